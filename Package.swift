@@ -1,0 +1,142 @@
+// swift-tools-version: 6.2
+// Coffer's package: every target of `Sources/ARCHITECTURE.md`, in the rows of its import table.
+import PackageDescription
+
+/// Settings every target of ours is built with.
+let common: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+]
+/// Pure targets also answer for every unsafe construct.
+let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let argumentParser: Target.Dependency =
+  .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
+let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+
+let package = Package(
+  name: "coffer",
+  products: [
+    .executable(name: "coffer", targets: ["coffer"]),
+    .executable(name: "coffer-engine", targets: ["coffer-engine"]),
+    .executable(name: "conformance", targets: ["conformance"]),
+    .executable(name: "bench", targets: ["bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+  ],
+  targets: [
+    // Row 0: words
+    .target(name: "Amounts", swiftSettings: pure),
+    // Row 1: facts
+    .target(name: "Ledger", dependencies: ["Amounts"], swiftSettings: pure),
+    .target(name: "Prices", dependencies: ["Amounts", "Ledger"], swiftSettings: pure),
+    // Row 2: figures
+    .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
+    // Row 4: outside formats
+    .target(name: "Imports", dependencies: ["Amounts", "Ledger", collections], swiftSettings: pure),
+    // Row 5: screen
+    .target(name: "Canvas", swiftSettings: pure),
+    .target(
+      name: "Wire", dependencies: ["Amounts", "Ledger", "Prices", "Portfolio"],
+      swiftSettings: pure),
+    .target(
+      name: "Screens",
+      dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Wire"],
+      swiftSettings: pure),
+    // Row 6: edges
+    .target(name: "Cipher", dependencies: ["COpenSSL", "CPosix", grdbSQLite], swiftSettings: common),
+    .target(
+      name: "Vault",
+      dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "CPosix", grdb],
+      swiftSettings: common),
+    .target(name: "Terminal", dependencies: ["Canvas", "CNcurses", "CPosix"], swiftSettings: common),
+    .target(name: "Styles", dependencies: ["Canvas", toml], swiftSettings: common),
+    .target(
+      name: "Simulator", dependencies: ["Amounts", "Ledger", "Prices", "Imports"],
+      swiftSettings: pure),
+    .target(
+      name: "Engine",
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Cipher", "Vault",
+        "Simulator", "CPosix", logging, collections,
+      ],
+      swiftSettings: common),
+    .target(
+      name: "Conformance", dependencies: ["Amounts", "Ledger", "Imports"], swiftSettings: common),
+    // Row 7: programs
+    .executableTarget(
+      name: "coffer",
+      dependencies: ["Canvas", "Wire", "Screens", "Terminal", "Styles", "CPosix"],
+      swiftSettings: common),
+    .executableTarget(
+      name: "coffer-engine",
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Screens", "Styles",
+        "Wire", "Cipher", "Vault", "Engine", "CPosix", argumentParser,
+      ],
+      swiftSettings: common),
+    .executableTarget(
+      name: "conformance", dependencies: ["Conformance", argumentParser],
+      path: "Sources/conformance-cli", swiftSettings: common),
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Cipher", "Vault",
+        "Engine", "Simulator", "Wire", argumentParser, grdb, grdbSQLite,
+        .product(name: "BigInt", package: "BigInt"),
+      ],
+      swiftSettings: common),
+    // C libraries, each imported by one target
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPosix"),
+    // Tests
+    .testTarget(
+      name: "AmountsTests",
+      dependencies: ["Amounts", .product(name: "BigInt", package: "BigInt")],
+      swiftSettings: common),
+    .testTarget(name: "LedgerTests", dependencies: ["Amounts", "Ledger"], swiftSettings: common),
+    .testTarget(
+      name: "ImportsTests", dependencies: ["Amounts", "Ledger", "Imports", "Conformance"],
+      exclude: ["Fixtures"], swiftSettings: common),
+    .testTarget(name: "CanvasTests", dependencies: ["Canvas"], swiftSettings: common),
+    .testTarget(
+      name: "ScreensTests",
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Wire", "Screens", "Styles",
+      ],
+      exclude: ["Goldens"], swiftSettings: common),
+    .testTarget(
+      name: "CipherTests", dependencies: ["Cipher", grdbSQLite], swiftSettings: common),
+    .testTarget(
+      name: "VaultTests",
+      dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", grdb],
+      swiftSettings: common),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Canvas", "Terminal"], swiftSettings: common),
+    .testTarget(name: "StylesTests", dependencies: ["Canvas", "Styles"], swiftSettings: common),
+    .testTarget(
+      name: "EngineTests",
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Cipher", "Vault", "Engine",
+        "Simulator",
+      ],
+      swiftSettings: common),
+    .testTarget(name: "TidyTests", dependencies: [], swiftSettings: common),
+  ]
+)
