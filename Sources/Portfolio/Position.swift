@@ -1,0 +1,101 @@
+public import Amounts
+public import Ledger
+
+/// How far a figure can be trusted.
+public enum FigureState: UInt8, Hashable, Sendable, CaseIterable {
+  /// From sources that are as fresh as they should be.
+  case live = 0
+  /// From at least one source that is older than its limit.
+  case stale = 1
+  /// Something it needs is not known.
+  case unknown = 2
+}
+
+/// What the holder has of one asset in one account.
+public struct AccountShare: Hashable, Sendable {
+  /// The account.
+  public let account: AccountID
+  /// Free and staked together.
+  public let quantity: Quantity
+  /// The staked part.
+  public let staked: Quantity
+  /// What it is worth in the snapshot's currency; `nil` where no price is known.
+  public let value: Fixed?
+
+  /// Makes a share.
+  public init(account: AccountID, quantity: Quantity, staked: Quantity, value: Fixed?) {
+    self.account = account
+    self.quantity = quantity
+    self.staked = staked
+    self.value = value
+  }
+}
+
+/// What the holder has of one asset in all accounts, and what it is worth.
+public struct Position: Hashable, Sendable {
+  /// The canonical asset.
+  public let asset: AssetID
+  /// Free and staked together.
+  public let quantity: Quantity
+  /// The staked part.
+  public let staked: Quantity
+  /// The price of one unit and where it comes from; `nil` where none is known.
+  public let price: PositionPrice?
+  /// What it is worth in the snapshot's currency; `nil` where no price is known.
+  public let value: Fixed?
+  /// What it was worth 24 hours ago at today's quantity; `nil` where unknown.
+  public let dayOpenValue: Fixed?
+  /// Its parts, in order of account.
+  public let shares: [AccountShare]
+
+  /// Makes a position.
+  ///
+  /// - Parameters:
+  ///   - asset: The canonical asset.
+  ///   - quantity: Free and staked together.
+  ///   - staked: The staked part.
+  ///   - price: The price of one unit, where known.
+  ///   - value: What it is worth, where known.
+  ///   - dayOpenValue: What it was worth 24 hours ago, where known.
+  ///   - shares: Its parts, in order of account.
+  public init(
+    asset: AssetID, quantity: Quantity, staked: Quantity, price: PositionPrice?, value: Fixed?,
+    dayOpenValue: Fixed?, shares: [AccountShare]
+  ) {
+    self.asset = asset
+    self.quantity = quantity
+    self.staked = staked
+    self.price = price
+    self.value = value
+    self.dayOpenValue = dayOpenValue
+    self.shares = shares
+  }
+
+  /// How far its value can be trusted.
+  public var state: FigureState { value == nil ? .unknown : price?.state ?? .unknown }
+}
+
+/// The price a position is valued at.
+public struct PositionPrice: Hashable, Sendable {
+  /// For one unit, in the snapshot's currency.
+  public let price: Price
+  /// When it was so; the furthest future for a currency in itself.
+  public let time: Instant
+  /// Until when it counts as fresh.
+  public let freshUntil: Instant
+  /// Whether it was fresh when the snapshot was made.
+  public let state: FigureState
+  /// Who says so: `feed:demo`, `manual`, `own-trade`, joined by `+` for a cross rate.
+  public let source: String
+
+  /// Makes a price.
+  public init(
+    price: Price, time: Instant, freshUntil: Instant, state: FigureState, source: String
+  ) {
+    self.price = price
+    self.time = time
+    self.freshUntil = freshUntil
+    self.state = state
+    self.source = source
+  }
+}

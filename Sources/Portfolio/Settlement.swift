@@ -1,0 +1,208 @@
+public import Amounts
+public import Ledger
+public import Prices
+
+/// Folds facts into positions.
+///
+/// Give it changes by the `take` functions, then ask for `settle(at:)`: it values only what depends
+/// on them. Cost: O(changed positions · their accounts), and O(positions) for a change of currency,
+/// links or accounts.
+public struct Settlement: Sendable {
+  /// The currency of all values.
+  public private(set) var currency: Currency
+  /// Which recorded assets are the same.
+  public private(set) var links: AssetLinks
+  /// The accounts by identity.
+  public private(set) var accounts: [AccountID: Account] = [:]
+  /// The latest quotes.
+  public private(set) var quotes = QuoteBoard()
+
+  private var holdings: [AssetID: [HoldingKey: Holding]] = [:]
+  private var positions: [AssetID: Position] = [:]
+  private var totals = Totals()
+  private var version: UInt64 = 0
+  private var dirty: Set<AssetID> = []
+  private var accountsChanged = false
+
+  /// Starts from nothing.
+  public init(currency: Currency, links: AssetLinks = AssetLinks()) {
+    self.currency = currency
+    self.links = links
+  }
+
+  /// Says what an account holds of an asset now.
+  public mutating func take(_ holding: Holding, for key: HoldingKey) {
+    let asset = links.canonical(key.asset)
+    holdings[asset, default: [:]][key] = holding.isEmpty ? nil : holding
+    if holdings[asset]?.isEmpty ?? false { holdings[asset] = nil }
+    dirty.insert(asset)
+  }
+
+  /// Takes a quote in; an older or lesser one changes nothing.
+  public mutating func take(_ quote: Quote) {
+    guard quotes.take(quote) else { return }
+    mark(quote.asset)
+    for asset in quotes.dependents(of: quote.asset) { mark(asset) }
+    for asset in quotes.dependents(of: QuoteBoard.asset(of: quote.currency))
+    where asset != quote.asset {
+      mark(asset)
+    }
+  }
+
+  /// Adds or changes an account.
+  public mutating func take(_ account: Account) {
+    accounts[account.id] = account
+    accountsChanged = true
+  }
+
+  /// Changes the links and regroups every holding by them.
+  public mutating func take(_ links: AssetLinks) {
+    self.links = links
+    let all = holdings.values.flatMap { $0 }
+    dirty.formUnion(holdings.keys)
+    holdings = [:]
+    for (key, holding) in all { take(holding, for: key) }
+  }
+
+  /// Changes the currency that values are said in.
+  public mutating func take(_ currency: Currency) {
+    self.currency = currency
+    dirty.formUnion(holdings.keys)
+  }
+
+  /// When the next price turns stale; `nil` where none will.
+  public func nextStale(after now: Instant) -> Instant? {
+    positions.values.compactMap { position -> Instant? in
+      guard let price = position.price, price.state == .live,
+        price.freshUntil.microseconds != .max
+      else { return nil }
+      return price.freshUntil
+    }.min().map { max($0, now) }
+  }
+
+  /// Values what changed since the last time.
+  ///
+  /// - Parameter now: The time at which ages are measured.
+  /// - Returns: What changed, or `nil` for nothing.
+  public mutating func settle(at now: Instant) -> ChangeSet? {
+    for (asset, position) in positions {
+      if let price = position.price, price.state == .live, now > price.freshUntil {
+        dirty.insert(asset)
+      }
+    }
+    var changed: [Position] = []
+    var removed: [AssetID] = []
+    for asset in dirty.sorted() {
+      let old = positions[asset]
+      let new = position(of: asset, at: now)
+      guard new != old else { continue }
+      if let old { count(old, sign: -1) }
+      if let new { count(new, sign: 1) }
+      positions[asset] = new
+      if let new { changed.append(new) } else { removed.append(asset) }
+    }
+    dirty = []
+    guard !changed.isEmpty || !removed.isEmpty || accountsChanged else { return nil }
+    if totals.overflowed { recount() }
+    let accountList = accountsChanged ? sortedAccounts : nil
+    accountsChanged = false
+    version += 1
+    return ChangeSet(
+      from: version - 1, to: version, time: now, changed: changed, removed: removed,
+      accounts: accountList, totals: totals)
+  }
+
+  /// The whole as it was last settled.
+  public func snapshot(at now: Instant) -> Snapshot {
+    Snapshot(
+      version: version, currency: currency, time: now,
+      positions: positions.values.sorted { $0.asset < $1.asset }, accounts: sortedAccounts,
+      totals: totals)
+  }
+
+  private var sortedAccounts: [Account] { accounts.values.sorted { $0.id < $1.id } }
+
+  private mutating func mark(_ asset: AssetID) {
+    if holdings[asset] != nil { dirty.insert(asset) }
+  }
+}
+
+// MARK: - Valuing one asset
+
+extension Settlement {
+  private func position(of asset: AssetID, at now: Instant) -> Position? {
+    guard let parts = holdings[asset], !parts.isEmpty else { return nil }
+    let price = quotes.valuation(of: asset, in: currency).map { valuation in
+      PositionPrice(
+        price: valuation.price, time: valuation.time, freshUntil: valuation.freshUntil,
+        state: valuation.isStale(at: now) ? .stale : .live,
+        source: valuation.sources.map(\.text).joined(separator: "+"))
+    }
+    let dayOpen = quotes.valuation(of: asset, in: currency)?.dayOpen
+    let shares = Settlement.shares(parts, price: price?.price)
+    let quantity = Settlement.sum(shares.map(\.quantity))
+    return Position(
+      asset: asset, quantity: quantity ?? .zero,
+      staked: Settlement.sum(shares.map(\.staked)) ?? .zero, price: quantity == nil ? nil : price,
+      value: quantity.flatMap { Settlement.value($0, price?.price) },
+      dayOpenValue: quantity.flatMap { Settlement.value($0, dayOpen) }, shares: shares)
+  }
+
+  /// What each account has, in order of account; recorded assets that are the same are added up.
+  private static func shares(
+    _ parts: [HoldingKey: Holding], price: Price?
+  ) -> [AccountShare] {
+    Dictionary(grouping: parts.keys, by: \.account).sorted { $0.key < $1.key }.compactMap {
+      account, keys in
+      let holdings = keys.compactMap { parts[$0] }
+      guard let free = sum(holdings.map(\.free)), let staked = sum(holdings.map(\.staked)),
+        let quantity = try? free.adding(staked)
+      else { return nil }
+      return AccountShare(
+        account: account, quantity: quantity, staked: staked, value: value(quantity, price))
+    }
+  }
+
+  private static func value(_ quantity: Quantity, _ price: Price?) -> Fixed? {
+    price.flatMap { try? quantity.fixed.multiplied(by: $0.fixed, rounding: .halfEven) }
+  }
+
+  private static func sum(_ quantities: [Quantity]) -> Quantity? {
+    var total = Quantity.zero
+    for quantity in quantities {
+      guard let next = try? total.adding(quantity) else { return nil }
+      total = next
+    }
+    return total
+  }
+
+  /// Adds a position to the sums, or takes it out of them.
+  private mutating func count(_ position: Position, sign: Int) {
+    totals.positions += sign
+    switch position.state {
+    case .live: break
+    case .stale: totals.stale += sign
+    case .unknown: totals.unpriced += sign
+    }
+    guard let value = position.value else { return }
+    add(value, sign, to: \.value)
+    if position.state == .stale { add(value, sign, to: \.staleValue) }
+    if let open = position.dayOpenValue {
+      add(open, sign, to: \.dayOpenValue)
+      add(value, sign, to: \.dayValue)
+    }
+  }
+
+  /// Adds all up again after a sum left the range, so that the sums depend on the facts alone.
+  private mutating func recount() {
+    totals = Totals()
+    for (_, position) in positions.sorted(by: { $0.key < $1.key }) { count(position, sign: 1) }
+  }
+
+  private mutating func add(_ value: Fixed, _ sign: Int, to path: WritableKeyPath<Totals, Fixed>) {
+    let sum =
+      sign > 0
+      ? try? totals[keyPath: path].adding(value) : try? totals[keyPath: path].subtracting(value)
+    if let sum { totals[keyPath: path] = sum } else { totals.overflowed = true }
+  }
+}

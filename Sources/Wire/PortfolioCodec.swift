@@ -1,0 +1,149 @@
+internal import Amounts
+public import Ledger
+public import Portfolio
+
+extension Snapshot: Wired {
+  /// Appends the snapshot.
+  public func write(to writer: inout WireWriter) {
+    writer.put(version)
+    writer.put(currency.code)
+    writer.put(time)
+    writer.put(positions)
+    writer.put(accounts)
+    writer.put(totals)
+  }
+
+  /// Reads a snapshot.
+  public init(from reader: inout WireReader) throws(WireFault) {
+    self.init(
+      version: try reader.unsigned(), currency: try reader.currency(),
+      time: try reader.instant(), positions: try reader.list(), accounts: try reader.list(),
+      totals: try reader.value())
+  }
+}
+
+extension ChangeSet: Wired {
+  /// Appends the change set.
+  public func write(to writer: inout WireWriter) {
+    writer.put(from)
+    writer.put(to)
+    writer.put(time)
+    writer.put(changed)
+    writer.put(removed.map(\.text))
+    writer.put(optional: accounts) { $0.put($1) }
+    writer.put(totals)
+  }
+
+  /// Reads a change set.
+  public init(from reader: inout WireReader) throws(WireFault) {
+    let from = try reader.unsigned()
+    let to = try reader.unsigned()
+    let time = try reader.instant()
+    let changed: [Position] = try reader.list()
+    var removed: [AssetID] = []
+    for _ in 0..<(try reader.count()) { removed.append(try reader.asset()) }
+    let accounts: [Account]? = try reader.optional { reader throws(WireFault) in
+      try reader.list(of: Account.self)
+    }
+    self.init(
+      from: from, to: to, time: time, changed: changed, removed: removed, accounts: accounts,
+      totals: try reader.value())
+  }
+}
+
+extension Position: Wired {
+  /// Appends the position.
+  public func write(to writer: inout WireWriter) {
+    writer.put(asset.text)
+    writer.put(quantity.fixed)
+    writer.put(staked.fixed)
+    writer.put(optional: price) { writer, price in
+      writer.put(price.price.fixed)
+      writer.put(price.time)
+      writer.put(price.freshUntil)
+      writer.put(byte: price.state.rawValue)
+      writer.put(price.source)
+    }
+    writer.put(optional: value) { $0.put($1) }
+    writer.put(optional: dayOpenValue) { $0.put($1) }
+    writer.put(UInt64(shares.count))
+    for share in shares {
+      writer.put(share.account.slug)
+      writer.put(share.quantity.fixed)
+      writer.put(share.staked.fixed)
+      writer.put(optional: share.value) { $0.put($1) }
+    }
+  }
+
+  /// Reads a position.
+  public init(from reader: inout WireReader) throws(WireFault) {
+    let asset = try reader.asset()
+    let quantity = Quantity(try reader.amount())
+    let staked = Quantity(try reader.amount())
+    let price: PositionPrice? = try reader.optional { reader throws(WireFault) in
+      let price = Price(try reader.amount())
+      let time = try reader.instant()
+      let freshUntil = try reader.instant()
+      guard let state = FigureState(rawValue: try reader.byte()) else { throw .malformed }
+      return PositionPrice(
+        price: price, time: time, freshUntil: freshUntil, state: state,
+        source: try reader.text())
+    }
+    let value = try reader.optional { reader throws(WireFault) in try reader.amount() }
+    let dayOpen = try reader.optional { reader throws(WireFault) in try reader.amount() }
+    var shares: [AccountShare] = []
+    for _ in 0..<(try reader.count()) { shares.append(try AccountShare(from: &reader)) }
+    self.init(
+      asset: asset, quantity: quantity, staked: staked, price: price, value: value,
+      dayOpenValue: dayOpen, shares: shares)
+  }
+}
+
+extension AccountShare {
+  fileprivate init(from reader: inout WireReader) throws(WireFault) {
+    self.init(
+      account: AccountID(named: try reader.text()), quantity: Quantity(try reader.amount()),
+      staked: Quantity(try reader.amount()),
+      value: try reader.optional { reader throws(WireFault) in try reader.amount() })
+  }
+}
+
+extension Account: Wired {
+  /// Appends the account.
+  public func write(to writer: inout WireWriter) {
+    writer.put(id.slug)
+    writer.put(name)
+    writer.put(venue)
+    writer.put(book.name)
+  }
+
+  /// Reads an account.
+  public init(from reader: inout WireReader) throws(WireFault) {
+    self.init(
+      id: AccountID(named: try reader.text()), name: try reader.text(),
+      venue: try reader.text(), book: BookID(try reader.text()))
+  }
+}
+
+extension Totals: Wired {
+  /// Appends the sums.
+  public func write(to writer: inout WireWriter) {
+    writer.put(value)
+    writer.put(staleValue)
+    writer.put(dayOpenValue)
+    writer.put(dayValue)
+    writer.put(positions)
+    writer.put(stale)
+    writer.put(unpriced)
+    writer.put(overflowed)
+  }
+
+  /// Reads the sums.
+  public init(from reader: inout WireReader) throws(WireFault) {
+    self.init(
+      value: try reader.amount(), staleValue: try reader.amount(),
+      dayOpenValue: try reader.amount(), dayValue: try reader.amount(),
+      positions: try reader.integer(), stale: try reader.integer(),
+      unpriced: try reader.integer(), overflowed: try reader.flag())
+  }
+}
