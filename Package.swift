@@ -64,6 +64,7 @@ let package = Package(
       name: "Vault",
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "CPosix", grdb],
       swiftSettings: common),
+    .target(name: "Link", dependencies: ["Wire", "CPosix"], swiftSettings: common),
     .target(name: "Terminal", dependencies: ["Canvas", "CNcurses", "CPosix"], swiftSettings: common),
     .target(name: "Styles", dependencies: ["Canvas", toml], swiftSettings: common),
     .target(
@@ -72,8 +73,8 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Cipher", "Vault",
-        "Simulator", "CPosix", logging, collections,
+        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
+        "Simulator", "Styles", "CPosix", logging, collections,
       ],
       swiftSettings: common),
     .target(
@@ -81,13 +82,15 @@ let package = Package(
     // Row 7: programs
     .executableTarget(
       name: "coffer",
-      dependencies: ["Canvas", "Wire", "Screens", "Terminal", "Styles", "CPosix"],
+      dependencies: [
+        "Amounts", "Ledger", "Canvas", "Wire", "Link", "Screens", "Terminal", "Styles", "CPosix",
+      ],
       swiftSettings: common),
     .executableTarget(
       name: "coffer-engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Screens", "Styles",
-        "Wire", "Cipher", "Vault", "Engine", "CPosix", argumentParser,
+        "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "CPosix", argumentParser, logging,
       ],
       swiftSettings: common),
     .executableTarget(
@@ -133,8 +136,8 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Cipher", "Vault", "Engine",
-        "Simulator",
+        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
+        "Engine", "Simulator",
       ],
       swiftSettings: common),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: common),

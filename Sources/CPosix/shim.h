@@ -1,10 +1,12 @@
 /* What Glibc's Swift module leaves out: macros, variadic calls and GNU-only structures. */
 #ifndef COFFER_POSIX_SHIM_H
 #define COFFER_POSIX_SHIM_H
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+/* No feature macro is set here: Glibc's own Swift module must see the same declarations. */
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -12,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -20,7 +23,7 @@
 
 /* The peer's uid on a connected Unix socket; -1 where the kernel does not say. */
 static inline long posix_peer_uid(int fd) {
-  struct ucred c;
+  struct { int pid; unsigned uid, gid; } c; /* struct ucred of unix(7) */
   socklen_t n = sizeof c;
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) != 0) return -1;
   return (long)c.uid;
@@ -47,6 +50,68 @@ static inline int posix_winsize(int fd, int *rows, int *columns) {
 static inline int posix_output_queue(int fd) {
   int n = 0;
   return ioctl(fd, TIOCOUTQ, &n) == 0 ? n : -1;
+}
+/* Starts a program in a session of its own, in /, with nothing but /dev/null and `given` as
+   descriptor 3; 0 or an error number. */
+static inline int posix_spawn_detached(const char *program, char *const arguments[], int given) {
+  extern char **environ;
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t none, all;
+  pid_t child;
+  int rc = posix_spawn_file_actions_init(&actions);
+  if (rc != 0) return rc;
+  rc = posix_spawnattr_init(&attributes);
+  if (rc == 0) {
+    sigemptyset(&none);
+    sigfillset(&all);
+    rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+         | posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+         | posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+         | posix_spawn_file_actions_adddup2(&actions, given, 3)
+         | posix_spawnattr_setflags(&attributes, 0x80 /* POSIX_SPAWN_SETSID, a GNU name */
+                                    | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+         | posix_spawnattr_setsigmask(&attributes, &none)
+         | posix_spawnattr_setsigdefault(&attributes, &all);
+    if (rc == 0) rc = posix_spawn(&child, program, &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+  }
+  posix_spawn_file_actions_destroy(&actions);
+  return rc;
+}
+/* A Unix address; -1 with ENAMETOOLONG for a path that does not fit. */
+static inline int posix_unix_address(const char *path, struct sockaddr_un *a) {
+  memset(a, 0, sizeof *a);
+  a->sun_family = AF_UNIX;
+  if (strlen(path) >= sizeof a->sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  strcpy(a->sun_path, path);
+  return 0;
+}
+static inline int posix_unix_connect(int fd, const char *path) {
+  struct sockaddr_un a;
+  if (posix_unix_address(path, &a) != 0) return -1;
+  return connect(fd, (struct sockaddr *)&a, sizeof a);
+}
+static inline int posix_unix_bind(int fd, const char *path) {
+  struct sockaddr_un a;
+  if (posix_unix_address(path, &a) != 0) return -1;
+  return bind(fd, (struct sockaddr *)&a, sizeof a);
+}
+/* A descriptor that becomes readable when one of the signals arrives; they are blocked from now on. */
+static inline int posix_signal_descriptor(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  if (pthread_sigmask(SIG_BLOCK, &set, 0) != 0) return -1;
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+/* The next signal of such a descriptor, 0 for none. */
+static inline int posix_next_signal(int fd) {
+  struct signalfd_siginfo info;
+  return read(fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
 static inline const char *posix_error_text(int code) { return strerror(code); }
 #endif
