@@ -5,9 +5,9 @@ public import Canvas
 /// A sixteen-colour name has no known value, so nothing is said about its contrast. Where a theme
 /// leaves the background to the terminal, black stands for dark paper and white for light.
 public enum ThemeCheck {
-  /// The least contrast of text. Source: WCAG 2.1, success criterion 1.4.3.
+  /// The least contrast of text: WCAG 2.1, success criterion 1.4.3.
   public static let textContrast = 4.5
-  /// The least contrast of frames and charts. Source: WCAG 2.1, success criterion 1.4.11.
+  /// The least contrast of frames and charts: WCAG 2.1, success criterion 1.4.11.
   public static let lineContrast = 3.0
   /// The least CIEDE2000 distance of gain and loss, for every way of seeing.
   public static let leastDifference = 20.0
