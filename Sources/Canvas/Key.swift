@@ -124,7 +124,8 @@ extension Key.Code {
   fileprivate var name: String {
     switch self {
     case .function(let number): "F\(number)"
-    case .character(let scalar) where scalar != " " && scalar != "<": String(Character(scalar))
+    case .character(let scalar) where !" <>".unicodeScalars.contains(scalar):
+      String(Character(scalar))
     default: Key.Code.names.first { $0.code == self }?.name ?? "?"
     }
   }
