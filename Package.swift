@@ -104,6 +104,9 @@ let package = Package(
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: common),
+    // A small program the tests of Terminal drive in a pseudo terminal; not a product
+    .executableTarget(
+      name: "terminal-probe", dependencies: ["Canvas", "Terminal"], swiftSettings: common),
     // C libraries, each imported by one target
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
@@ -131,7 +134,8 @@ let package = Package(
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", grdb],
       swiftSettings: common),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Canvas", "Terminal"], swiftSettings: common),
+      name: "TerminalTests", dependencies: ["Canvas", "Terminal", "CPosix", "terminal-probe"],
+      swiftSettings: common),
     .testTarget(name: "StylesTests", dependencies: ["Canvas", "Styles"], swiftSettings: common),
     .testTarget(
       name: "EngineTests",
