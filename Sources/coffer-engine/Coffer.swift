@@ -18,7 +18,8 @@ struct Coffer: ParsableCommand {
     version: CofferVersion.text,
     groupedSubcommands: [
       CommandGroup(name: "Start", subcommands: [Open.self, Demo.self, Initialise.self]),
-      CommandGroup(name: "Vault", subcommands: [Unlock.self, Lock.self, Status.self, EngineCommand.self]),
+      CommandGroup(
+        name: "Vault", subcommands: [Unlock.self, Lock.self, Status.self, EngineCommand.self]),
       CommandGroup(
         name: "Records",
         subcommands: [
@@ -27,7 +28,10 @@ struct Coffer: ParsableCommand {
         ]),
       CommandGroup(
         name: "Figures",
-        subcommands: [Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self, PriceCommand.self, CurrencyCommand.self]),
+        subcommands: [
+          Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
+          PriceCommand.self, CurrencyCommand.self,
+        ]),
       CommandGroup(
         name: "Safety",
         subcommands: [Backup.self, Restore.self, KeyCommand.self, AuditCommand.self, Doctor.self]),
@@ -79,7 +83,9 @@ struct Open: ParsableCommand {
   /// Becomes the full-screen program, which lies beside this one.
   static func become(_ arguments: [String]) throws {
     let program = EngineStart.program.dropLast("-engine".count)
-    var pointers: [UnsafeMutablePointer<CChar>?] = ([String(program)] + arguments).map { strdup($0) }
+    var pointers: [UnsafeMutablePointer<CChar>?] = ([String(program)] + arguments).map {
+      strdup($0)
+    }
     pointers.append(nil)
     execv(String(program), &pointers)
     throw CommandFailure(

@@ -23,7 +23,8 @@ struct SecretPrompt {
 
   /// One passphrase.
   mutating func ask(_ question: String) throws -> [UInt8] {
-    let secret = try descriptor.map { try SecretPrompt.line(of: $0) } ?? SecretPrompt.typed(question)
+    let secret =
+      try descriptor.map { try SecretPrompt.line(of: $0) } ?? SecretPrompt.typed(question)
     if secret.isEmpty {
       throw CommandFailure(status: 64, "the passphrase is empty")
     }
