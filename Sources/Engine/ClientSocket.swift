@@ -2,7 +2,9 @@ import CPosix
 import Glibc
 import Wire
 
-/// One attached client's socket: bytes in, frames out, both bounded. Used on the loop's thread only.
+/// One attached client's socket: bytes in, frames out, both bounded.
+///
+/// Used on the loop's thread only.
 final class ClientSocket {
   let id: ClientID
   let descriptor: Int32

@@ -1,7 +1,7 @@
-public import Link
 import CPosix
 import Glibc
 import Ledger
+public import Link
 import Logging
 import Prices
 import Simulator

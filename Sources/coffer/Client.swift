@@ -138,10 +138,10 @@ final class Client {
   private func takeSignals() {
     for signal in terminal.signals.drain() {
       switch signal {
-      case .windowChange:
+      case .resize:
         if terminal.resize() { handle(.resized(terminal.size)) }
       case .stop: perform(.suspend)
-      case .proceed: perform(.redraw)
+      case .resume: perform(.redraw)
       case .interrupt: handle(.input(.key(Key(.character("c"), modifiers: .control))))
       default: status = signal.exitStatus
       }
