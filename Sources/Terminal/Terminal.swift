@@ -1,3 +1,5 @@
+import CNcurses
+import CPosix
 // Terminal: the one place that talks to a terminal.
 //
 // ncurses is used for output only: a frame comes in, the cells that differ from the last one go
@@ -11,8 +13,6 @@
 //
 // Read: Terminal, Painter, Signals (with the crash handler), DirectColour.
 public import Canvas
-import CNcurses
-import CPosix
 import Glibc
 
 /// A terminal in full-screen use, from `open` to `close`.
