@@ -48,7 +48,8 @@ let package = Package(
     // Row 2: figures
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     // Row 4: outside formats
-    .target(name: "Imports", dependencies: ["Amounts", "Ledger", collections], swiftSettings: pure),
+    .target(
+      name: "Imports", dependencies: ["Amounts", "Ledger", collections], swiftSettings: pure),
     // Row 5: screen
     .target(name: "Canvas", swiftSettings: pure),
     .target(
@@ -59,13 +60,15 @@ let package = Package(
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Wire"],
       swiftSettings: pure),
     // Row 6: edges
-    .target(name: "Cipher", dependencies: ["COpenSSL", "CPosix", grdbSQLite], swiftSettings: common),
+    .target(
+      name: "Cipher", dependencies: ["COpenSSL", "CPosix", grdbSQLite], swiftSettings: common),
     .target(
       name: "Vault",
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "CPosix", grdb],
       swiftSettings: common),
     .target(name: "Link", dependencies: ["Wire", "CPosix"], swiftSettings: common),
-    .target(name: "Terminal", dependencies: ["Canvas", "CNcurses", "CPosix"], swiftSettings: common),
+    .target(
+      name: "Terminal", dependencies: ["Canvas", "CNcurses", "CPosix"], swiftSettings: common),
     .target(name: "Styles", dependencies: ["Canvas", toml], swiftSettings: common),
     .target(
       name: "Simulator", dependencies: ["Amounts", "Ledger", "Prices", "Imports"],

@@ -77,13 +77,17 @@ static inline size_t nc_capability(const char *name, char *into, size_t room) {
 /* Signals. The handlers only write: a number into a pipe, or the prepared text and the saved modes
    to the terminal. All of it is state of the process and is touched from one Swift file. */
 static int nc_pipe[2] = {-1, -1};
-static struct {
+struct nc_rescue {
   volatile sig_atomic_t armed;
   int fd;
   struct termios saved;
   size_t count;
   char text[512];
-} nc_rescue;
+};
+static inline struct nc_rescue *nc_rescue_state(void) {
+  static struct nc_rescue state;
+  return &state;
+}
 
 static void nc_note_signal(int number) {
   int saved = errno;
@@ -94,15 +98,16 @@ static void nc_note_signal(int number) {
 }
 
 static void nc_crash(int number) {
-  if (nc_rescue.armed) {
-    nc_rescue.armed = 0;
+  struct nc_rescue *rescue = nc_rescue_state();
+  if (rescue->armed) {
+    rescue->armed = 0;
     /* A terminal that takes nothing must not keep a dying process. */
-    struct pollfd out = {nc_rescue.fd, POLLOUT, 0};
+    struct pollfd out = {rescue->fd, POLLOUT, 0};
     if (poll(&out, 1, 200) == 1 && (out.revents & POLLOUT)) {
-      ssize_t ignored = write(nc_rescue.fd, nc_rescue.text, nc_rescue.count);
+      ssize_t ignored = write(rescue->fd, rescue->text, rescue->count);
       (void)ignored;
     }
-    tcsetattr(nc_rescue.fd, TCSANOW, &nc_rescue.saved);
+    tcsetattr(rescue->fd, TCSANOW, &rescue->saved);
   }
   signal(number, SIG_DFL);
   sigset_t one;
@@ -162,13 +167,14 @@ static inline void nc_catch_crashes(void) {
 
 /* What a crash is to send, and the modes it is to set. */
 static inline void nc_arm_rescue(int fd, const struct termios *saved, const char *text, size_t n) {
-  nc_rescue.armed = 0;
-  if (n > sizeof nc_rescue.text) n = sizeof nc_rescue.text;
-  nc_rescue.fd = fd;
-  nc_rescue.saved = *saved;
-  memcpy(nc_rescue.text, text, n);
-  nc_rescue.count = n;
-  nc_rescue.armed = 1;
+  struct nc_rescue *rescue = nc_rescue_state();
+  rescue->armed = 0;
+  if (n > sizeof rescue->text) n = sizeof rescue->text;
+  rescue->fd = fd;
+  rescue->saved = *saved;
+  memcpy(rescue->text, text, n);
+  rescue->count = n;
+  rescue->armed = 1;
 }
-static inline void nc_disarm_rescue(void) { nc_rescue.armed = 0; }
+static inline void nc_disarm_rescue(void) { nc_rescue_state()->armed = 0; }
 #endif

@@ -17,6 +17,8 @@ struct Painter {
   private let theme: Theme
   private let depth: ColourDepth
   private let colourCount = Int(nc_colors())
+  /// Whether numbers from 8 to 15 are the terminal's own bright colours, not shades of blue.
+  private let hasBright = Capabilities.text("setaf").contains("9%p1%{8}".utf8)
   private var pens: [Style: Pen] = [:]
   private var pairs: [Colours: Int32] = [:]
 
@@ -67,11 +69,13 @@ struct Painter {
   private func number(of ink: Ink) -> Int32 {
     switch ink {
     case .terminal: return -1
-    case .indexed(let index): return Int32(index)
+    case .indexed(let index):
+      guard depth == .trueColour, index > 7, !hasBright else { return Int32(index) }
+      let shade = Palette.shade(index)
+      return number(of: .direct(red: shade.red, green: shade.green, blue: shade.blue))
     case .direct(let red, let green, let blue):
-      let value = Int32(red) << 16 | Int32(green) << 8 | Int32(blue)
-      // Up to 7 a number means one of the terminal's own colours.
-      return value < 8 ? 0 : value
+      // Small numbers mean the terminal's own colours; blue of 16 looks as black as less of it.
+      return max(16, Int32(red) << 16 | Int32(green) << 8 | Int32(blue))
     }
   }
 

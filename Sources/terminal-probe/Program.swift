@@ -21,7 +21,7 @@ struct Program {
     if CommandLine.arguments.contains("--always") { options.colour = .always }
     if CommandLine.arguments.contains("--ascii") { options.glyphs = .ascii }
     do {
-      var program = Program(terminal: try Terminal.open(theme: .builtIn, options: options))
+      var program = Program(terminal: try Terminal.open(theme: theme, options: options))
       exit(program.run())
     } catch {
       print(error.sentence)
@@ -29,16 +29,23 @@ struct Program {
     }
   }
 
+  /// The built-in theme with one colour of its own, to be seen at every depth.
+  private static let theme: Theme = {
+    var looks = Theme.builtIn.looks
+    looks["value.up"] = Look(foreground: .shade(Shade(red: 0x4F, green: 0xA3, blue: 0xFF)))
+    return Theme(name: "probe", title: "Probe", paper: .dark, looks: looks)
+  }()
+
   private init(terminal: Terminal) { self.terminal = terminal }
 
   private mutating func run() -> Int32 {
     while true {
-      _ = terminal.show(frame())
+      let isShown = terminal.show(frame())
       var waits = [
         pollfd(fd: terminal.inputDescriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: terminal.signals.descriptor, events: Int16(POLLIN), revents: 0),
       ]
-      let ready = poll(&waits, 2, Int32(terminal.inputExpiryMilliseconds ?? -1))
+      let ready = poll(&waits, 2, Int32(terminal.inputExpiryMilliseconds ?? (isShown ? -1 : 30)))
       for signal in terminal.signals.drain() {
         if let status = answer(signal) { return leave(status) }
       }
@@ -74,7 +81,7 @@ struct Program {
       case "c": count += 1
       case "x": crash()
       case "z": terminal.suspend()
-      case "t": terminal.use(.builtIn)
+      case "t": terminal.use(Program.theme)
       case "p": hasCursor.toggle()
       case "f": isHostile.toggle()
       default: break
@@ -104,6 +111,7 @@ struct Program {
           frame.put(line, at: Point(x: 0, y: 3 + row), width: frame.size.width)
         }
       }
+      frame.put("heat", at: Point(x: 40, y: 2), Style(.heatPlus5))
       if hasCursor { frame.placeCursor(at: Point(x: 4, y: 2)) }
     }
     return frame
