@@ -1,8 +1,8 @@
-public import Link
-public import Wire
 import CPosix
 import Glibc
+public import Link
 import Logging
+public import Wire
 
 /// The engine as a process: hardened, alone for its vault, logging to a file.
 public enum EngineProcess {

@@ -111,7 +111,7 @@ public struct StyleLibrary: Sendable {
   }
 
   /// The text of a regular file within the bound.
-  private static func read(_ path: String) throws(StyleProblem) -> String {
+  static func read(_ path: String) throws(StyleProblem) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw StyleProblem(file: path, message: "cannot be read: \(String(cString: strerror(errno)))")
