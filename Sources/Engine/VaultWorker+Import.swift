@@ -16,19 +16,20 @@ extension VaultWorker {
     let plan = try ImportPlan(request, file: file)
     var run = ImportRun(plan, file: file, isPreview: request.arguments["preview"] == "yes")
     do {
-      try run.begin(self, request)
-      try run.readAll(self, id)
-      let report = try run.end(self, state: .done)
-      return WorkResult(answer: .report(report), changes: run.isPreview ? LedgerChanges() : try counts())
+      try run.begin(self, request, id)
+      try run.readAll(self, request, id)
+      let report = try run.end(self, request)
+      return WorkResult(
+        answer: .report(report), changes: run.isPreview ? LedgerChanges() : try counts())
     } catch {
-      run.abandon(self)
+      run.abandon(self, request, error)
       throw error
     }
   }
 
   /// The numbers that stand in the status line.
   func counts() throws -> LedgerChanges {
-    LedgerChanges(entries: try reader.entryCount(), refused: try reader.refusedCount())
+    LedgerChanges(entries: try reader.entryCount(), refused: try reader.refused(limit: 0).total)
   }
 }
 
@@ -158,7 +159,6 @@ struct ImportRun {
   private var number: Int64?
   private var tally = Tally()
   private var samples: [[ReportCell]] = []
-  private var hashed = SHA256()
 
   /// What became of the file.
   private struct Tally {
@@ -182,15 +182,40 @@ struct ImportRun {
     drafts = EntryDrafts(format: plan.detection.format)
   }
 
-  mutating func begin(_ worker: VaultWorker, _ request: Request) throws {
+  mutating func begin(_ worker: VaultWorker, _ request: Request, _ id: WorkID) throws {
     if isPreview { return }
-    number = try worker.vault.beginImport(
-      ImportDescription(
-        fileName: file.name, format: plan.detection.format.id, bytes: file.size,
-        settings: settingsText(request)), by: request.user, now: EngineLoop.now)
+    let descriptor = ImportDescriptor(
+      fileName: file.name, fileHash: try hash(worker, id), format: plan.detection.format.id,
+      settings: settingsText(request), bytes: file.size)
+    number = try worker.vault.beginImport(descriptor, by: request.author)
   }
 
-  mutating func readAll(_ worker: VaultWorker, _ id: WorkID) throws {
+  /// SHA-256 of the whole file, which names it in the records.
+  private func hash(_ worker: VaultWorker, _ id: WorkID) throws -> [UInt8] {
+    var hasher = DigestHasher()
+    try pieces(worker, id, stage: "checking \(file.name)") { piece in
+      piece.withUnsafeBytes { hasher.update($0) }
+    }
+    return hasher.finish().bytes
+  }
+
+  mutating func readAll(_ worker: VaultWorker, _ request: Request, _ id: WorkID) throws {
+    let stage = isPreview ? "reading \(file.name)" : "importing \(file.name)"
+    try pieces(worker, id, stage: stage) { piece in
+      take(reading.feed(piece))
+      if batch.entries.count + batch.refused.count >= ImportRun.batchEntries {
+        try write(worker, request)
+      }
+    }
+    take(reading.finish())
+    try write(worker, request)
+  }
+
+  /// Goes through the file piece by piece, telling how far it has come.
+  private func pieces(
+    _ worker: VaultWorker, _ id: WorkID, stage: String,
+    _ body: (ArraySlice<UInt8>) throws -> Void
+  ) throws {
     var buffer = [UInt8](repeating: 0, count: ImportRun.chunkBytes)
     var offset: Int64 = 0
     while true {
@@ -200,37 +225,26 @@ struct ImportRun {
           advice: "Import the file again: what is there already is not added twice.")
       }
       let count = try file.read(into: &buffer, at: offset)
-      if count == 0 { break }
+      if count == 0 { return }
       offset += Int64(count)
-      hashed.update(buffer[..<count])
-      take(reading.feed(buffer[..<count]))
-      if batch.entries.count + batch.refused.count >= ImportRun.batchEntries { try write(worker) }
-      worker.inbox.post(
-        .progressed(
-          id,
-          Progress(
-            stage: isPreview ? "reading \(file.name)" : "importing \(file.name)", done: offset,
-            total: file.size, unit: "bytes")))
+      try body(buffer[..<count])
+      let progress = Progress(stage: stage, done: offset, total: file.size, unit: "bytes")
+      worker.inbox.post(.progressed(id, progress))
     }
-    take(reading.finish())
-    try write(worker)
   }
 
-  mutating func end(_ worker: VaultWorker, state: ImportState) throws -> Report {
-    if let number {
-      try worker.vault.finishImport(
-        number, state: state, sha256: hashed.finish(), now: EngineLoop.now)
-    }
+  func end(_ worker: VaultWorker, _ request: Request) throws -> Report {
+    if let number { try worker.vault.finishImport(number, .done, by: request.author) }
     return report
   }
 
   /// Marks the import as ended early; what was written stays.
-  func abandon(_ worker: VaultWorker) {
+  func abandon(_ worker: VaultWorker, _ request: Request, _ cause: any Error) {
     guard let number else { return }
-    var digest = hashed
+    let isCancelled = (cause as? Refusal)?.code == .cancelled
     do {
       try worker.vault.finishImport(
-        number, state: .failed, sha256: digest.finish(), now: EngineLoop.now)
+        number, isCancelled ? .cancelled : .failed, by: request.author)
     } catch {
       worker.log.error("an import was not closed", metadata: ["fault": "\(error)"])
     }
@@ -264,14 +278,14 @@ struct ImportRun {
         legs: draft.legs, details: draft.details, line: draft.line))
   }
 
-  private mutating func write(_ worker: VaultWorker) throws {
+  private mutating func write(_ worker: VaultWorker, _ request: Request) throws {
     defer { batch = Batch() }
     guard let number else {
       tally.added += batch.entries.count
       tally.refused += batch.refused.count
       return
     }
-    let outcome = try worker.vault.append(batch, to: number, now: EngineLoop.now)
+    let outcome = try worker.vault.append(batch, to: number, by: request.author)
     tally.added += outcome.added
     tally.duplicates += outcome.duplicates
     tally.conflicts += outcome.conflicts
@@ -338,9 +352,16 @@ extension ImportRun {
     ])
   }
 
-  private func settingsText(_ request: Request) -> [String: String] {
-    var settings = request.arguments
-    for name in ["path", "user", "preview"] { settings[name] = nil }
-    return settings
+  /// What the user set, as JSON for the records.
+  private func settingsText(_ request: Request) -> String {
+    var text = JSONText()
+    text.beginObject()
+    for (name, value) in request.arguments.sorted(by: { $0.key < $1.key })
+    where !["path", "user", "preview"].contains(name) {
+      text.key(name)
+      text.value(value)
+    }
+    text.endObject()
+    return String(decoding: text.bytes, as: UTF8.self)
   }
 }

@@ -21,9 +21,10 @@ extension VaultWorker {
       ],
       rows: try reader.imports().map {
         [
-          .integer($0.number), .text($0.time.description), .text($0.fileName), .text($0.format),
-          .text($0.state.rawValue), .integer(Int64($0.added)), .integer(Int64($0.duplicates)),
-          .integer(Int64($0.refused)), .text($0.sha256),
+          .integer($0.number), .text($0.time.description), .text($0.descriptor.fileName),
+          .text($0.descriptor.format), .text("\($0.state)"), .integer(Int64($0.added)),
+          .integer(Int64($0.duplicates)), .integer(Int64($0.refused)),
+          .text(hexadecimal($0.descriptor.fileHash)),
         ]
       })
   }
@@ -31,19 +32,22 @@ extension VaultWorker {
   func refusedReport(_ request: Request) throws -> Report {
     let limit = request.arguments["limit"].flatMap { Int($0) } ?? 200
     let offset = request.arguments["offset"].flatMap { Int($0) } ?? 0
-    let rows = try reader.refused(
-      RefusedQuery(
-        importNumber: request.arguments["import"].flatMap { Int64($0) },
-        includesDismissed: request.arguments["state"] == "all", offset: max(0, offset),
-        limit: min(max(limit, 0), 1000)))
+    let state: RefusalState? = request.arguments["state"] == "all" ? nil : .open
+    let found = try reader.refused(
+      state, importNumber: request.arguments["import"].flatMap { Int64($0) },
+      offset: max(0, offset), limit: min(max(limit, 0), 1000))
+    let files = Dictionary(
+      try reader.imports(limit: 10_000).map { ($0.number, $0.descriptor.fileName) },
+      uniquingKeysWith: { first, _ in first })
     return Report(
-      facts: [.init("open", .integer(Int64(try reader.refusedCount())))], tableName: "refused",
+      facts: [.init("total", .integer(Int64(found.total)))], tableName: "refused",
       columns: ["row", "file", "line", "reason", "column", "text", "raw", "state"],
-      rows: rows.map {
-        [
-          .integer($0.number), .text($0.fileName), .integer(Int64($0.line)), .text($0.reason),
-          .text($0.column), .text($0.text), .text(String(decoding: $0.raw, as: UTF8.self)),
-          .text($0.state.rawValue),
+      rows: found.rows.map { record in
+        let row = record.row
+        return [
+          .integer(record.number), .text(files[record.importNumber] ?? ""),
+          .integer(Int64(row.line)), .text(row.reason), .text(row.column), .text(row.text),
+          .text(String(decoding: row.raw, as: UTF8.self)), .text("\(record.state)"),
         ]
       })
   }

@@ -8,15 +8,17 @@ import Wire
 extension VaultWorker {
   func setBook(_ request: Request) throws -> WorkResult {
     let account = try knownAccount(try request.required("account"))
-    try vault.setBook(
-      BookID(try request.required("book")), of: account.id, by: request.user, now: EngineLoop.now)
+    var changed = account
+    changed.book = BookID(try request.required("book"))
+    try vault.change(changed, by: request.author)
     return try changedAccount(account.id)
   }
 
   func renameAccount(_ request: Request) throws -> WorkResult {
     let account = try knownAccount(try request.required("account"))
-    try vault.renameAccount(
-      account.id, to: try request.required("name"), by: request.user, now: EngineLoop.now)
+    var changed = account
+    changed.name = try request.required("name")
+    try vault.change(changed, by: request.author)
     return try changedAccount(account.id)
   }
 
@@ -44,7 +46,7 @@ extension VaultWorker {
     guard let currency = Currency(text) else {
       throw Refusal(.usage, "\(text) is no currency code", advice: "For example: EUR")
     }
-    try vault.set("currency", to: currency.code, by: request.user, now: EngineLoop.now)
+    try vault.set("currency", to: currency.code, by: request.author)
     return WorkResult(
       answer: .report(Report(facts: [.init("currency", .text(currency.code))])),
       changes: LedgerChanges(currency: currency))
@@ -64,7 +66,7 @@ extension VaultWorker {
       let quote = Quote(
         asset: asset, price: price, currency: currency, time: EngineLoop.now, source: .manual)
     else { throw Refusal(.usage, "a price is above zero, not \(text)") }
-    try vault.keep([quote], by: request.user, now: EngineLoop.now)
+    try vault.keep([quote])
     return WorkResult(
       answer: .report(
         Report(facts: [
@@ -76,13 +78,13 @@ extension VaultWorker {
   func linkAsset(_ request: Request) throws -> WorkResult {
     let asset = try identity(try request.required("asset"))
     let canonical = try identity(try request.required("canonical"))
-    try vault.link(asset, to: canonical, by: request.user, now: EngineLoop.now)
+    _ = try vault.link(asset, to: canonical, by: request.author)
     return try changedLinks()
   }
 
   func unlinkAsset(_ request: Request) throws -> WorkResult {
     let asset = try identity(try request.required("asset"))
-    try vault.unlink(asset, by: request.user, now: EngineLoop.now)
+    _ = try vault.unlink(asset, by: request.author)
     return try changedLinks()
   }
 
@@ -127,7 +129,7 @@ extension VaultWorker {
         NewEntry(
           identity: identity.canonicalBytes, time: time, kind: kind, legs: legs, details: details)
       ], accounts: [account])
-    let outcome = try vault.append(batch, to: 0, by: request.user, now: EngineLoop.now)
+    let outcome = try vault.append(batch, to: 0, by: request.author)
     if outcome.added == 0 { throw Refusal(.usage, "this correction is booked already") }
     return WorkResult(
       answer: .report(Report(facts: [.init("added", .integer(Int64(outcome.added)))])),
@@ -148,9 +150,9 @@ extension VaultWorker {
     guard let number = Int64(text) else {
       throw Refusal(.usage, "\(text) is no row's number", advice: "See: coffer refused")
     }
-    try vault.dismissRefused(number, by: request.user, now: EngineLoop.now)
+    try vault.setRefusal(number, .dismissed, by: request.author)
     return WorkResult(
       answer: .report(Report(facts: [.init("dismissed", .integer(number))])),
-      changes: LedgerChanges(refused: try reader.refusedCount()))
+      changes: LedgerChanges(refused: try reader.refused(limit: 0).total))
   }
 }

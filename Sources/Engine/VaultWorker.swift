@@ -34,7 +34,11 @@ final class VaultWorker: Sendable {
   /// Starts a work; its end comes as an event.
   func start(_ work: Work, _ id: WorkID) {
     let queue: DispatchQueue
-    if case .request(_, let spec) = work, spec.lane == .write { queue = writing } else { queue = reading }
+    if case .request(_, let spec) = work, spec.lane == .write {
+      queue = writing
+    } else {
+      queue = reading
+    }
     queue.async { [self] in
       let result = isCancelled(id) ? .refused(.cancelled, "it was cancelled") : carryOut(work, id)
       cancelled.withLock { _ = $0.remove(id) }
@@ -123,10 +127,12 @@ final class VaultWorker: Sendable {
 
 // MARK: - The open vault
 
-/// A vault and what reads it beside its writer.
-struct OpenVault: Sendable {
+/// A vault that is open.
+///
+/// `vault` is touched on the writer's queue only, which is why it may cross between threads here.
+struct OpenVault: @unchecked Sendable {
   let vault: Vault
-  let reader: VaultReader
+  var reader: VaultReader
 }
 
 extension VaultWorker {
@@ -157,23 +163,26 @@ extension VaultWorker {
       currency: try reader.setting("currency").flatMap { Currency($0) } ?? .usDollar,
       links: reader.links, accounts: reader.accounts, holdings: try reader.holdings(),
       quotes: try reader.quotes(), entries: try reader.entryCount(),
-      refused: try reader.refusedCount())
+      refused: try reader.refused(limit: 0).total)
   }
 
   func closeVault() throws {
-    guard let found = open.withLock({ open in
-      defer { open = nil }
-      return open
-    }) else { return }
-    try found.vault.close(now: EngineLoop.now)
+    guard
+      let found = open.withLock({ open in
+        defer { open = nil }
+        return open
+      })
+    else { return }
+    try found.vault.close()
   }
 
   private func unlock(_ request: Request) throws -> WorkResult {
     if open.withLock({ $0 != nil }) { return .report(Report()) }
+    var settings = Vault.Options(anchorFolder: options.place.anchors)
+    settings.acceptsRollback = request.arguments["accept-rollback"] == "yes"
     let vault = try Vault.open(
-      at: options.place.vault, secret: SecretBytes(taking: request.secrets[0]),
-      anchors: options.place.anchors, now: EngineLoop.now,
-      acceptRollback: request.arguments["accept-rollback"] == "yes")
+      at: options.place.vault, secret: SlotSecret(typed: try request.secret(0)),
+      options: settings, by: request.author)
     return WorkResult(
       answer: .report(Report(facts: [.init("unlocked", .flag(true))])),
       changes: LedgerChanges(opened: try take(vault)))
@@ -196,6 +205,14 @@ extension VaultWorker {
         log.error("no demonstration", metadata: ["fault": "\(error)"])
         inbox.post(.stopAsked("the demonstration could not be made: \(error)"))
       }
+    }
+  }
+
+  /// The reader after the vault's file was replaced by a rotation.
+  func renewReader() {
+    open.withLock { open in
+      guard let vault = open?.vault else { return }
+      open?.reader = vault.reader
     }
   }
 
@@ -248,5 +265,13 @@ extension Request {
   }
 
   /// Who asks, for the audit log.
-  var user: String { arguments["user"] ?? "client" }
+  var author: Attribution {
+    Attribution(uid: getuid(), user: arguments["user"] ?? "client", time: EngineLoop.now)
+  }
+
+  /// A secret, in locked memory.
+  func secret(_ index: Int) throws -> SecretBytes {
+    var bytes = secrets[index]
+    return try SecretBytes(consuming: &bytes)
+  }
 }

@@ -19,8 +19,6 @@ public struct DemoBook: Sendable {
   public let accounts: [Account]
   /// The facts, in order of time.
   public let facts: [Fact]
-  /// What the simulated venues' own codes mean.
-  public let links: AssetLinks
 
   /// Makes the portfolio.
   ///
@@ -29,14 +27,6 @@ public struct DemoBook: Sendable {
     accounts = DemoBook.places.map { name, venue, book in
       Account(id: AccountID(named: name), name: name, venue: venue, book: BookID(book))
     }
-    var stated: [AssetID: AssetID] = [:]
-    for account in accounts {
-      for item in DemoAsset.all {
-        let recorded = AssetID.venue(venue: account.venue, code: item.code)
-        if KnownAssets.canonical(recorded) == nil { stated[recorded] = item.asset }
-      }
-    }
-    links = AssetLinks(stated: stated)
     var maker = FactMaker(accounts: accounts, seed: seed)
     facts = maker.facts()
   }
@@ -65,7 +55,7 @@ private struct FactMaker {
   /// Deposits, then every asset bought in parts on some accounts, part of it staked or moved.
   mutating func facts() -> [DemoBook.Fact] {
     for account in accounts.prefix(5) {
-      add(.deposit, [leg(account, .venue(venue: account.venue, code: "USD"), "400000", .outside)])
+      add(.deposit, [leg(account, .fiat(code: "USD"), "400000", .outside)])
     }
     for (index, item) in DemoAsset.all.enumerated() { buy(item, index) }
     return made
@@ -79,7 +69,7 @@ private struct FactMaker {
     }
     guard let parts = try? total.allocated(by: weights) else { return }
     for (account, part) in zip(places, parts) {
-      let recorded = AssetID.venue(venue: account.venue, code: item.code)
+      let recorded = item.asset
       if account.book == BookID("trading") {
         trade(part, recorded, at: item.price, in: account)
       } else {
@@ -103,7 +93,7 @@ private struct FactMaker {
       let fee = Fixed.near(paid.approximate * 0.001, digits: 4)
       guard let given = try? paid.negated(), let charged = try? fee.negated(), !given.isZero
       else { continue }
-      let dollars = AssetID.venue(venue: account.venue, code: "USD")
+      let dollars = AssetID.fiat(code: "USD")
       var legs = [
         Leg(account: account.id, asset: asset, quantity: part, counter: .conversion),
         Leg(account: account.id, asset: dollars, quantity: Quantity(given), counter: .conversion),

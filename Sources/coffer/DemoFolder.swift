@@ -24,25 +24,6 @@ struct DemoFolder {
 
   /// Removes the folder and everything in it; what the engine is still removing may be gone.
   func remove() {
-    DemoFolder.removeTree(path, depth: 0)
-  }
-
-  private static func removeTree(_ path: String, depth: Int) {
-    if depth > 8 { return }
-    if let stream = opendir(path) {
-      var names: [String] = []
-      while let entry = readdir(stream) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-          String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != "." && name != ".." { names.append(name) }
-      }
-      closedir(stream)
-      for name in names {
-        let child = "\(path)/\(name)"
-        if unlink(child) != 0 { removeTree(child, depth: depth + 1) }
-      }
-    }
-    rmdir(path)
+    FolderTree.remove(path)
   }
 }
