@@ -131,7 +131,8 @@ let package = Package(
       ],
       exclude: ["Goldens"], swiftSettings: common),
     .testTarget(
-      name: "CipherTests", dependencies: ["Cipher", grdbSQLite], swiftSettings: common),
+      name: "CipherTests", dependencies: ["Cipher", grdbSQLite], exclude: ["Interop"],
+      swiftSettings: common),
     .testTarget(
       name: "VaultTests",
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", grdb],
