@@ -4,6 +4,8 @@ public struct LocatedTransaction: Hashable, Sendable {
   public let transaction: ImportedTransaction
   /// The line; the first is 1.
   public let line: Int
+  /// Its rows as they stand in the file, in order, those of merged rows included.
+  public let raw: [String]
 }
 
 /// A row that rightly stands for nothing.
@@ -198,7 +200,7 @@ extension FileImport {
     var outcomes = outcomes
     let faults = FileImport.cutAndCheck(&outcomes)
     // Transactions of one step may share their rows.
-    var lines: [Int: Int] = [:]
+    var listed: [Int: HeldRow] = [:]
     for outcome in outcomes {
       guard case .transaction(let transaction) = outcome else {
         close(outcome)
@@ -208,7 +210,7 @@ extension FileImport {
       if let fault = rows.lazy.compactMap({ faults[$0] }).first {
         for row in rows where heldBack[row] != nil { close(.refused(row: row, fault)) }
       } else {
-        list(transaction, &lines)
+        list(transaction, &listed)
       }
     }
   }
@@ -226,24 +228,27 @@ extension FileImport {
     return faults
   }
 
-  private mutating func list(_ transaction: ImportedTransaction, _ lines: inout [Int: Int]) {
+  private mutating func list(_ transaction: ImportedTransaction, _ listed: inout [Int: HeldRow]) {
     if let held = heldBack.removeValue(forKey: transaction.row) {
-      lines[transaction.row] = held.line
+      listed[transaction.row] = held
       tally.listed += 1
-    } else if lines[transaction.row] == nil {
+    } else if listed[transaction.row] == nil {
       tally.contradictions += 1
     }
     for row in transaction.mergedRows {
       if let held = heldBack.removeValue(forKey: row) {
         tally.merged += 1
-        lines[row] = held.line
-      } else if lines[row] == nil {
+        listed[row] = held
+      } else if listed[row] == nil {
         tally.contradictions += 1
       }
     }
     tally.transactions += 1
+    let rows = [transaction.row] + transaction.mergedRows
     batch.transactions.append(
-      LocatedTransaction(transaction: transaction, line: lines[transaction.row] ?? 0))
+      LocatedTransaction(
+        transaction: transaction, line: listed[transaction.row]?.line ?? 0,
+        raw: rows.compactMap { listed[$0]?.raw }))
   }
 
   /// Ends a row that stands for nothing or is not understood.
