@@ -121,6 +121,10 @@ let package = Package(
       swiftSettings: common),
     .testTarget(name: "LedgerTests", dependencies: ["Amounts", "Ledger"], swiftSettings: common),
     .testTarget(
+      name: "PortfolioTests",
+      dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Simulator", "Wire"],
+      swiftSettings: common),
+    .testTarget(
       name: "ImportsTests", dependencies: ["Amounts", "Ledger", "Imports", "Conformance"],
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(name: "CanvasTests", dependencies: ["Canvas"], swiftSettings: common),

@@ -20,7 +20,10 @@ struct DoctorChecks {
   let options: EngineCommandOptions
 
   func run() -> [DoctorCheck] {
-    [programs, terminal, locale, memoryLock, styles("theme", folders.themes), styles("keymap", folders.keymaps)]
+    [
+      programs, terminal, locale, memoryLock, styles("theme", folders.themes),
+      styles("keymap", folders.keymaps),
+    ]
       + vaultFolder + engine
   }
 
