@@ -154,25 +154,22 @@ struct InteropTests {
       try ours.run(Self.readLog[0], Self.readLog[1], Self.readLog[2]) == ["3001", "hot", "ok"])
   }
 
-  @Test func `we and SQLCipher take turns writing one open log`() throws {
+  /// It must not write then; see `LogFile`.
+  @Test func `SQLCipher reads a database we have open`() throws {
     let scratch = try Scratch()
     let path = scratch.path("x.db")
     let ours = try open(path)
     try ours.run("PRAGMA journal_mode = wal", "PRAGMA wal_autocheckpoint = 0", create)
-    for round in 0..<3 {
+    for round in 1...3 {
       try ours.run("INSERT INTO t VALUES(\(round), 'ours')")
-      try ours.run("BEGIN", "INSERT INTO t VALUES(\(round), 'never')", "ROLLBACK")
-      _ = try RealSQLCipher.run(
-        path, "x'\(keyDigits)'", "PRAGMA wal_autocheckpoint = 0",
-        "INSERT INTO t VALUES(\(round), 'real')")
+      let real = try RealSQLCipher.run(
+        path, "x'\(keyDigits)'", "PRAGMA query_only = ON", "PRAGMA integrity_check",
+        "SELECT count(*) FROM t")
+      #expect(real == ["ok", "\(round)"])
     }
-    try ours.run("INSERT INTO t VALUES(9, 'last')")
     try scratch.crash("x.db", as: "y.db")
-    #expect(
-      try RealSQLCipher.run(
-        scratch.path("y.db"), "x'\(keyDigits)'", "PRAGMA cipher_integrity_check",
-        "PRAGMA integrity_check", "SELECT b, count(*) FROM t GROUP BY b ORDER BY b")
-        == ["ok", "last|1", "ours|3", "real|3"])
+    let after = try open(scratch.path("y.db"))
+    #expect(try after.run("PRAGMA integrity_check", "SELECT count(*) FROM t") == ["ok", "3"])
   }
 
   @Test func `SQLCipher rolls our hot journal back`() throws {
