@@ -143,6 +143,7 @@ struct RepeatedRows: Sendable {
   /// - Parameters:
   ///   - row: The row.
   ///   - column: Where its time stands.
+  /// - Returns: Whether the row repeats another.
   mutating func contains(_ row: Row, timeIn column: Column) -> Bool {
     if row[column] != time || seen.count >= RepeatedRows.mostRemembered {
       time = row[column]

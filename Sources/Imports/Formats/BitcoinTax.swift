@@ -52,7 +52,6 @@ private enum BitcoinTax {
       } else {
         throw row.fault(.unknownKind, "Action")
       }
-      transaction.state(try row.money("Total", ofCurrency: "Currency", .pointed))
     }
     describe(&transaction, from: row)
     return try withFee(transaction, from: row)

@@ -116,9 +116,9 @@ struct ExplorerChain: Sendable {
 struct ExplorerColumns: Sendable {
   /// `Txhash`, later `Transaction Hash`.
   let hash: Column?
-  /// `Value_IN(ETH)`
+  /// What came in: `Value_IN(ETH)`.
   let valueIn: Column?
-  /// `Value_OUT(ETH)`
+  /// What went out: `Value_OUT(ETH)`.
   let valueOut: Column?
   /// `TxnFee(ETH)`, not the one in dollars.
   let fee: Column?

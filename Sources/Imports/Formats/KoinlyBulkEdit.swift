@@ -40,7 +40,8 @@ private enum KoinlyBulkEdit {
         row: row.number, time: time, kind: kind, incoming: incoming, outgoing: outgoing,
         fee: sides.fee)
     } else {
-      transaction = try sides.transaction(of: row, at: time, label: "Tag", in: KoinlyTags.export)
+      transaction = try KoinlyTags.transaction(
+        of: sides, on: row, tag: "Tag", at: time, reward: .staking)
     }
     if transaction.kind != .transfer { transaction.state(try worth(of: row)) }
     describe(&transaction, from: row)

@@ -29,8 +29,8 @@ extension ImportFormat {
         let instant = try row.time(
           .named(date ?? "Date"), .iso, .isoDate, .slashes.ordered(settings.dateOrder),
           .pattern("dd/MM/yyyy").ordered(settings.dateOrder))
-        var transaction = try sides.transaction(
-          of: row, at: instant, label: label, in: KoinlyTags.template)
+        var transaction = try KoinlyTags.transaction(
+          of: sides, on: row, tag: label, at: instant, reward: .reward)
         transaction.state(
           try row.money("Net Worth Amount", ofCurrency: "Net Worth Currency", .pointed))
         transaction.note = row.optional("Description")
@@ -40,45 +40,56 @@ extension ImportFormat {
     })
 }
 
-/// What Koinly's tags, once called labels, mean.
-///
-/// Source: https://support.koinly.io/en/articles/9490023-what-are-tags
-enum KoinlyTags {
-  /// In the universal template, where `reward` may be any reward.
-  static let template: LabelVocabulary = {
-    var tags = export
-    tags.incoming["reward"] = .reward
-    for label in ["", "trade", "buy", "sell", "exchange"] { tags.both[label] = .trade }
-    return tags
-  }()
+extension KoinlyTags {
+  /// What a row's tag makes of the sides that are filled; with both, it is an exchange.
+  ///
+  /// - Parameters:
+  ///   - sides: The sides.
+  ///   - row: The row.
+  ///   - column: Where the tag stands.
+  ///   - time: When it happened.
+  ///   - reward: What the tag `reward` means: Koinly writes it for staking, a user for any reward.
+  /// - Returns: The transaction.
+  /// - Throws: `unknownKind`, `incomplete`.
+  static func transaction(
+    of sides: TrackedSides, on row: Row, tag column: Column, at time: Instant,
+    reward: EntryKind
+  ) throws(RowFault) -> ImportedTransaction {
+    let tag = row[column].lowercased()
+    let further = LabelVocabulary.key(tag)
+    let incoming = tag == "reward" ? reward : deposit(tag) ?? furtherDeposits[further]
+    let outgoing = withdrawal(tag) ?? furtherWithdrawals[further]
+    let isKnown = incoming != nil || outgoing != nil || exchanges.contains(further)
+    guard isKnown else { throw row.fault(.unknownKind, column) }
+    let kind: EntryKind? =
+      switch (sides.incoming, sides.outgoing) {
+      case (.some, .some): .trade
+      case (.some, nil): incoming
+      case (nil, .some): outgoing
+      case (nil, nil): sides.fee == nil ? nil : .fee
+      }
+    guard let kind else {
+      let hasSide = sides.incoming != nil || sides.outgoing != nil
+      throw row.fault(hasSide ? .unclearDirection : .incomplete, column)
+    }
+    return ImportedTransaction(
+      row: row.number, time: time, kind: kind, incoming: sides.incoming,
+      outgoing: sides.outgoing, fee: sides.fee)
+  }
 
-  /// In Koinly's own export, where `reward` is what Koinly found to be a staking reward.
-  static let export = LabelVocabulary(
-    incoming: [
-      "": .deposit, "airdrop": .airdrop, "fork": .airdrop, "hardfork": .airdrop,
-      "mining": .mining, "staking": .staking, "stakingreward": .staking, "reward": .staking,
-      "loaninterest": .interest, "lendinginterest": .interest, "interest": .interest,
-      "income": .income, "otherincome": .income, "salary": .income, "cashback": .cashback,
-      "feerefund": .feeRebate, "loan": .loan, "marginloan": .loan, "gift": .giftReceived,
-      "giftreceived": .giftReceived, "realizedgain": .marginGain, "realizedpnl": .marginGain,
-      "realizedpl": .marginGain, "realizedprofit": .marginGain, "liquidityin": .receive,
-      "liquidityout": .receive, "removefrompool": .unstake, "receivedfrompool": .unstake,
-      "frompool": .unstake, "unstake": .unstake, "swap": .receive, "dust": .receive,
-      "depositedbymistake": .receive,
-    ],
-    outgoing: [
-      "": .withdrawal, "gift": .giftSent, "giftsent": .giftSent, "lost": .lost, "stolen": .lost,
-      "donation": .donation, "cost": .spend, "tax": .spend, "loanfee": .fee,
-      "interestpayment": .fee, "marginfee": .marginFee, "fundingfee": .marginFee,
-      "loanrepayment": .loanRepayment, "marginrepayment": .loanRepayment,
-      "realizedgain": .marginLoss, "realizedloss": .marginLoss, "realizedpnl": .marginLoss,
-      "realizedpl": .marginLoss, "liquidityin": .withdrawal, "liquidityout": .withdrawal,
-      "addtopool": .stake, "senttopool": .stake, "topool": .stake, "stake": .stake,
-      "swap": .withdrawal, "dust": .withdrawal, "fee": .fee, "burn": .lost,
-    ],
-    both: [
-      "swap": .trade, "liquidityin": .trade, "liquidityout": .trade, "stake": .trade,
-      "unstake": .trade, "nfttrade": .trade, "wrap": .trade, "unwrap": .trade, "dust": .trade,
-      "realizedgain": .trade, "realizedpnl": .trade, "marginloan": .trade, "transfer": .transfer,
-    ])
+  /// Labels that the template's readers know beside Koinly's own.
+  private static let furtherDeposits: [String: EntryKind] = [
+    "hardfork": .airdrop, "giftreceived": .giftReceived, "unstake": .unstake, "frompool": .unstake,
+    "realizedprofit": .marginGain, "dust": .receive, "stakingrewards": .staking,
+  ]
+
+  private static let furtherWithdrawals: [String: EntryKind] = [
+    "giftsent": .giftSent, "stake": .stake, "topool": .stake, "fundingfee": .marginFee,
+    "dust": .withdrawal, "burn": .lost, "fee": .spend,
+  ]
+
+  /// Tags of exchanges alone.
+  private static let exchanges: Set<String> = [
+    "trade", "buy", "sell", "exchange", "nfttrade", "rebase", "migration",
+  ]
 }

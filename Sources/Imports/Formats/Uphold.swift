@@ -99,9 +99,7 @@ private enum Uphold {
       return destination
     }
 
-    /// One coin for another.
-    ///
-    /// - Parameter feeIsTakenOff: Whether a fee in the coin got is off the amount already.
+    /// One coin for another; `feeIsTakenOff` says that a fee in the coin got is off its amount.
     func trade(feeIsTakenOff: Bool) throws(RowFault) -> RowMeaning {
       var got = destination
       if feeIsTakenOff, let fee, fee.asset == destination.asset {
