@@ -1,5 +1,4 @@
 import Conformance
-import Foundation
 import Imports
 import Ledger
 import Testing
@@ -13,69 +12,19 @@ struct TrackersTests {
     "rotki-generic-events", "rotki-generic-trades", "uphold",
   ]
 
-  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "Fixtures")
-
   @Test func `every fixture of a tracker comes out as written`() {
-    let result = Conformance.run("imports", in: Self.fixtures)
+    let result = Conformance.run("imports", in: Folders.fixtures)
     let own = result.cases.filter { Self.formats.contains($0.format) }
     #expect(Set(own.map(\.format)) == Self.formats)
     for one in own { #expect(one.verdict == .passed, "\(one.name): \(one.reasons)") }
   }
 
   @Test func `no header is taken by two formats`() throws {
-    for (name, bytes) in try Self.files() {
+    for (name, bytes) in try Folders.files() {
       let found = try Detection(head: bytes[...], isWhole: true, formats: Registry.all)
       let matching = Registry.all.filter { $0.header.matches(found.header) }.map(\.id)
       #expect(matching == [found.format.id], "\(name)")
     }
-  }
-
-  @Test func `a damaged file never stops the reading and every row has its outcome`() throws {
-    let seed = ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) } ?? 20_240_105
-    var state = seed
-    func next(below bound: Int) -> Int {
-      // SplitMix64: https://prng.di.unimi.it/splitmix64.c
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Int((z ^ (z >> 31)) % UInt64(bound))
-    }
-    let marks = Array(",\";\n-.eE0123456789/: ()".utf8)
-    for (name, bytes) in try Self.files() {
-      let found = try Detection(head: bytes[...], isWhole: true, formats: Registry.all)
-      let end = (bytes.firstIndex(of: UInt8(ascii: "\n")) ?? 0) + 1
-      for _ in 0..<100 {
-        var damaged = bytes
-        for _ in 0...next(below: 8) {
-          let place = end + next(below: max(1, damaged.count - end))
-          guard place < damaged.count else { continue }
-          if next(below: 3) == 0 {
-            damaged.remove(at: place)
-          } else {
-            damaged[place] = marks[next(below: marks.count)]
-          }
-        }
-        let tally = FileReading(damaged, detection: found, settings: ImportSettings()).tally
-        #expect(tally.heldBack == 0 && tally.contradictions == 0, "\(name) SEED=\(seed)")
-      }
-    }
-  }
-
-  /// The files of all fixtures that say what they stand for.
-  private static func files() throws -> [(name: String, bytes: [UInt8])] {
-    let folders = try FileManager.default.contentsOfDirectory(
-      at: fixtures, includingPropertiesForKeys: nil, options: .skipsHiddenFiles)
-    var files: [(String, [UInt8])] = []
-    for folder in folders.sorted(by: { $0.path() < $1.path() }) {
-      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path())
-      guard names.contains("expected.json") else { continue }
-      for name in names where name.hasSuffix(".csv") {
-        let data = try Data(contentsOf: folder.appending(path: name))
-        files.append((folder.lastPathComponent, Array(data)))
-      }
-    }
-    return files
   }
 
   // MARK: - Refusals
