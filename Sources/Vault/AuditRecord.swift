@@ -51,6 +51,7 @@ enum AuditAction: String, Sendable, CaseIterable {
   case migrate = "vault.migrate"
   case backup = "vault.backup"
   case rotateKey = "audit.key"
+  case rotated = "vault.rotate"
   case addSlot = "slot.add"
   case removeSlot = "slot.remove"
   case changeSlot = "slot.change"

@@ -44,12 +44,7 @@ struct EntryList: Hashable {
   /// Whether it is the whole ledger.
   var isWhole: Bool { runs == [.all] }
 
-  /// A window of the list, newest first.
-  ///
-  /// - Parameters:
-  ///   - start: Nothing newer than this; `nil` for the newest.
-  ///   - offset: How many are passed over from there.
-  ///   - limit: How many are wanted.
+  /// A window of the list, newest first, beginning with `start` or with the newest.
   func marks(
     _ db: Database, from start: Mark?, offset: Int, limit: Int
   ) throws -> [Mark] {

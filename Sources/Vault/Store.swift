@@ -1,3 +1,4 @@
+import Amounts
 import Cipher
 import GRDB
 import Ledger
@@ -18,9 +19,15 @@ final class Store {
   /// What of the database is kept in memory.
   var state = StoreState()
   /// Signs the audit log's checkpoints.
-  let signer: AuditSigner
+  var signer: AuditSigner
   /// Occurrences of equal refused rows in the imports that are running.
   var tallies: [Int64: RefusalTally] = [:]
+  /// When the last audit record was written.
+  var lastTime = Instant(microseconds: 0)
+  /// Where the newest state is kept outside the vault.
+  var anchor: AnchorFile?
+  /// Why the newest state could not be kept there, the last time it was tried.
+  private(set) var anchorTrouble: VaultFault?
   /// What is hashed, with the context kept between calls.
   var hasher = DigestHasher()
   var merkle = MerkleHasher()
@@ -73,18 +80,39 @@ final class Store {
   /// Runs one transaction; whatever `work` appended to the audit log is sealed by a checkpoint.
   func transact<Result>(_ work: (Database) throws -> Result) throws(VaultFault) -> Result {
     let before = state
+    var note: String?
     do {
-      return try pool.write { db in
+      let result = try pool.write { db in
         let result = try work(db)
-        if state.frontier.size != before.frontier.size { try seal(db, at: state.frontier) }
+        if state.frontier.size != before.frontier.size {
+          note = try seal(db, at: state.frontier)
+        }
         catalogue.publish(state.names)
         return result
       }
+      if let note { remember(note) }
+      return result
     } catch {
       state = before
       catalogue.publish(before.names)
       throw VaultFault(error, path: path)
     }
+  }
+
+  /// Keeps the state just committed outside the vault; failing to is no reason to undo the commit.
+  private func remember(_ note: String) {
+    guard let anchor else { return }
+    do throws(VaultFault) {
+      try anchor.write(note, at: lastTime)
+      anchorTrouble = nil
+    } catch {
+      anchorTrouble = error
+    }
+  }
+
+  /// Keeps the present state outside the vault again, under another generation of the header.
+  func refreshAnchor() throws(VaultFault) {
+    if let note = try note(ofSize: Int64(clamping: state.frontier.size)) { remember(note) }
   }
 
   /// Reads on a snapshot of its own.
@@ -135,4 +163,24 @@ struct HoldingSlot: Hashable, Sendable {
 struct TradePair: Hashable, Sendable {
   let asset: Int
   let currency: String
+}
+
+extension Store {
+  /// What all legs fold into, by the rule of `Holdings.apply`.
+  func foldLegs(_ db: Database) throws -> [HoldingSlot: Holding] {
+    var holdings: [HoldingSlot: Holding] = [:]
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT account_id, asset_id, quantity, counter FROM leg ORDER BY entry_id, n")
+    while let row = try rows.next() {
+      let slot = HoldingSlot(account: row[0], asset: row[1])
+      let quantity = try Quantity(stored: row[2])
+      var holding = holdings[slot] ?? Holding()
+      holding.free = try holding.free.adding(quantity)
+      if row[3] as Int == Counter.staked.rawValue {
+        holding.staked = try holding.staked.subtracting(quantity)
+      }
+      holdings[slot] = holding
+    }
+    return holdings
+  }
 }

@@ -51,6 +51,8 @@ public enum VaultFault: Error, Equatable, Sendable {
   public enum Rule: Hashable, Sendable {
     /// A vault keeps at least one slot.
     case lastSlot
+    /// There is no room for another slot.
+    case tooManySlots
     /// A new passphrase is empty or too short.
     case weakPassphrase
     /// Two assets would each be the other.
@@ -145,6 +147,7 @@ extension VaultFault.Rule {
   fileprivate var sentence: String {
     switch self {
     case .lastSlot: return "A vault keeps at least one key slot."
+    case .tooManySlots: return "There is no room for another key slot."
     case .weakPassphrase: return "The passphrase is too short."
     case .linkCircle: return "The two assets would each stand for the other."
     case .importEnded: return "The import has ended already."

@@ -90,8 +90,8 @@ extension VaultReader {
   /// Hands out every entry, oldest first, one at a time.
   ///
   /// The order depends on the entries' times and, within one time, on when they were written down.
-  /// Memory use does not grow with the ledger; the state seen is that of one moment.
-  /// - Parameter visit: Gets each entry; what it throws ends the run and is thrown on.
+  /// Memory use does not grow with the ledger; the state seen is that of one moment. What `visit`
+  /// throws ends the run and is thrown on.
   public func forEachEntry(_ visit: (Entry) throws -> Void) throws {
     try pool.read { db in
       let names = catalogue.names
