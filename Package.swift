@@ -48,7 +48,8 @@ let package = Package(
     // Row 2: figures
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     // Row 4: outside formats
-    .target(name: "Imports", dependencies: ["Amounts", "Ledger", collections], swiftSettings: pure),
+    .target(
+      name: "Imports", dependencies: ["Amounts", "Ledger", collections], swiftSettings: pure),
     // Row 5: screen
     .target(name: "Canvas", swiftSettings: pure),
     .target(
@@ -59,13 +60,15 @@ let package = Package(
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Wire"],
       swiftSettings: pure),
     // Row 6: edges
-    .target(name: "Cipher", dependencies: ["COpenSSL", "CPosix", grdbSQLite], swiftSettings: common),
+    .target(
+      name: "Cipher", dependencies: ["COpenSSL", "CPosix", grdbSQLite], swiftSettings: common),
     .target(
       name: "Vault",
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "CPosix", grdb],
       swiftSettings: common),
     .target(name: "Link", dependencies: ["Wire", "CPosix"], swiftSettings: common),
-    .target(name: "Terminal", dependencies: ["Canvas", "CNcurses", "CPosix"], swiftSettings: common),
+    .target(
+      name: "Terminal", dependencies: ["Canvas", "CNcurses", "CPosix"], swiftSettings: common),
     .target(name: "Styles", dependencies: ["Canvas", toml], swiftSettings: common),
     .target(
       name: "Simulator", dependencies: ["Amounts", "Ledger", "Prices", "Imports"],
@@ -104,6 +107,9 @@ let package = Package(
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: common),
+    // A small program the tests of Terminal drive in a pseudo terminal; not a product
+    .executableTarget(
+      name: "terminal-probe", dependencies: ["Canvas", "Terminal"], swiftSettings: common),
     // C libraries, each imported by one target
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
@@ -132,7 +138,8 @@ let package = Package(
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", grdb],
       swiftSettings: common),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Canvas", "Terminal"], swiftSettings: common),
+      name: "TerminalTests", dependencies: ["Canvas", "Terminal", "CPosix", "terminal-probe"],
+      swiftSettings: common),
     .testTarget(name: "StylesTests", dependencies: ["Canvas", "Styles"], swiftSettings: common),
     .testTarget(
       name: "EngineTests",

@@ -1,1 +1,12 @@
-// Front page of Conformance.
+// Cases from outside, run against the program: one suite a kind of case.
+//
+// A suite reads a folder in a documented layout, runs every case in it and says of each: passed,
+// failed with the first differences, or not applicable with the reason. It knows no case by name.
+//
+// `imports`: each folder holds an export file and `expected.json`, the transactions it stands for.
+// The format is found by the file's header, as for a user. Compared are time, kind, in, out, fee and
+// value, with the row where the case names rows; the transaction hash where the case lists any, since
+// the sources of most cases keep none; merged and skipped rows where the case lists them. Names of
+// accounts and notes are not compared.
+//
+// Read in this order: `Report.swift`, `ImportExpectation.swift`, `ImportSuite.swift`.

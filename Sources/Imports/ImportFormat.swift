@@ -17,6 +17,10 @@ public struct ImportFormat: Sendable {
   public let sources: [String]
   /// Recognises the header.
   public let header: HeaderRule
+  /// Whether the exporter leaves out empty cells at the end of a row.
+  public let rowsMayEndEarly: Bool
+  /// Whether the exporter writes cells beyond its header.
+  public let rowsMayRunOn: Bool
   /// Makes a decoder for one file.
   public let makeDecoder: @Sendable (_ header: Header, _ settings: ImportSettings) -> any RowDecoder
 
@@ -31,7 +35,8 @@ public struct ImportFormat: Sendable {
   /// Makes a format.
   public init(
     id: String, name: String, venue: String, defaultAccount: String, clock: Clock,
-    sources: [String], header: HeaderRule,
+    sources: [String], header: HeaderRule, rowsMayEndEarly: Bool = false,
+    rowsMayRunOn: Bool = false,
     makeDecoder: @escaping @Sendable (Header, ImportSettings) -> any RowDecoder
   ) {
     self.id = id
@@ -41,6 +46,8 @@ public struct ImportFormat: Sendable {
     self.clock = clock
     self.sources = sources
     self.header = header
+    self.rowsMayEndEarly = rowsMayEndEarly
+    self.rowsMayRunOn = rowsMayRunOn
     self.makeDecoder = makeDecoder
   }
 }

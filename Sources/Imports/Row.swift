@@ -11,12 +11,19 @@ public struct Header: Hashable, Sendable {
   /// Cleans names as a file has them.
   public init(_ names: [String]) {
     columns = names.map(Header.cleaned)
-    positions = Dictionary(
+    var positions = Dictionary(
       zip(columns, columns.indices), uniquingKeysWith: { first, _ in first })
+    // Names as the file has them stand here too: they save cleaning at each look-up.
+    for (name, column) in zip(names, columns) where positions[name] == nil {
+      positions[name] = positions[column]
+    }
+    self.positions = positions
   }
 
   /// The position of a column, or `nil`.
-  public func position(of name: String) -> Int? { positions[Header.cleaned(name)] }
+  public func position(of name: String) -> Int? {
+    positions[name] ?? positions[Header.cleaned(name)]
+  }
 
   /// The form in which names are compared.
   public static func cleaned(_ name: String) -> String {
@@ -75,15 +82,22 @@ public struct Row: Hashable, Sendable {
   /// The cell under a column without surrounding space; empty where the row or the file has none.
   public subscript(name: String) -> String {
     guard let position = header.position(of: name), position < cells.count else { return "" }
-    return Row.trimmed(cells[position])
+    return Row.trimmed(cells[position][...])
   }
 
   /// The same by position, for headers that repeat a name.
   public subscript(position: Int) -> String {
-    position < cells.count ? Row.trimmed(cells[position]) : ""
+    position < cells.count ? Row.trimmed(cells[position][...]) : ""
   }
 
-  private static func trimmed(_ cell: String) -> String {
+  /// A text without surrounding space.
+  static func trimmed(_ cell: Substring) -> String {
+    // Most cells begin and end with a visible ASCII character.
+    if let first = cell.utf8.first, let last = cell.utf8.last, (0x21...0x7E).contains(first),
+      (0x21...0x7E).contains(last)
+    {
+      return String(cell)
+    }
     guard let first = cell.firstIndex(where: { !$0.isWhitespace }),
       let last = cell.lastIndex(where: { !$0.isWhitespace })
     else { return "" }

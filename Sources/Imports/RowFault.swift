@@ -36,7 +36,7 @@ public struct RowFault: Error, Hashable, Sendable {
   public let text: String
 
   /// Makes a fault; the text is cut to 80 characters.
-  public init(_ reason: Reason, column: String = "", text: some StringProtocol = "") {
+  public init(_ reason: Reason, column: String = "", text: String = "") {
     self.reason = reason
     self.column = column
     self.text = String(text.prefix(80))

@@ -22,6 +22,16 @@ public struct EntryID: Hashable, Sendable, Comparable, CustomStringConvertible {
     low = digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
   }
 
+  /// Reads 32 hexadecimal digits; `nil` for any other text.
+  public init?(_ text: some StringProtocol) {
+    let digits = Array(text.utf8)
+    guard digits.count == 32, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+      let high = UInt64(String(decoding: digits[..<16], as: UTF8.self), radix: 16),
+      let low = UInt64(String(decoding: digits[16...], as: UTF8.self), radix: 16)
+    else { return nil }
+    self.init(high: high, low: low)
+  }
+
   /// The 16 bytes.
   public var bytes: [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) }

@@ -142,3 +142,59 @@ private func padded(_ value: Int, _ width: Int) -> String {
   let digits = String(value)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
+
+extension Instant {
+  /// Reads RFC 3339: `2024-01-05T09:00:00Z`, `2024-01-05 09:00:00.5+01:00`, `2024-01-05`.
+  ///
+  /// A time needs its zone; a bare date is midnight UTC. `nil` for any other text.
+  public init?(_ text: some StringProtocol) {
+    let bytes = Array(text.utf8)
+    func number(_ start: Int, _ count: Int) -> Int? {
+      guard start + count <= bytes.count else { return nil }
+      var value = 0
+      for byte in bytes[start..<(start + count)] {
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+        value = value * 10 + Int(byte - UInt8(ascii: "0"))
+      }
+      return value
+    }
+    func isMark(_ index: Int, _ marks: String) -> Bool {
+      index < bytes.count && marks.utf8.contains(bytes[index])
+    }
+    guard let year = number(0, 4), isMark(4, "-"), let month = number(5, 2), isMark(7, "-"),
+      let day = number(8, 2)
+    else { return nil }
+    if bytes.count == 10 {
+      guard let civil = CivilTime(year: year, month: month, day: day) else { return nil }
+      self = civil.utc
+      return
+    }
+    guard isMark(10, "Tt "), let hour = number(11, 2), isMark(13, ":"),
+      let minute = number(14, 2), isMark(16, ":"), let second = number(17, 2)
+    else { return nil }
+    var index = 19
+    var microsecond = 0
+    if isMark(index, ".") {
+      let digits = bytes[(index + 1)...].prefix { (48...57).contains($0) }
+      guard !digits.isEmpty, digits.count <= 9 else { return nil }
+      let six = digits.prefix(6) + Array(repeating: 48, count: max(0, 6 - digits.count))
+      microsecond = six.reduce(0) { $0 * 10 + Int($1) - 48 }
+      index += 1 + digits.count
+    }
+    var shift = 0
+    if isMark(index, "+-") {
+      guard let hours = number(index + 1, 2), isMark(index + 3, ":"),
+        let minutes = number(index + 4, 2), hours < 24, minutes < 60, bytes.count == index + 6
+      else { return nil }
+      shift = (hours * 60 + minutes) * (isMark(index, "-") ? 60 : -60)
+    } else {
+      guard isMark(index, "Zz"), bytes.count == index + 1 else { return nil }
+    }
+    guard
+      let civil = CivilTime(
+        year: year, month: month, day: day, hour: hour, minute: minute, second: second,
+        microsecond: microsecond)
+    else { return nil }
+    self = civil.utc.advanced(bySeconds: Int64(shift))
+  }
+}

@@ -154,6 +154,24 @@ struct InteropTests {
       try ours.run(Self.readLog[0], Self.readLog[1], Self.readLog[2]) == ["3001", "hot", "ok"])
   }
 
+  /// It must not write then; see `LogFile`.
+  @Test func `SQLCipher reads a database we have open`() throws {
+    let scratch = try Scratch()
+    let path = scratch.path("x.db")
+    let ours = try open(path)
+    try ours.run("PRAGMA journal_mode = wal", "PRAGMA wal_autocheckpoint = 0", create)
+    for round in 1...3 {
+      try ours.run("INSERT INTO t VALUES(\(round), 'ours')")
+      let real = try RealSQLCipher.run(
+        path, "x'\(keyDigits)'", "PRAGMA query_only = ON", "PRAGMA integrity_check",
+        "SELECT count(*) FROM t")
+      #expect(real == ["ok", "\(round)"])
+    }
+    try scratch.crash("x.db", as: "y.db")
+    let after = try open(scratch.path("y.db"))
+    #expect(try after.run("PRAGMA integrity_check", "SELECT count(*) FROM t") == ["ok", "3"])
+  }
+
   @Test func `SQLCipher rolls our hot journal back`() throws {
     let scratch = try Scratch()
     let ours = try open(scratch.path("x.db"))

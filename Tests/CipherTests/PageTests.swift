@@ -94,6 +94,18 @@ struct PageTests {
     #expect(code == SQLITE_CORRUPT || code == ResultCode.damaged)
   }
 
+  /// SQLite takes the missing end of a page for zeros, and an overflow page may well be zeros.
+  @Test func `a large value cut at its end is never read as zeros`() throws {
+    let scratch = try Scratch()
+    let path = scratch.path("x.db")
+    let made = try open(path)
+    try made.run("CREATE TABLE z(b)", "INSERT INTO z VALUES(randomblob(50000))")
+    made.close()
+    try scratch.write(try scratch.bytes("x.db").dropLast(1), "x.db")
+    let cut = try open(path)
+    #expect(refusal { try cut.run("SELECT hex(b) FROM z") } == ResultCode.damaged)
+  }
+
   @Test func `a path without a key cannot be opened`() throws {
     CipherVFS.install()
     let scratch = try Scratch()

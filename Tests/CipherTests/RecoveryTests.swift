@@ -33,6 +33,10 @@ struct RecoveryTests {
     for round in 0..<3 {
       try ours.run(
         "BEGIN", "UPDATE t SET b = b || 1", "UPDATE t SET b = b || 2 WHERE a % 2", "COMMIT")
+      try scratch.crash("x.db", as: "c\(round).db")  // before anything else is done
+      let total = try ours.run("SELECT sum(length(b)) FROM t")
+      let atCommit = try open(scratch.path("c\(round).db"))
+      #expect(try atCommit.run(check, "SELECT sum(length(b)) FROM t") == ["ok"] + total)
       try ours.run("INSERT INTO t VALUES(-\(round), 'after')")
       try scratch.crash("x.db", as: "y\(round).db")
       let after = try open(scratch.path("y\(round).db"))
@@ -69,6 +73,26 @@ struct RecoveryTests {
     try scratch.crash("y.db", as: "z.db")
     let third = try open(scratch.path("z.db"))
     #expect(try third.run(check, "SELECT b FROM t") == ["ok", "committed", "new"])
+  }
+
+  /// Another connection starts the log anew and brings it to the frame this one wrote last.
+  @Test func `what a connection remembers of the log's end is not used after another wrote`() throws
+  {
+    let scratch = try Scratch()
+    let first = try open(scratch.path("x.db"))
+    try first.run("PRAGMA journal_mode = wal", "PRAGMA wal_autocheckpoint = 0", create)
+    try first.run("INSERT INTO t VALUES(0, 'x')", "PRAGMA wal_checkpoint(TRUNCATE)")
+    let second = try Connection(scratch.path("x.db"))
+    try second.run("PRAGMA wal_autocheckpoint = 0")
+    for row in 1...3 { try first.run("INSERT INTO t VALUES(\(row), 'x')") }
+    let size = try scratch.bytes("x.db-wal").count
+    try second.run("PRAGMA wal_checkpoint(TRUNCATE)")
+    for row in 4...6 { try second.run("INSERT INTO t VALUES(\(row), 'x')") }
+    #expect(try scratch.bytes("x.db-wal").count == size)
+    try first.run("INSERT INTO t VALUES(7, 'x')")
+    try scratch.crash("x.db", as: "y.db")
+    let after = try open(scratch.path("y.db"))
+    #expect(try after.run(check, "SELECT count(*), max(a) FROM t") == ["ok", "8|7"])
   }
 
   @Test func `a torn log ends at its last whole commit`() throws {

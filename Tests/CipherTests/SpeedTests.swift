@@ -46,6 +46,30 @@ struct SpeedTests {
     }
   }
 
+  @Test func `a million small records in a Merkle tree`() {
+    let record = [UInt8](repeating: 7, count: 120)
+    let clock = ContinuousClock()
+    var leaves: [Digest] = []
+    leaves.reserveCapacity(1_000_000)
+    let hashing = clock.measure {
+      var hasher = MerkleHasher()
+      for _ in 0..<1_000_000 { leaves.append(hasher.leaf(record)) }
+    }
+    let rooting = clock.measure { _ = MerkleProof.root(of: leaves[...]) }
+    print("SPEED 1M leaf hashes of 120 bytes: \(hashing); root over them: \(rooting)")
+  }
+
+  @Test func `scrypt at the floor`() throws {
+    let clock = ContinuousClock()
+    let password = try secret("password")
+    let took = try clock.measure {
+      _ = try ScryptCost.floor.key(from: password, salt: [1], length: 32)
+    }
+    print(
+      "SPEED scrypt floor: \(took), one second buys \(try ScryptCost.calibrate(target: .seconds(1)))"
+    )
+  }
+
   private func measure(vfs: String?) throws -> Times {
     let scratch = try Scratch()
     let path = scratch.path("s.db")

@@ -7,6 +7,9 @@ import GRDBSQLite
 /// nothing is ever written in plain. Every connection therefore needs `PRAGMA temp_store = MEMORY`.
 /// Page size (4096) and reserved bytes (80) are fixed; `auto_vacuum` of a new file can only be set
 /// by a later VACUUM.
+///
+/// Files can be handed to SQLCipher 4 and back, but while one of our processes has a database open,
+/// only processes of ours may write to it (the reason stands at `LogFile`).
 public enum CipherVFS {
   /// The name SQLite knows the layer by.
   public static let name = "coffer-cipher"

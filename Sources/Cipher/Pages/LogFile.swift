@@ -9,6 +9,10 @@ import GRDBSQLite
 /// SQLite writes a frame as header, then page; we hold the header back and write both at once. A
 /// page written into an earlier frame leaves its checksum wrong until SQLite, before it commits,
 /// reads the frames again and rewrites their headers (walRewriteChecksums in its wal.c).
+///
+/// SQLite also keeps its running sum, the one over plain text, in shared memory and goes on from it.
+/// We do not use it; the real SQLCipher would. So another program may read a database we have open,
+/// but a frame it appended then would not survive a crash; once we have closed, it may write.
 final class LogFile: CipherFile {
   private let main: MainFile
   /// The header of `heldFrame`, whose page has not come yet.

@@ -24,6 +24,7 @@ enum PageFormat {
   ///
   /// https://www.sqlite.org/fileformat2.html 1.3.
   static let magic: StaticString = "SQLite format 3\0"
+  static let magicBytes = Array("SQLite format 3\0".utf8)
 }
 
 /// SQLite's extended result codes that are C expressions and so not imported.

@@ -1,0 +1,367 @@
+import Amounts
+import Cipher
+import Glibc
+import Imports
+import Ledger
+import Link
+import Styles
+import Vault
+import Wire
+
+extension VaultWorker {
+  /// Reads a file into the vault, or only says what would come of it.
+  func importFile(_ request: Request, _ id: WorkID) throws -> WorkResult {
+    let path = try request.required("path")
+    let file = try SourceFile(path: path)
+    let plan = try ImportPlan(request, file: file)
+    var run = ImportRun(plan, file: file, isPreview: request.arguments["preview"] == "yes")
+    do {
+      try run.begin(self, request, id)
+      try run.readAll(self, request, id)
+      let report = try run.end(self, request)
+      return WorkResult(
+        answer: .report(report), changes: run.isPreview ? LedgerChanges() : try counts())
+    } catch {
+      run.abandon(self, request, error)
+      throw error
+    }
+  }
+
+  /// The numbers that stand in the status line.
+  func counts() throws -> LedgerChanges {
+    LedgerChanges(entries: try reader.entryCount(), refused: try reader.refused(limit: 0).total)
+  }
+}
+
+/// A file that is read in pieces.
+final class SourceFile {
+  let path: String
+  let size: Int64
+  private let descriptor: Int32
+
+  init(path: String) throws(Refusal) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    var facts = stat()
+    guard descriptor >= 0, fstat(descriptor, &facts) == 0 else {
+      let text = systemText(errno)
+      throw Refusal(
+        .notFound, "cannot read \(path): \(text)", advice: "Check the path and its permissions.")
+    }
+    guard facts.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Refusal(.usage, "\(path) is not a file")
+    }
+    size = Int64(facts.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// The last part of the path.
+  var name: String { String(path.split(separator: "/").last ?? "") }
+
+  /// Reads into a buffer from a place of the file; 0 at its end.
+  func read(into buffer: inout [UInt8], at offset: Int64) throws(Refusal) -> Int {
+    while true {
+      let count = pread(descriptor, &buffer, buffer.count, off_t(offset))
+      if count >= 0 { return count }
+      if errno != EINTR {
+        throw Refusal(.system, "cannot read \(path): \(systemText(errno))")
+      }
+    }
+  }
+}
+
+/// Which format a file has and how it is read.
+struct ImportPlan {
+  let detection: Detection
+  let settings: ImportSettings
+  /// Book everything here instead of where the file says.
+  let account: String?
+  /// The user named no zone though the format's times need one.
+  let assumesUTC: Bool
+
+  init(_ request: Request, file: SourceFile) throws {
+    var head = [UInt8](repeating: 0, count: Detection.headBytes)
+    let count = try file.read(into: &head, at: 0)
+    var formats = Registry.all
+    var forced = request.arguments["format"]
+    if let profile = request.arguments["profile"] {
+      let format = try ProfileFile.format(at: profile)
+      formats = [format]
+      forced = format.id
+    }
+    do {
+      detection = try Detection(
+        head: head[..<count], isWhole: Int64(count) == file.size, formats: formats, forced: forced)
+    } catch { throw ImportPlan.refusal(error, file) }
+    settings = try ImportPlan.settings(request, file)
+    account = request.arguments["account"]
+    assumesUTC = detection.format.clock == .account && request.arguments["zone"] == nil
+  }
+
+  private static func settings(_ request: Request, _ file: SourceFile) throws -> ImportSettings {
+    var settings = ImportSettings(fileName: file.name)
+    if let name = request.arguments["zone"], name != "UTC" {
+      guard let zone = ZoneRules(named: name) else {
+        throw Refusal(
+          .usage, "there is no time zone \(name)", advice: "For example: Europe/Berlin")
+      }
+      settings.zone = zone
+    }
+    if let code = request.arguments["currency"] {
+      guard let currency = Currency(code) else {
+        throw Refusal(.usage, "\(code) is no currency code", advice: "For example: EUR")
+      }
+      settings.localCurrency = currency
+    }
+    if let order = request.arguments["date-order"] {
+      guard let order = ImportSettings.DateOrder(rawValue: order) else {
+        throw Refusal(.usage, "the order of dates is dmy or mdy, not \(order)")
+      }
+      settings.dateOrder = order
+    }
+    settings.nativeAsset = request.arguments["native"]
+    settings.ownAddress = request.arguments["own-address"]
+    return settings
+  }
+
+  private static func refusal(_ fault: DetectionFault, _ file: SourceFile) -> Refusal {
+    switch fault {
+    case .empty: return Refusal(.usage, "\(file.path) has no rows")
+    case .unknownHeader(let line, let columns):
+      return Refusal(
+        .usage, "\(file.path):\(line): no known format has the columns \(listed(columns))",
+        advice: "See coffer formats; name one with --format, or map the columns with --profile.")
+    case .unknownFormat(let id):
+      return Refusal(.notFound, "there is no format \(id)", advice: "See: coffer formats")
+    case .headerOfOtherFormat(let id, let line, let columns):
+      return Refusal(
+        .usage, "\(file.path):\(line): \(id) does not have the columns \(listed(columns))",
+        advice: "Leave --format away to have the format found.")
+    }
+  }
+
+  private static func listed(_ columns: [String]) -> String {
+    columns.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+      + (columns.count > 12 ? ", …" : "")
+  }
+}
+
+/// One file on its way into the vault, batch by batch.
+struct ImportRun {
+  let plan: ImportPlan
+  let file: SourceFile
+  let isPreview: Bool
+  private var reading: FileImport
+  private var drafts: EntryDrafts
+  private var batch = Batch()
+  private var number: Int64?
+  private var tally = Tally()
+  private var samples: [[ReportCell]] = []
+
+  /// What became of the file.
+  private struct Tally {
+    var added = 0
+    var duplicates = 0
+    var conflicts = 0
+    var refused = 0
+    var refusedBefore = 0
+    var empty = 0
+  }
+
+  /// Entries of one transaction.
+  static let batchEntries = 10_000
+  static let chunkBytes = 256 << 10
+
+  init(_ plan: ImportPlan, file: SourceFile, isPreview: Bool) {
+    self.plan = plan
+    self.file = file
+    self.isPreview = isPreview
+    reading = FileImport(plan.detection, settings: plan.settings)
+    drafts = EntryDrafts(format: plan.detection.format)
+  }
+
+  mutating func begin(_ worker: VaultWorker, _ request: Request, _ id: WorkID) throws {
+    if isPreview { return }
+    let descriptor = ImportDescriptor(
+      fileName: file.name, fileHash: try hash(worker, id), format: plan.detection.format.id,
+      settings: settingsText(request), bytes: file.size)
+    number = try worker.vault.beginImport(descriptor, by: request.author)
+  }
+
+  /// SHA-256 of the whole file, which names it in the records.
+  private func hash(_ worker: VaultWorker, _ id: WorkID) throws -> [UInt8] {
+    var hasher = DigestHasher()
+    try pieces(worker, id, stage: "checking \(file.name)") { piece in
+      piece.withUnsafeBytes { hasher.update($0) }
+    }
+    return hasher.finish().bytes
+  }
+
+  mutating func readAll(_ worker: VaultWorker, _ request: Request, _ id: WorkID) throws {
+    let stage = isPreview ? "reading \(file.name)" : "importing \(file.name)"
+    try pieces(worker, id, stage: stage) { piece in
+      take(reading.feed(piece))
+      if batch.entries.count + batch.refused.count >= ImportRun.batchEntries {
+        try write(worker, request)
+      }
+    }
+    take(reading.finish())
+    try write(worker, request)
+  }
+
+  /// Goes through the file piece by piece, telling how far it has come.
+  private func pieces(
+    _ worker: VaultWorker, _ id: WorkID, stage: String,
+    _ body: (ArraySlice<UInt8>) throws -> Void
+  ) throws {
+    var buffer = [UInt8](repeating: 0, count: ImportRun.chunkBytes)
+    var offset: Int64 = 0
+    while true {
+      if worker.shouldStop(id) {
+        throw Refusal(
+          .cancelled, "the import of \(file.name) was stopped at byte \(offset)",
+          advice: "Import the file again: what is there already is not added twice.")
+      }
+      let count = try file.read(into: &buffer, at: offset)
+      if count == 0 { return }
+      offset += Int64(count)
+      try body(buffer[..<count])
+      let progress = Progress(stage: stage, done: offset, total: file.size, unit: "bytes")
+      worker.inbox.post(.progressed(id, progress))
+    }
+  }
+
+  func end(_ worker: VaultWorker, _ request: Request) throws -> Report {
+    if let number { try worker.vault.finishImport(number, .done, by: request.author) }
+    return report
+  }
+
+  /// Marks the import as ended early; what was written stays.
+  func abandon(_ worker: VaultWorker, _ request: Request, _ cause: any Error) {
+    guard let number else { return }
+    let isCancelled = (cause as? Refusal)?.code == .cancelled
+    do {
+      try worker.vault.finishImport(
+        number, isCancelled ? .cancelled : .failed, by: request.author)
+    } catch {
+      worker.log.error("an import was not closed", metadata: ["fault": "\(error)"])
+    }
+  }
+
+  private mutating func take(_ found: ImportBatch) {
+    for located in found.transactions {
+      var transaction = located.transaction
+      if let account = plan.account { transaction.account = account }
+      guard let draft = drafts.draft(transaction, line: located.line) else {
+        tally.empty += 1
+        continue
+      }
+      if isPreview { sample(draft) }
+      add(draft)
+      for raw in located.raw { batch.raw.append(raw.utf8, line: located.line) }
+    }
+    for row in found.refused {
+      batch.refused.append(
+        Vault.RefusedRow(
+          row: row.row, line: row.line, reason: row.fault.reason.rawValue,
+          column: row.fault.column, text: row.fault.text, raw: Array(row.raw.utf8)))
+      if samples.count < ImportRun.mostSamples, isPreview { sample(row) }
+    }
+  }
+
+  private mutating func add(_ draft: EntryDraft) {
+    batch.entries.append(
+      NewEntry(
+        identity: draft.identity.canonicalBytes, time: draft.time, kind: draft.kind,
+        legs: draft.legs, details: draft.details, line: draft.line))
+  }
+
+  private mutating func write(_ worker: VaultWorker, _ request: Request) throws {
+    defer { batch = Batch() }
+    guard let number else {
+      tally.added += batch.entries.count
+      tally.refused += batch.refused.count
+      return
+    }
+    let outcome = try worker.vault.append(batch, to: number, by: request.author)
+    tally.added += outcome.added
+    tally.duplicates += outcome.duplicates
+    tally.conflicts += outcome.conflicts
+    tally.refused += outcome.refused
+    if outcome.isEmpty { return }
+    worker.inbox.post(
+      .changed(
+        LedgerChanges(
+          holdings: outcome.holdings, accounts: outcome.accounts, quotes: outcome.quotes,
+          entries: try worker.reader.entryCount())))
+  }
+}
+
+// MARK: - What is told
+
+extension ImportRun {
+  static let mostSamples = 20
+
+  private var report: Report {
+    let rows = reading.tally
+    var facts: [Report.Fact] = [
+      .init("file", .text(file.path)), .init("format", .text(plan.detection.format.id)),
+      .init("rows", .integer(Int64(rows.rows))),
+      .init(isPreview ? "would_add" : "added", .integer(Int64(tally.added))),
+    ]
+    if !isPreview {
+      facts += [
+        .init("duplicates", .integer(Int64(tally.duplicates))),
+        .init("conflicts", .integer(Int64(tally.conflicts))),
+      ]
+    }
+    facts += [
+      .init("skipped_rows", .integer(Int64(rows.skipped))),
+      .init("merged_rows", .integer(Int64(rows.merged))),
+      .init("refused", .integer(Int64(rows.refused + tally.conflicts))),
+    ]
+    if plan.assumesUTC {
+      facts.append(
+        .init("note", .text("times name no zone and were taken as UTC; say --zone if not")))
+    }
+    if !isPreview && (tally.refused > 0 || rows.refused > 0) {
+      facts.append(.init("see", .text("coffer refused")))
+    }
+    return isPreview
+      ? Report(
+        facts: facts, tableName: "preview",
+        columns: ["line", "time", "kind", "account", "moves"], rows: samples)
+      : Report(facts: facts)
+  }
+
+  private mutating func sample(_ draft: EntryDraft) {
+    guard samples.count < ImportRun.mostSamples else { return }
+    let moves = draft.legs.map { "\($0.quantity.text) \($0.asset.ticker)" }
+    samples.append([
+      .integer(Int64(draft.line)), .text(draft.time.description), .text(draft.kind.rawValue),
+      .text(draft.legs[0].account.slug), .text(moves.joined(separator: ", ")),
+    ])
+  }
+
+  private mutating func sample(_ row: Imports.RefusedRow) {
+    samples.append([
+      .integer(Int64(row.line)), .none, .text("refused"), .text(row.fault.reason.rawValue),
+      .text(row.fault.text),
+    ])
+  }
+
+  /// What the user set, as JSON for the records.
+  private func settingsText(_ request: Request) -> String {
+    var text = JSONText()
+    text.beginObject()
+    for (name, value) in request.arguments.sorted(by: { $0.key < $1.key })
+    where !["path", "user", "preview"].contains(name) {
+      text.key(name)
+      text.value(value)
+    }
+    text.endObject()
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+}

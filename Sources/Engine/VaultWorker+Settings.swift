@@ -1,0 +1,158 @@
+import Amounts
+import Ledger
+import Prices
+import Vault
+import Wire
+
+/// What the user says about accounts, assets, prices and the currency.
+extension VaultWorker {
+  func setBook(_ request: Request) throws -> WorkResult {
+    let account = try knownAccount(try request.required("account"))
+    var changed = account
+    changed.book = BookID(try request.required("book"))
+    try vault.change(changed, by: request.author)
+    return try changedAccount(account.id)
+  }
+
+  func renameAccount(_ request: Request) throws -> WorkResult {
+    let account = try knownAccount(try request.required("account"))
+    var changed = account
+    changed.name = try request.required("name")
+    try vault.change(changed, by: request.author)
+    return try changedAccount(account.id)
+  }
+
+  private func changedAccount(_ id: AccountID) throws -> WorkResult {
+    let account = try knownAccount(id.slug)
+    return WorkResult(
+      answer: .report(
+        Report(facts: [
+          .init("account", .text(account.id.slug)), .init("name", .text(account.name)),
+          .init("book", .text(account.book.name)),
+        ])), changes: LedgerChanges(accounts: [account]))
+  }
+
+  /// The account of a slug or a name.
+  private func knownAccount(_ name: String) throws -> Account {
+    let accounts = try reader.accounts
+    guard
+      let found = accounts.first(where: { $0.id == AccountID(named: name) || $0.name == name })
+    else { throw Refusal(.notFound, "there is no account \(name)", advice: "See: coffer account") }
+    return found
+  }
+
+  func setCurrency(_ request: Request) throws -> WorkResult {
+    let text = try request.required("currency")
+    guard let currency = Currency(text) else {
+      throw Refusal(.usage, "\(text) is no currency code", advice: "For example: EUR")
+    }
+    try vault.set("currency", to: currency.code, by: request.author)
+    return WorkResult(
+      answer: .report(Report(facts: [.init("currency", .text(currency.code))])),
+      changes: LedgerChanges(currency: currency))
+  }
+
+  func setPrice(_ request: Request) throws -> WorkResult {
+    let asset = reader(try request.required("asset"), links: try reader.links)
+    let text = try request.required("price")
+    guard let currency = Currency(try request.required("currency")) else {
+      throw Refusal(.usage, "the currency is no code", advice: "For example: EUR")
+    }
+    let price: Price
+    do { price = try Price(parsing: text) } catch {
+      throw Refusal(.usage, "\(text) is no price: \(error)", advice: "For example: 67412.50")
+    }
+    guard
+      let quote = Quote(
+        asset: asset, price: price, currency: currency, time: EngineLoop.now, source: .manual)
+    else { throw Refusal(.usage, "a price is above zero, not \(text)") }
+    try vault.keep([quote])
+    return WorkResult(
+      answer: .report(
+        Report(facts: [
+          .init("asset", .text(asset.text)), .init("price", .amount(price.fixed)),
+          .init("currency", .text(currency.code)),
+        ])), changes: LedgerChanges(quotes: [quote]))
+  }
+
+  func linkAsset(_ request: Request) throws -> WorkResult {
+    let asset = try identity(try request.required("asset"))
+    let canonical = try identity(try request.required("canonical"))
+    _ = try vault.link(asset, to: canonical, by: request.author)
+    return try changedLinks()
+  }
+
+  func unlinkAsset(_ request: Request) throws -> WorkResult {
+    let asset = try identity(try request.required("asset"))
+    _ = try vault.unlink(asset, by: request.author)
+    return try changedLinks()
+  }
+
+  private func changedLinks() throws -> WorkResult {
+    WorkResult(
+      answer: .report(try linksReport()),
+      changes: LedgerChanges(links: try reader.links, quotes: try reader.quotes()))
+  }
+
+  private func identity(_ text: String) throws(Refusal) -> AssetID {
+    guard let asset = AssetID(text) else {
+      throw Refusal(
+        .usage, "\(text) is no identity of an asset",
+        advice: "For example venue:kraken:FLR; coffer positions shows them.")
+    }
+    return asset
+  }
+
+  /// An asset as typed: its identity, or the well-known one of a code.
+  private func reader(_ text: String, links: AssetLinks) -> AssetID {
+    links.canonical(AssetID(text) ?? .venue(venue: "user", code: text.uppercased()))
+  }
+
+  func adjust(_ request: Request) throws -> WorkResult {
+    let name = try request.required("account")
+    let text = try request.required("quantity")
+    let quantity: Quantity
+    do { quantity = try Quantity(parsing: text) } catch {
+      throw Refusal(.usage, "\(text) is no quantity: \(error)")
+    }
+    if quantity.isZero { throw Refusal(.usage, "a correction of nothing is none") }
+    let asset = reader(try request.required("asset"), links: try reader.links)
+    let time = try request.arguments["time"].map { try instant($0) } ?? EngineLoop.now
+    let kind: EntryKind = request.arguments["kind"] == "opening" ? .opening : .adjustment
+    let account = Account(id: AccountID(named: name), name: name, venue: "manual")
+    let legs = [Leg(account: account.id, asset: asset, quantity: quantity, counter: .equity)]
+    let details = EntryDetails(note: try request.required("note"))
+    let content = Entry.canonicalBytes(time: time, kind: kind, legs: legs, details: details)
+    let identity = EntryIdentity.content(account: account.id, canonical: content, occurrence: 0)
+    let batch = Batch(
+      entries: [
+        NewEntry(
+          identity: identity.canonicalBytes, time: time, kind: kind, legs: legs, details: details)
+      ], accounts: [account])
+    let outcome = try vault.append(batch, to: 0, by: request.author)
+    if outcome.added == 0 { throw Refusal(.usage, "this correction is booked already") }
+    return WorkResult(
+      answer: .report(Report(facts: [.init("added", .integer(Int64(outcome.added)))])),
+      changes: LedgerChanges(
+        holdings: outcome.holdings, accounts: outcome.accounts,
+        entries: try reader.entryCount()))
+  }
+
+  private func instant(_ text: String) throws(Refusal) -> Instant {
+    guard let instant = Instant(text) else {
+      throw Refusal(.usage, "\(text) is no time", advice: "For example: 2024-01-05T09:00:00Z")
+    }
+    return instant
+  }
+
+  func dismiss(_ request: Request) throws -> WorkResult {
+    let text = try request.required("row")
+    guard let number = Int64(text) else {
+      throw Refusal(.usage, "\(text) is no row's number", advice: "See: coffer refused")
+    }
+    try vault.setRefusal(number, .dismissed, by: request.author)
+    return WorkResult(
+      answer: .report(Report(facts: [.init("dismissed", .integer(number))])),
+      changes: LedgerChanges(refused: try reader.refused(limit: 0).total))
+  }
+}

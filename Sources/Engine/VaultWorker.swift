@@ -1,0 +1,277 @@
+import Amounts
+import Cipher
+import Dispatch
+import Glibc
+import Imports
+import Ledger
+import Link
+import Logging
+import Portfolio
+import Prices
+import Simulator
+import Synchronization
+import Vault
+import Wire
+
+/// Does what a vault is asked to, on two queues: one writes, one reads beside it.
+///
+/// It changes nothing of the engine: what came of a work goes into the inbox.
+final class VaultWorker: Sendable {
+  let options: EngineOptions
+  let inbox: Inbox
+  let log: Logger
+  private let writing = DispatchQueue(label: "coffer.vault.writer")
+  private let reading = DispatchQueue(label: "coffer.vault.reader")
+  private let open = Mutex<OpenVault?>(nil)
+  private let cancelled = Mutex<Set<WorkID>>([])
+
+  init(_ options: EngineOptions, inbox: Inbox, log: Logger) {
+    self.options = options
+    self.inbox = inbox
+    self.log = log
+  }
+
+  /// Starts a work; its end comes as an event.
+  func start(_ work: Work, _ id: WorkID) {
+    let queue: DispatchQueue
+    if case .request(_, let spec) = work, spec.lane == .write {
+      queue = writing
+    } else {
+      queue = reading
+    }
+    queue.async { [self] in
+      let result = isCancelled(id) ? .refused(.cancelled, "it was cancelled") : carryOut(work, id)
+      cancelled.withLock { _ = $0.remove(id) }
+      inbox.post(.finished(id, result))
+    }
+  }
+
+  /// Asks a work to stop; it does at its next pause.
+  func cancel(_ id: WorkID) {
+    cancelled.withLock { _ = $0.insert(id) }
+  }
+
+  func isCancelled(_ id: WorkID) -> Bool { cancelled.withLock { $0.contains(id) } }
+
+  /// Ends: what is being written is finished or taken back, and the vault is closed.
+  func shutDown() {
+    isEnding.withLock { $0 = true }
+    reading.sync {}
+    writing.sync {
+      do { try closeVault() } catch {
+        log.error("the vault was not closed cleanly", metadata: ["fault": "\(error)"])
+      }
+    }
+    if options.isDemo { DemoVault.remove(options.place) }
+  }
+
+  private let isEnding = Mutex(false)
+
+  /// Whether a long work should stop now.
+  func shouldStop(_ id: WorkID) -> Bool { isEnding.withLock { $0 } || isCancelled(id) }
+
+  private func carryOut(_ work: Work, _ id: WorkID) -> WorkResult {
+    do {
+      switch work {
+      case .page(let query): return try page(query, id)
+      case .request(let request, let spec):
+        log.info("request", metadata: ["verb": "\(spec.name)"])
+        return try carryOut(request, id)
+      }
+    } catch let refusal as Refusal {
+      return WorkResult(answer: .refusal(refusal))
+    } catch let fault as VaultFault {
+      log.warning("vault fault", metadata: ["fault": "\(fault)"])
+      return WorkResult(answer: .refusal(Refusal(fault)))
+    } catch {
+      log.error("unexpected fault", metadata: ["fault": "\(error)"])
+      return .refused(.system, "an unexpected fault: \(error)")
+    }
+  }
+
+  private func carryOut(_ request: Request, _ id: WorkID) throws -> WorkResult {
+    switch request.verb {
+    case "unlock": return try unlock(request)
+    case "lock": return try lock()
+    case "import": return try importFile(request, id)
+    case "imports": return .report(try importsReport())
+    case "refused": return .report(try refusedReport(request))
+    case "dismiss": return try dismiss(request)
+    case "accounts": return .report(try accountsReport())
+    case "set-book": return try setBook(request)
+    case "rename-account": return try renameAccount(request)
+    case "set-currency": return try setCurrency(request)
+    case "set-price": return try setPrice(request)
+    case "prices": return .report(try pricesReport())
+    case "link-asset": return try linkAsset(request)
+    case "unlink-asset": return try unlinkAsset(request)
+    case "links": return .report(try linksReport())
+    case "adjust": return try adjust(request)
+    case "entry": return .report(try entryReport(request))
+    case "export": return .report(try export(request, id))
+    case "backup": return .report(try backup(request, id))
+    case "slots": return .report(try slotsReport())
+    case "add-slot": return .report(try addSlot(request))
+    case "add-recovery": return .report(try addRecovery(request))
+    case "remove-slot": return .report(try removeSlot(request))
+    case "change-slot": return .report(try changeSlot(request))
+    case "rotate": return .report(try rotate(request, id))
+    case "audit-status": return .report(try auditStatus())
+    case "audit-verify": return .report(try auditVerify())
+    case "audit-export": return .report(try auditExport(request))
+    case "check": return .report(try check(id))
+    default: throw Refusal(.usage, "no such request: \(request.verb)")
+    }
+  }
+}
+
+// MARK: - The open vault
+
+/// A vault that is open.
+///
+/// `vault` is touched on the writer's queue only, which is why it may cross between threads here.
+struct OpenVault: @unchecked Sendable {
+  let vault: Vault
+  var reader: VaultReader
+}
+
+extension VaultWorker {
+  /// The vault, on the writer's queue only.
+  var vault: Vault {
+    get throws(Refusal) { try opened.vault }
+  }
+
+  /// The vault's reader, on either queue.
+  var reader: VaultReader {
+    get throws(Refusal) { try opened.reader }
+  }
+
+  private var opened: OpenVault {
+    get throws(Refusal) {
+      guard let found = open.withLock({ $0 }) else {
+        throw Refusal(.locked, "the vault is locked", advice: "Run: coffer unlock")
+      }
+      return found
+    }
+  }
+
+  /// Takes a vault that was opened and says what is in it.
+  func take(_ vault: Vault) throws -> VaultContents {
+    let reader = vault.reader
+    open.withLock { $0 = OpenVault(vault: vault, reader: reader) }
+    return VaultContents(
+      currency: try reader.setting("currency").flatMap { Currency($0) } ?? .usDollar,
+      links: reader.links, accounts: reader.accounts, holdings: try reader.holdings(),
+      quotes: try reader.quotes(), entries: try reader.entryCount(),
+      refused: try reader.refused(limit: 0).total)
+  }
+
+  func closeVault() throws {
+    guard
+      let found = open.withLock({ open in
+        defer { open = nil }
+        return open
+      })
+    else { return }
+    try found.vault.close()
+  }
+
+  private func unlock(_ request: Request) throws -> WorkResult {
+    if open.withLock({ $0 != nil }) { return .report(Report()) }
+    var settings = Vault.Options(anchorFolder: options.place.anchors)
+    settings.acceptsRollback = request.arguments["accept-rollback"] == "yes"
+    let vault = try Vault.open(
+      at: options.place.vault, secret: SlotSecret(typed: try request.secret(0)),
+      options: settings, by: request.author)
+    return WorkResult(
+      answer: .report(Report(facts: [.init("unlocked", .flag(true))])),
+      changes: LedgerChanges(opened: try take(vault)))
+  }
+
+  private func lock() throws -> WorkResult {
+    // Readers finish first: they hold pages that the keys belong to.
+    reading.sync {}
+    try closeVault()
+    return WorkResult(answer: .report(Report()), changes: LedgerChanges(wasClosed: true))
+  }
+
+  /// Makes and opens the demonstration's vault.
+  func openDemo() {
+    writing.async { [self] in
+      do {
+        let vault = try DemoVault.make(options.place, now: EngineLoop.now)
+        inbox.post(.changed(LedgerChanges(opened: try take(vault))))
+      } catch {
+        log.error("no demonstration", metadata: ["fault": "\(error)"])
+        inbox.post(.stopAsked("the demonstration could not be made: \(error)"))
+      }
+    }
+  }
+
+  /// The reader after the vault's file was replaced by a rotation.
+  func renewReader() {
+    open.withLock { open in
+      guard let vault = open?.vault else { return }
+      open?.reader = vault.reader
+    }
+  }
+
+  private func page(_ query: LedgerQuery, _ id: WorkID) throws -> WorkResult {
+    let page = try reader.entries(
+      EntryQuery(
+        asset: query.asset, account: query.account, text: query.text, offset: query.offset,
+        limit: query.limit), isCancelled: { self.shouldStop(id) })
+    return WorkResult(
+      answer: .page(LedgerPage(query: query, total: page.total, entries: page.entries)))
+  }
+}
+
+extension WorkResult {
+  /// An answer that changes nothing.
+  static func report(_ report: Report) -> WorkResult { WorkResult(answer: .report(report)) }
+
+  /// A refusal.
+  static func refused(_ code: Refusal.Code, _ message: String) -> WorkResult {
+    WorkResult(answer: .refusal(Refusal(code, message)))
+  }
+}
+
+extension Refusal {
+  /// A vault's fault in the words of the wire.
+  init(_ fault: VaultFault) {
+    let code: Refusal.Code =
+      switch fault {
+      case .wrongSecret: .wrongSecret
+      case .missing, .notFound: .notFound
+      case .exposed, .foreignOwner: .forbidden
+      case .inUse: .busy
+      case .alteredHeader, .wrongKey, .truncated, .damagedPage, .damaged, .rolledBack,
+        .alteredAnchor, .newerSchema, .brokenAudit, .notABackup:
+        .damaged
+      case .exists, .refused: .usage
+      case .diskFull, .system, .crypto: .system
+      }
+    self.init(code, fault.sentence, advice: fault.advice)
+  }
+}
+
+extension Request {
+  /// An argument that must be there.
+  func required(_ name: String) throws(Refusal) -> String {
+    guard let value = arguments[name], !value.isEmpty else {
+      throw Refusal(.usage, "\(verb) wants \(name)")
+    }
+    return value
+  }
+
+  /// Who asks, for the audit log.
+  var author: Attribution {
+    Attribution(uid: getuid(), user: arguments["user"] ?? "client", time: EngineLoop.now)
+  }
+
+  /// A secret, in locked memory.
+  func secret(_ index: Int) throws -> SecretBytes {
+    var bytes = secrets[index]
+    return try SecretBytes(consuming: &bytes)
+  }
+}

@@ -1,0 +1,80 @@
+/// What a request's verb needs before it is carried out.
+struct VerbSpec: Hashable, Sendable {
+  /// Where it is carried out.
+  enum Lane: Hashable, Sendable {
+    /// By the core itself.
+    case core
+    /// By the vault's readers, beside anything else.
+    case read
+    /// By the vault's one writer, after what is going on.
+    case write
+  }
+
+  let name: String
+  let lane: Lane
+  /// Whether the vault must be open.
+  let needsVault: Bool
+  /// Whether a client that only looks may ask it.
+  let isForReaders: Bool
+  /// How many secrets come with it.
+  let secrets: ClosedRange<Int>
+  /// The arguments it knows.
+  let arguments: Set<String>
+
+  init(
+    _ name: String, _ lane: Lane, needsVault: Bool = true, isForReaders: Bool = false,
+    secrets: ClosedRange<Int> = 0...0, arguments: Set<String> = []
+  ) {
+    self.name = name
+    self.lane = lane
+    self.needsVault = needsVault
+    self.isForReaders = isForReaders
+    self.secrets = secrets
+    self.arguments = arguments
+  }
+
+  /// Every verb, by name.
+  static let all: [String: VerbSpec] = Dictionary(
+    [
+      VerbSpec("status", .core, needsVault: false, isForReaders: true),
+      VerbSpec("stop", .core, needsVault: false),
+      VerbSpec("unlock", .write, needsVault: false, secrets: 1...1, arguments: ["accept-rollback"]),
+      VerbSpec("lock", .write, needsVault: false),
+      VerbSpec(
+        "import", .write,
+        arguments: [
+          "path", "format", "account", "zone", "currency", "native", "own-address", "date-order",
+          "profile", "preview", "user",
+        ]),
+      VerbSpec("imports", .read, isForReaders: true),
+      VerbSpec(
+        "refused", .read, isForReaders: true, arguments: ["import", "offset", "limit", "state"]),
+      VerbSpec("dismiss", .write, arguments: ["row", "user"]),
+      VerbSpec("accounts", .read, isForReaders: true),
+      VerbSpec("formats", .read, needsVault: false, isForReaders: true),
+      VerbSpec("set-book", .write, arguments: ["account", "book", "user"]),
+      VerbSpec("rename-account", .write, arguments: ["account", "name", "user"]),
+      VerbSpec("set-currency", .write, arguments: ["currency", "user"]),
+      VerbSpec("set-price", .write, arguments: ["asset", "price", "currency", "user"]),
+      VerbSpec("prices", .read, isForReaders: true),
+      VerbSpec("link-asset", .write, arguments: ["asset", "canonical", "user"]),
+      VerbSpec("unlink-asset", .write, arguments: ["asset", "user"]),
+      VerbSpec("links", .read, isForReaders: true),
+      VerbSpec(
+        "adjust", .write,
+        arguments: ["account", "asset", "quantity", "note", "time", "kind", "user"]),
+      VerbSpec("entry", .read, isForReaders: true, arguments: ["id"]),
+      VerbSpec("export", .read, arguments: ["what", "format", "path", "replace"]),
+      VerbSpec("backup", .read, arguments: ["path", "replace", "user"]),
+      VerbSpec("slots", .read, isForReaders: true),
+      VerbSpec("add-slot", .write, secrets: 2...2, arguments: ["label", "user"]),
+      VerbSpec("add-recovery", .write, secrets: 1...1, arguments: ["user"]),
+      VerbSpec("remove-slot", .write, secrets: 1...1, arguments: ["slot", "user"]),
+      VerbSpec("change-slot", .write, secrets: 2...2, arguments: ["user"]),
+      VerbSpec("rotate", .write, secrets: 1...8, arguments: ["user"]),
+      VerbSpec("audit-status", .read, isForReaders: true),
+      VerbSpec("audit-verify", .read, isForReaders: true),
+      VerbSpec("audit-export", .read, arguments: ["path", "replace"]),
+      VerbSpec("check", .read, isForReaders: true),
+    ].map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+}

@@ -1,0 +1,4 @@
+extension Registry {
+  /// Formats of trading venues.
+  static let venues: [ImportFormat] = []
+}

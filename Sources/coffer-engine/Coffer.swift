@@ -1,0 +1,148 @@
+import ArgumentParser
+import Glibc
+import Link
+
+/// Every command of Coffer but the full-screen program itself, and the engine.
+@main
+struct Coffer: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "coffer",
+    abstract: "Crypto portfolios in the terminal, kept in a local encrypted vault.",
+    discussion: """
+      Without a command, coffer opens the full-screen view of the vault; it starts the engine when \
+      none runs and leaves it running. Try it without any data: coffer demo.
+
+      Exit status: 0 done; 1 failed; 3 the vault is locked; 4 wrong passphrase; 5 not found; \
+      6 damaged or altered; 7 not allowed; 8 busy; 9 cancelled; 64 wrong use of the command line.
+      """,
+    version: CofferVersion.text,
+    groupedSubcommands: [
+      CommandGroup(name: "Start", subcommands: [Open.self, Demo.self, Initialise.self]),
+      CommandGroup(
+        name: "Vault", subcommands: [Unlock.self, Lock.self, Status.self, EngineCommand.self]),
+      CommandGroup(
+        name: "Records",
+        subcommands: [
+          ImportCommand.self, Imports.self, RefusedCommand.self, Formats.self, Adjust.self,
+          ExportCommand.self,
+        ]),
+      CommandGroup(
+        name: "Figures",
+        subcommands: [
+          Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
+          PriceCommand.self, CurrencyCommand.self,
+        ]),
+      CommandGroup(
+        name: "Safety",
+        subcommands: [Backup.self, Restore.self, KeyCommand.self, AuditCommand.self, Doctor.self]),
+      CommandGroup(
+        name: "Program",
+        subcommands: [ThemeCommand.self, KeymapCommand.self, Completions.self, Version.self]),
+    ])
+
+  mutating func run() throws {
+    try Open.become([])
+  }
+}
+
+/// The one place that names the version.
+enum CofferVersion {
+  static let text = "0.1.0"
+}
+
+/// Opens the full-screen view.
+struct Open: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "open", abstract: "Open the full-screen view (the default).")
+
+  @OptionGroup var place: PlaceOptions
+  @Flag(help: "Keep the engine off the network: what is stored, with its age.")
+  var offline = false
+  @Flag(help: "Only look: this client changes nothing.")
+  var readOnly = false
+  @Option(help: "The theme to start with: a name in Themes/ or a file.")
+  var theme: String?
+  @Option(help: "The keymap to start with: a name in Keymaps/ or a file.")
+  var keymap: String?
+  @Option(help: "Colours: auto, never, 16, 256 or rgb.")
+  var color: String?
+  @Flag(help: "Draw with ASCII only.")
+  var ascii = false
+
+  mutating func run() throws {
+    var arguments = place.arguments
+    if offline { arguments.append("--offline") }
+    if readOnly { arguments.append("--read-only") }
+    if let theme { arguments += ["--theme", theme] }
+    if let keymap { arguments += ["--keymap", keymap] }
+    if let color { arguments += ["--color", color] }
+    if ascii { arguments.append("--ascii") }
+    try Open.become(arguments)
+  }
+
+  /// Becomes the full-screen program, which lies beside this one.
+  static func become(_ arguments: [String]) throws {
+    let program = EngineStart.program.dropLast("-engine".count)
+    var pointers: [UnsafeMutablePointer<CChar>?] = ([String(program)] + arguments).map {
+      strdup($0)
+    }
+    pointers.append(nil)
+    execv(String(program), &pointers)
+    throw CommandFailure(
+      status: 1, "cannot run \(program): \(systemText(errno))",
+      advice: "Install coffer and coffer-engine in the same folder.")
+  }
+}
+
+/// Opens the demonstration.
+struct Demo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look at a made-up portfolio whose prices move; nothing is kept.")
+
+  @Option(help: "The theme to start with.")
+  var theme: String?
+  @Option(help: "The keymap to start with.")
+  var keymap: String?
+  @Option(help: "Colours: auto, never, 16, 256 or rgb.")
+  var color: String?
+  @Flag(help: "Draw with ASCII only.")
+  var ascii = false
+
+  mutating func run() throws {
+    var arguments = ["demo"]
+    if let theme { arguments += ["--theme", theme] }
+    if let keymap { arguments += ["--keymap", keymap] }
+    if let color { arguments += ["--color", color] }
+    if ascii { arguments.append("--ascii") }
+    try Open.become(arguments)
+  }
+}
+
+/// Says the version.
+struct Version: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show the version.")
+
+  mutating func run() throws {
+    print("coffer \(CofferVersion.text)")
+  }
+}
+
+/// Writes a completion script.
+struct Completions: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a completion script for a shell.",
+    discussion: """
+      bash: coffer completions bash > ~/.local/share/bash-completion/completions/coffer
+      zsh:  coffer completions zsh > a folder of $fpath, as _coffer
+      fish: coffer completions fish > ~/.config/fish/completions/coffer.fish
+      """)
+
+  @Argument(help: "bash, zsh or fish.")
+  var shell: String
+
+  mutating func run() throws {
+    guard let kind = CompletionShell(rawValue: shell), CompletionShell.allCases.contains(kind)
+    else { throw ValidationError("There are completions for bash, zsh and fish.") }
+    print(Coffer.completionScript(for: kind))
+  }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Wire
+
+/// Why a command failed, as people read it, and its exit status.
+struct CommandFailure: Error, CustomStringConvertible {
+  let status: Int32
+  let message: String
+  let advice: String
+
+  init(status: Int32, _ message: String, advice: String = "") {
+    self.status = status
+    self.message = message
+    self.advice = advice
+  }
+
+  init(_ refusal: Refusal) {
+    let status: Int32 =
+      switch refusal.code {
+      case .usage: 64
+      case .locked: 3
+      case .wrongSecret: 4
+      case .notFound: 5
+      case .damaged: 6
+      case .forbidden: 7
+      case .busy: 8
+      case .system: 1
+      case .cancelled: 9
+      }
+    self.init(status: status, refusal.message, advice: refusal.advice)
+  }
+
+  var description: String {
+    cleaned(advice.isEmpty ? message : "\(message)\n\(advice)")
+  }
+}

@@ -1,0 +1,283 @@
+import Amounts
+import ArgumentParser
+import Ledger
+import Link
+import Portfolio
+import Wire
+
+/// Lists the positions.
+struct Positions: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List what is held and what it is worth.")
+
+  @OptionGroup var options: EngineCommandOptions
+  @Option(help: "Only what lies in this book.")
+  var book: String?
+  @Option(help: "Only what lies in this account.")
+  var account: String?
+
+  mutating func run() throws {
+    let connection = try options.connectUnlocked()
+    do {
+      guard case .snapshot(let snapshot) = try connection.snapshot() else { return }
+      options.show(PositionReport.make(snapshot, book: book, account: account))
+    } catch let refusal as Refusal { throw CommandFailure(refusal) }
+  }
+}
+
+/// Positions as a report.
+enum PositionReport {
+  static func make(_ snapshot: Snapshot, book: String?, account: String?) -> Report {
+    let wanted = Set(
+      snapshot.accounts.filter {
+        (book == nil || $0.book.name == book)
+          && (account == nil || $0.id == AccountID(named: account ?? ""))
+      }.map(\.id))
+    var sum = Fixed.zero
+    var unpriced: Int64 = 0
+    var stale: Int64 = 0
+    let rows = snapshot.positions.compactMap { position -> (Fixed?, [ReportCell])? in
+      let shares = position.shares.filter { wanted.contains($0.account) }
+      if shares.isEmpty { return nil }
+      let part = Part(position, shares)
+      if let value = part.value, let next = try? sum.adding(value) { sum = next }
+      if part.value == nil { unpriced += 1 } else if position.state == .stale { stale += 1 }
+      return (part.value, part.cells)
+    }
+    let sorted = rows.sorted { ($0.0 ?? Fixed(units: .min)) > ($1.0 ?? Fixed(units: .min)) }
+    return Report(
+      facts: [
+        .init("value", .amount(sum)), .init("currency", .text(snapshot.currency.code)),
+        .init("as_of", .text(snapshot.time.description)),
+        .init("unpriced_positions", .integer(unpriced)),
+        .init("stale_positions", .integer(stale)),
+      ],
+      tableName: "positions",
+      columns: [
+        "asset", "quantity", "staked", "price", "value", "state", "price_time", "price_source",
+        "identity",
+      ], rows: sorted.map(\.1))
+  }
+
+  /// What some accounts have of a position.
+  private struct Part {
+    let value: Fixed?
+    let cells: [ReportCell]
+
+    init(_ position: Position, _ shares: [AccountShare]) {
+      let quantity = shares.reduce(Fixed.zero) { (try? $0.adding($1.quantity.fixed)) ?? $0 }
+      let staked = shares.reduce(Fixed.zero) { (try? $0.adding($1.staked.fixed)) ?? $0 }
+      let price = position.price
+      value = price.flatMap { try? quantity.multiplied(by: $0.price.fixed, rounding: .halfEven) }
+      let state = value == nil ? "unpriced" : position.state == .stale ? "stale" : "live"
+      let time = price.flatMap { $0.time.microseconds == .max ? nil : $0.time.description }
+      cells = [
+        .text(position.asset.ticker), .amount(quantity), .amount(staked),
+        price.map { .amount($0.price.fixed) } ?? .none, value.map { .amount($0) } ?? .none,
+        .text(state), time.map { .text($0) } ?? .none, .text(price?.source ?? ""),
+        .text(position.asset.text),
+      ]
+    }
+  }
+}
+
+/// Lists entries.
+struct LedgerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ledger", abstract: "List entries, newest first.")
+
+  @OptionGroup var options: EngineCommandOptions
+  @Option(help: "Only this asset: a code or an identity.")
+  var asset: String?
+  @Option(help: "Only this account.")
+  var account: String?
+  @Option(help: "Only entries in which this text stands.")
+  var text: String?
+  @Option(help: "How many.")
+  var limit = 50
+  @Option(help: "How many of the newest to pass over.")
+  var offset = 0
+
+  mutating func validate() throws {
+    if limit < 1 || limit > LedgerQuery.mostRows {
+      throw ValidationError("--limit lies between 1 and \(LedgerQuery.mostRows).")
+    }
+  }
+
+  mutating func run() throws {
+    let connection = try options.connectUnlocked()
+    let query = LedgerQuery(
+      asset: asset.map { AssetArgument.read($0) }, account: account.map { AccountID(named: $0) },
+      text: text ?? "", offset: offset, limit: limit)
+    do {
+      options.show(LedgerReport.make(try connection.page(query)))
+    } catch { throw CommandFailure(error) }
+  }
+}
+
+/// An asset as typed by the user.
+enum AssetArgument {
+  /// An identity as it stands, else the well-known asset of a code, else the bare code of no venue.
+  static func read(_ text: String) -> AssetID {
+    if let asset = AssetID(text) { return asset }
+    let recorded = AssetID.venue(venue: "user", code: text.uppercased())
+    return KnownAssets.canonical(recorded) ?? recorded
+  }
+}
+
+/// Entries as a report.
+enum LedgerReport {
+  static func make(_ page: LedgerPage) -> Report {
+    Report(
+      facts: [
+        .init("total", .integer(Int64(page.total))),
+        .init("offset", .integer(Int64(page.query.offset))),
+      ],
+      tableName: "entries",
+      columns: ["time", "kind", "account", "moves", "note", "import", "line", "id"],
+      rows: page.entries.map { entry in
+        [
+          .text(entry.time.description), .text(entry.kind.rawValue),
+          .text(accounts(of: entry)), .text(moves(of: entry)), .text(entry.details.note),
+          .integer(entry.origin.importNumber), .integer(Int64(entry.origin.line)),
+          .text(entry.id.description),
+        ]
+      })
+  }
+
+  private static func accounts(of entry: Entry) -> String {
+    var slugs: [String] = []
+    for leg in entry.legs where !slugs.contains(leg.account.slug) { slugs.append(leg.account.slug) }
+    return slugs.joined(separator: " → ")
+  }
+
+  private static func moves(of entry: Entry) -> String {
+    entry.legs.map { leg in
+      let sign = leg.quantity.isNegative ? "" : "+"
+      let fee = leg.counter == .fees ? " fee" : ""
+      return "\(sign)\(leg.quantity.text) \(leg.asset.ticker)\(fee)"
+    }.joined(separator: ", ")
+  }
+}
+
+/// Accounts and their books.
+struct AccountCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "account", abstract: "List accounts, rename them, put them into books.",
+    subcommands: [List.self, Rename.self, Book.self], defaultSubcommand: List.self)
+
+  /// Lists them.
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the accounts.")
+    @OptionGroup var options: EngineCommandOptions
+    mutating func run() throws { try options.answer(Request("accounts")) }
+  }
+
+  /// Renames one.
+  struct Rename: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Give an account another name.")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The account.") var account: String
+    @Argument(help: "Its new name.") var name: String
+    mutating func run() throws {
+      try options.answer(
+        Request("rename-account", ["account": account, "name": name, "user": userName]))
+    }
+  }
+
+  /// Puts one into a book.
+  struct Book: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Put an account into a book (sleeve), which is made if need be.")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The account.") var account: String
+    @Argument(help: "The book.") var book: String
+    mutating func run() throws {
+      try options.answer(
+        Request("set-book", ["account": account, "book": book, "user": userName]))
+    }
+  }
+}
+
+/// What assets are.
+struct AssetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "asset", abstract: "Say which recorded assets are the same thing.",
+    subcommands: [List.self, LinkAsset.self, Unlink.self], defaultSubcommand: List.self)
+
+  /// Lists the links.
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the links you made.")
+    @OptionGroup var options: EngineCommandOptions
+    mutating func run() throws { try options.answer(Request("links")) }
+  }
+
+  /// Makes one.
+  struct LinkAsset: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "link", abstract: "Count one asset as another.",
+      discussion: "For example: coffer asset link venue:kraken:FLR venue:binance:FLR")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The recorded asset's identity, as positions shows it.") var asset: String
+    @Argument(help: "The identity it is to count as.") var canonical: String
+    mutating func run() throws {
+      try options.answer(
+        Request("link-asset", ["asset": asset, "canonical": canonical, "user": userName]))
+    }
+  }
+
+  /// Takes one back.
+  struct Unlink: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Take a link back.")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The recorded asset's identity.") var asset: String
+    mutating func run() throws {
+      try options.answer(Request("unlink-asset", ["asset": asset, "user": userName]))
+    }
+  }
+}
+
+/// Prices.
+struct PriceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "price", abstract: "List the prices in use, or state one.",
+    subcommands: [List.self, Set.self], defaultSubcommand: List.self)
+
+  /// Lists them.
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the prices in use.")
+    @OptionGroup var options: EngineCommandOptions
+    mutating func run() throws { try options.answer(Request("prices")) }
+  }
+
+  /// States one.
+  struct Set: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "State a price; it counts as fresh for a day.",
+      discussion: "For example: coffer price set BTC 67412.50 USD")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The asset: a code or an identity.") var asset: String
+    @Argument(help: "The price of one unit.") var price: String
+    @Argument(help: "Its currency.") var currency: String
+    mutating func run() throws {
+      try options.answer(
+        Request(
+          "set-price",
+          [
+            "asset": AssetArgument.read(asset).text, "price": price, "currency": currency,
+            "user": userName,
+          ]))
+    }
+  }
+}
+
+/// The currency of figures.
+struct CurrencyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "currency", abstract: "Choose the currency that figures are shown in.")
+  @OptionGroup var options: EngineCommandOptions
+  @Argument(help: "Its code: USD, EUR, BTC.") var currency: String
+  mutating func run() throws {
+    try options.answer(Request("set-currency", ["currency": currency, "user": userName]))
+  }
+}

@@ -1,0 +1,51 @@
+import Canvas
+import Wire
+
+extension Report {
+  /// The report for people: facts as lines, the table in aligned columns.
+  var plainText: String {
+    var lines = facts.map { "\(label($0.name)): \(cleaned($0.value.plain))" }
+    if !rows.isEmpty {
+      if !lines.isEmpty { lines.append("") }
+      lines += tableLines
+    } else if facts.isEmpty && !tableName.isEmpty {
+      lines.append("no \(label(tableName).lowercased())")
+    }
+    return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
+  }
+
+  private var tableLines: [String] {
+    let texts = [columns.map(label)] + rows.map { $0.map { cleaned($0.plain) } }
+    let widths = columns.indices.map { column in
+      texts.map { cellWidth($0[column]) }.max() ?? 0
+    }
+    let isNumber = columns.indices.map { column in
+      rows.contains { if case .text = $0[column] { false } else { $0[column] != .none } }
+        && !rows.contains { if case .text = $0[column] { true } else { false } }
+    }
+    return texts.map { row in
+      let cells = row.indices.map { column in
+        let space = String(repeating: " ", count: widths[column] - cellWidth(row[column]))
+        return isNumber[column] ? space + row[column] : row[column] + space
+      }
+      let line = cells.joined(separator: "  ")
+      return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+  }
+
+  private func label(_ name: String) -> String {
+    let words = name.split(separator: "_").joined(separator: " ")
+    return words.prefix(1).uppercased() + words.dropFirst()
+  }
+}
+
+/// Text from outside as a terminal may be given it: nothing but printable characters.
+func cleaned(_ text: String) -> String {
+  text.split(separator: "\n", omittingEmptySubsequences: false)
+    .map { Sanitiser.line(String($0)) }.joined(separator: "\n")
+}
+
+/// How many cells a text takes.
+func cellWidth(_ text: String) -> Int {
+  TextWidth.of(text)
+}

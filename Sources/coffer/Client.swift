@@ -1,0 +1,218 @@
+import CPosix
+import Canvas
+import Glibc
+import Ledger
+import Link
+import Screens
+import Styles
+import Terminal
+import Wire
+
+/// The client's edge: one thread in `poll` over the keyboard, the signals and the engine's socket.
+final class Client {
+  private let connection: EngineConnection
+  private let terminal: Terminal
+  private let folders: StyleFolders
+  private var model: ClientModel
+  private var wakeAt: Instant?
+  private var needsFrame = true
+  private var lastFrame = Instant(microseconds: 0)
+  private var status: Int32?
+  private var isAttached = true
+
+  /// Frames are at least this far apart, in microseconds: 30 a second.
+  private static let framePause: Int64 = 33_000
+
+  init(_ options: ClientOptions, _ connection: EngineConnection) throws(Refusal) {
+    self.connection = connection
+    folders = StyleFolders(
+      program: EngineStart.program, environment: EnginePlace.environment)
+    var settings = ClientSettings()
+    var news: [ClientEvent] = []
+    settings.isReadOnly = options.isReadOnly
+    settings.homeFolder = EnginePlace.environment("HOME") ?? ""
+    settings.workingFolder = EnginePlace.absolute(".")
+    let library = StyleLibrary(directories: folders.themes)
+    if let name = options.theme ?? EnginePlace.environment("COFFER_THEME") {
+      do { settings.theme = try library.theme(named: name).value } catch {
+        news.append(.styles(.failed(error.description)))
+      }
+    }
+    do {
+      terminal = try Terminal.open(
+        theme: settings.theme, options: Client.terminalOptions(options))
+    } catch { throw Refusal(.usage, error.sentence) }
+    settings.glyphs = terminal.glyphs
+    model = ClientModel(settings: settings)
+    start(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "vim")
+  }
+
+  /// Runs until the user leaves or the terminal is gone.
+  func run() -> Int32 {
+    while status == nil { turn() }
+    terminal.close()
+    return status ?? 0
+  }
+
+  private func start(_ news: [ClientEvent], keymap: String) {
+    handle(.resized(terminal.size))
+    perform(.loadKeymap(keymap))
+    handle(
+      .styles(
+        .offered(
+          themes: StyleLibrary(directories: folders.themes).names(),
+          keymaps: StyleLibrary(directories: folders.keymaps).names())))
+    for event in news { handle(event) }
+    handle(.connected)
+    handle(.engine(.welcome(version: ClientMessage.version, connection.status)))
+  }
+
+  private static func terminalOptions(_ options: ClientOptions) -> TerminalOptions {
+    var result = TerminalOptions()
+    switch options.colour {
+    case "never": result.colour = .never
+    case "16": result.depth = .sixteen
+    case "256": result.depth = .twoFiftySix
+    case "rgb": result.depth = .trueColour
+    default: break
+    }
+    if options.isAscii { result.glyphs = .ascii }
+    return result
+  }
+
+  private func turn() {
+    showIfDue()
+    var watched = [
+      pollfd(fd: terminal.inputDescriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: terminal.signals.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: isAttached ? connection.descriptor : -1, events: Int16(POLLIN), revents: 0),
+    ]
+    let count = poll(&watched, nfds_t(watched.count), pause)
+    if watched[1].revents != 0 { takeSignals() }
+    if watched[0].revents != 0 {
+      for event in terminal.readEvents() { take(event) }
+    } else if count == 0 {
+      for event in terminal.expireInput() { take(event) }
+    }
+    if watched[2].revents != 0 { takeMessages() }
+    if let due = wakeAt, Client.now >= due {
+      wakeAt = nil
+      handle(.tick)
+    }
+  }
+
+  /// Milliseconds until something is due; -1 for never.
+  private var pause: Int32 {
+    var pauses: [Int64] = []
+    let now = Client.now.microseconds
+    if let wakeAt { pauses.append((wakeAt.microseconds - now) / 1000 + 1) }
+    if let expiry = terminal.inputExpiryMilliseconds { pauses.append(Int64(expiry)) }
+    if needsFrame {
+      pauses.append((lastFrame.microseconds + Client.framePause - now) / 1000 + 1)
+    }
+    guard let least = pauses.min() else { return -1 }
+    return Int32(min(max(least, 0), 3_600_000))
+  }
+
+  private func showIfDue() {
+    guard needsFrame else { return }
+    let now = Client.now
+    guard now.microseconds - lastFrame.microseconds >= Client.framePause || now < lastFrame
+    else { return }
+    lastFrame = now
+    // A line that is full gets the newest frame once it has room.
+    guard terminal.canShow else { return }
+    if terminal.show(model.frame()) { needsFrame = false }
+  }
+
+  private func take(_ event: InputEvent) {
+    if case .endOfInput = event {
+      status = 128 + SIGHUP
+      return
+    }
+    handle(.input(event))
+    // The answer to a key is not held back.
+    lastFrame = Instant(microseconds: 0)
+  }
+
+  private func takeSignals() {
+    for signal in terminal.signals.drain() {
+      switch signal {
+      case .resize:
+        if terminal.resize() { handle(.resized(terminal.size)) }
+      case .stop: perform(.suspend)
+      case .resume: perform(.redraw)
+      case .interrupt: handle(.input(.key(Key(.character("c"), modifiers: .control))))
+      default: status = signal.exitStatus
+      }
+    }
+  }
+
+  private func takeMessages() {
+    do {
+      guard let messages = try connection.receive() else {
+        isAttached = false
+        return handle(.disconnected("the engine is gone"))
+      }
+      for message in messages { handle(.engine(message)) }
+    } catch {
+      isAttached = false
+      handle(.disconnected(error.message))
+    }
+  }
+
+  private func handle(_ event: ClientEvent) {
+    for effect in model.handle(event, at: Client.now) { perform(effect) }
+  }
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .send(let message): send(message)
+    case .draw: needsFrame = true
+    case .redraw:
+      terminal.redraw()
+      needsFrame = true
+    case .bell: terminal.bell()
+    case .suspend:
+      terminal.suspend()
+      if terminal.resize() { handle(.resized(terminal.size)) }
+      needsFrame = true
+    case .quit(let code): status = code
+    case .loadTheme(let name): loadTheme(name)
+    case .loadKeymap(let name): loadKeymap(name)
+    case .wake(let instant): wakeAt = instant
+    case .copy(let text): terminal.copy(text)
+    }
+  }
+
+  private func send(_ message: ClientMessage) {
+    guard isAttached else { return }
+    do { try connection.send(message) } catch {
+      isAttached = false
+      handle(.disconnected(error.message))
+    }
+  }
+
+  private func loadTheme(_ name: String) {
+    do {
+      let theme = try StyleLibrary(directories: folders.themes).theme(named: name)
+      terminal.use(theme.value)
+      handle(.styles(.theme(theme.value, warnings: theme.warnings.map(\.description))))
+    } catch { handle(.styles(.failed(error.description))) }
+  }
+
+  private func loadKeymap(_ name: String) {
+    do {
+      let keymap = try StyleLibrary(directories: folders.keymaps).keymap(
+        named: name, commands: Commands.names, contexts: Commands.contexts)
+      handle(.styles(.keymap(keymap.value, warnings: keymap.warnings.map(\.description))))
+    } catch { handle(.styles(.failed(error.description))) }
+  }
+
+  /// The time of day.
+  private static var now: Instant {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+}

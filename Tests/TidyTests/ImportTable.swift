@@ -1,0 +1,133 @@
+import Foundation
+import Testing
+
+/// The tree's own rules about who may use what, read from the sources.
+enum Tree {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  static func files(under folder: String, ending: String = ".swift") -> [URL] {
+    let base = root.appending(path: folder)
+    guard let found = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil)
+    else { return [] }
+    return found.compactMap { $0 as? URL }.filter { $0.lastPathComponent.hasSuffix(ending) }
+      .sorted { $0.path < $1.path }
+  }
+
+  /// The modules that a target's files import.
+  static func imports(of folder: String) throws -> Set<String> {
+    var modules: Set<String> = []
+    for file in files(under: "Sources/" + folder) {
+      for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+        guard
+          let match = line.wholeMatch(
+            of:
+              #/(?:@\w+ )*(?:public |internal |private |package )?import (?:struct |enum |class |func )?(\w+).*/#
+          )
+        else { continue }
+        modules.insert(String(match.1))
+      }
+    }
+    return modules
+  }
+}
+
+/// Which modules each target may import: only from rows below its own.
+let importTable: [String: Set<String>] = {
+  let figures: Set = ["Amounts", "Ledger", "Prices", "Portfolio"]
+  return [
+    "Amounts": [],
+    "Ledger": ["Amounts"],
+    "Prices": ["Amounts", "Ledger"],
+    "Portfolio": ["Amounts", "Ledger", "Prices"],
+    "Imports": ["Amounts", "Ledger", "Collections"],
+    "Simulator": ["Amounts", "Ledger", "Prices"],
+    "Canvas": [],
+    "Wire": figures,
+    "Screens": figures.union(["Canvas", "Wire"]),
+    "Cipher": [
+      "COpenSSL", "CPosix", "GRDBSQLite", "Glibc", "Synchronization", "FoundationEssentials",
+    ],
+    "Vault": figures.union([
+      "Cipher", "CPosix", "GRDB", "Glibc", "Synchronization", "FoundationEssentials",
+    ]),
+    "Link": ["Wire", "CPosix", "Glibc"],
+    "Terminal": ["Canvas", "CNcurses", "CPosix", "Glibc"],
+    "Styles": ["Canvas", "TOMLKit", "Glibc"],
+    "Engine": figures.union([
+      "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "CPosix", "Glibc",
+      "Logging",
+      "Collections", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
+    ]),
+    "Conformance": ["Amounts", "Ledger", "Imports", "Foundation"],
+    "coffer": [
+      "Amounts", "Ledger", "Canvas", "Wire", "Link", "Screens", "Terminal", "Styles", "CPosix",
+      "Glibc",
+    ],
+    "coffer-engine": figures.union([
+      "Imports", "Canvas", "Screens", "Styles", "Wire", "Link", "Cipher", "Vault", "Engine",
+      "Simulator", "CPosix", "Glibc", "ArgumentParser", "Logging", "FoundationEssentials",
+      "Foundation",
+    ]),
+    "conformance-cli": ["Conformance", "ArgumentParser", "Glibc", "Foundation"],
+    "bench": figures.union([
+      "Imports", "Canvas", "Cipher", "Vault", "Engine", "Simulator", "Wire", "Link",
+      "ArgumentParser",
+      "GRDB", "GRDBSQLite", "BigInt", "Foundation", "Glibc", "CPosix", "Screens", "Styles",
+    ]),
+    "terminal-probe": ["Canvas", "Terminal", "Glibc", "CPosix"],
+  ]
+}()
+
+@Suite struct ImportTable {
+  @Test func `every target imports only what its row allows`() throws {
+    for (target, allowed) in importTable {
+      let extra = try Tree.imports(of: target).subtracting(allowed)
+      #expect(extra.isEmpty, "\(target) imports \(extra.sorted())")
+    }
+  }
+
+  @Test func `every target stands in the table`() throws {
+    let folders = try FileManager.default.contentsOfDirectory(
+      atPath: Tree.root.appending(path: "Sources").path)
+    let targets = folders.filter {
+      !Tree.files(under: "Sources/" + $0).isEmpty
+    }
+    #expect(Set(targets) == Set(importTable.keys))
+  }
+
+  @Test(arguments: [("COpenSSL", "Cipher"), ("CNcurses", "Terminal"), ("TOMLKit", "Styles")])
+  func `one target imports each C or C++ library`(library: String, importer: String) throws {
+    for target in importTable.keys where target != importer && target != "terminal-probe" {
+      #expect(try !Tree.imports(of: target).contains(library), "\(target) imports \(library)")
+    }
+  }
+
+  @Test(arguments: ["Amounts", "Ledger", "Vault"])
+  func `money is never a Double`(target: String) throws {
+    for file in Tree.files(under: "Sources/" + target) {
+      for (index, line) in try String(contentsOf: file, encoding: .utf8)
+        .split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+      {
+        let code = line.split(separator: "//", omittingEmptySubsequences: false).first ?? ""
+        let isStatistics = line.contains("var approximate: Double")
+        #expect(
+          isStatistics || code.firstMatch(of: #/\b(Double|Float)\b/#) == nil,
+          "\(file.lastPathComponent):\(index + 1)")
+      }
+    }
+  }
+
+  @Test func `nothing is forced, swallowed or left to do`() throws {
+    let banned = [
+      #/\bfatalError\(/#, #/\btry!/#, #/catch \{\s*\}/#, #/\bTODO\b/#, #/\bFIXME\b/#,
+      #/import Darwin/#,
+    ]
+    for file in Tree.files(under: "Sources") {
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for pattern in banned {
+        #expect(text.firstMatch(of: pattern) == nil, "\(file.lastPathComponent)")
+      }
+    }
+  }
+}
