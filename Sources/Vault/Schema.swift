@@ -1,0 +1,84 @@
+import GRDB
+
+/// The layout of the database: a list of steps that only grows.
+///
+/// `PRAGMA user_version` says how many were taken. A step runs in a transaction of its own; before it
+/// the caller makes a verified copy of a database that holds something. Sums of money are decimal
+/// texts, never REAL; times are microseconds since 1970 in UTC.
+enum Schema {
+  /// One step of the layout.
+  struct Step: Sendable {
+    let sql: String
+  }
+
+  static let steps: [Step] = [Step(sql: first)]
+
+  /// How many steps the database has taken.
+  static func version(_ db: Database) throws -> Int {
+    try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+  }
+
+  /// Takes the next step, in the caller's transaction.
+  static func take(step number: Int, of steps: [Step] = Schema.steps, _ db: Database) throws {
+    try db.execute(sql: steps[number].sql)
+    try db.execute(sql: "PRAGMA user_version = \(number + 1)")
+  }
+
+  private static let first = """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE book (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+    CREATE TABLE account (
+      id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+      venue TEXT NOT NULL, book TEXT NOT NULL) STRICT;
+    CREATE TABLE asset (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE asset_link (
+      asset TEXT PRIMARY KEY, canonical TEXT NOT NULL, time INTEGER NOT NULL,
+      author TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE import (
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, file_name TEXT NOT NULL,
+      file_sha256 BLOB NOT NULL, format TEXT NOT NULL, settings TEXT NOT NULL,
+      bytes INTEGER NOT NULL, state INTEGER NOT NULL, added INTEGER NOT NULL DEFAULT 0,
+      duplicates INTEGER NOT NULL DEFAULT 0, conflicts INTEGER NOT NULL DEFAULT 0,
+      refused INTEGER NOT NULL DEFAULT 0, ended INTEGER) STRICT;
+    CREATE TABLE payload (
+      id INTEGER PRIMARY KEY, import_id INTEGER NOT NULL, first_line INTEGER NOT NULL,
+      last_line INTEGER NOT NULL, text BLOB NOT NULL) STRICT;
+    CREATE INDEX payload_by_line ON payload (import_id, first_line);
+    CREATE TABLE entry (
+      id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, content BLOB NOT NULL,
+      time INTEGER NOT NULL, kind INTEGER NOT NULL, reference TEXT NOT NULL,
+      tx_hash TEXT NOT NULL, note TEXT NOT NULL, value_amount TEXT, value_currency TEXT,
+      import_id INTEGER NOT NULL, line INTEGER NOT NULL) STRICT;
+    CREATE INDEX entry_by_time ON entry (time);
+    CREATE TABLE leg (
+      entry_id INTEGER NOT NULL, n INTEGER NOT NULL, account_id INTEGER NOT NULL,
+      asset_id INTEGER NOT NULL, quantity TEXT NOT NULL, counter INTEGER NOT NULL,
+      PRIMARY KEY (entry_id, n)) STRICT, WITHOUT ROWID;
+    CREATE TABLE entry_by_account (
+      account_id INTEGER NOT NULL, time INTEGER NOT NULL, entry_id INTEGER NOT NULL,
+      PRIMARY KEY (account_id, time, entry_id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE entry_by_asset (
+      asset_id INTEGER NOT NULL, account_id INTEGER NOT NULL, time INTEGER NOT NULL,
+      entry_id INTEGER NOT NULL,
+      PRIMARY KEY (asset_id, account_id, time, entry_id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE holding (
+      account_id INTEGER NOT NULL, asset_id INTEGER NOT NULL, free TEXT NOT NULL,
+      staked TEXT NOT NULL, PRIMARY KEY (account_id, asset_id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE trade_price (
+      asset_id INTEGER NOT NULL, currency TEXT NOT NULL, price TEXT NOT NULL,
+      time INTEGER NOT NULL, PRIMARY KEY (asset_id, currency)) STRICT, WITHOUT ROWID;
+    CREATE TABLE quote (
+      asset TEXT NOT NULL, currency TEXT NOT NULL, source TEXT NOT NULL, price TEXT NOT NULL,
+      day_open TEXT, time INTEGER NOT NULL,
+      PRIMARY KEY (asset, currency, source)) STRICT, WITHOUT ROWID;
+    CREATE TABLE refused (
+      id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, import_id INTEGER NOT NULL,
+      row INTEGER NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, column_name TEXT NOT NULL,
+      text TEXT NOT NULL, raw BLOB, state INTEGER NOT NULL DEFAULT 0) STRICT;
+    CREATE INDEX refused_by_state ON refused (state, id);
+    CREATE TABLE audit (seq INTEGER PRIMARY KEY, record BLOB NOT NULL, leaf BLOB NOT NULL) STRICT;
+    CREATE TABLE audit_checkpoint (
+      size INTEGER PRIMARY KEY, root BLOB NOT NULL, note TEXT NOT NULL) STRICT;
+    """
+}
