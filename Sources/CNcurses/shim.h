@@ -89,32 +89,42 @@ static inline struct nc_rescue *nc_rescue_state(void) {
   return &state;
 }
 
+/* Drops what the terminal has not taken, if a write to it would wait. */
+static inline void nc_make_room(int fd) {
+  struct pollfd out = {fd, POLLOUT, 0};
+  if (poll(&out, 1, 0) == 0) tcflush(fd, TCOFLUSH);
+}
+
 static void nc_note_signal(int number) {
   int saved = errno;
+  /* Who is to leave must not hang in a write to a terminal that takes nothing. */
+  if (number == SIGTERM || number == SIGHUP) nc_make_room(STDOUT_FILENO);
   unsigned char byte = (unsigned char)number;
   ssize_t ignored = write(nc_pipe[1], &byte, 1);
   (void)ignored;
   errno = saved;
 }
 
+/* Whoever started the program may have had the signal blocked. */
+static inline void nc_unblock(int number) {
+  sigset_t one;
+  sigemptyset(&one);
+  sigaddset(&one, number);
+  sigprocmask(SIG_UNBLOCK, &one, NULL);
+}
+
 static void nc_crash(int number) {
   struct nc_rescue *rescue = nc_rescue_state();
   if (rescue->armed) {
     rescue->armed = 0;
-    /* A terminal that takes nothing must not keep a dying process. */
-    struct pollfd out = {rescue->fd, POLLOUT, 0};
-    if (poll(&out, 1, 200) == 1 && (out.revents & POLLOUT)) {
-      ssize_t ignored = write(rescue->fd, rescue->text, rescue->count);
-      (void)ignored;
-    }
+    nc_make_room(rescue->fd);
+    ssize_t ignored = write(rescue->fd, rescue->text, rescue->count);
+    (void)ignored;
     tcsetattr(rescue->fd, TCSANOW, &rescue->saved);
   }
   signal(number, SIG_DFL);
-  sigset_t one;
-  sigemptyset(&one);
-  sigaddset(&one, number);
   raise(number);
-  sigprocmask(SIG_UNBLOCK, &one, NULL);
+  nc_unblock(number);
 }
 
 /* Sends the signals named to a pipe and gives its reading end; -1 when that fails. A signal that is
@@ -135,6 +145,7 @@ static inline int nc_catch_signals(const int *numbers, int count) {
     sigfillset(&ours.sa_mask);
     if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN) continue;
     sigaction(numbers[i], &ours, NULL);
+    nc_unblock(numbers[i]);
   }
   return nc_pipe[0];
 }
@@ -162,6 +173,7 @@ static inline void nc_catch_crashes(void) {
     ours.sa_flags = SA_ONSTACK;
     sigemptyset(&ours.sa_mask);
     sigaction(numbers[i], &ours, NULL);
+    nc_unblock(numbers[i]);
   }
 }
 

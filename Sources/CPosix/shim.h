@@ -114,4 +114,6 @@ static inline int posix_next_signal(int fd) {
   return read(fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
 static inline const char *posix_error_text(int code) { return strerror(code); }
+/* A descriptor that becomes readable when the process ends; -1 where there is none. */
+static inline int posix_pidfd(pid_t process) { return (int)syscall(434 /* pidfd_open(2) */, process, 0); }
 #endif

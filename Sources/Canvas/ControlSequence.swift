@@ -15,9 +15,13 @@ struct ControlSequence {
     let isPrivate = bytes.first.map { (0x3C...0x3F).contains($0) } ?? false
     prefix = isPrivate ? bytes.first : nil
     hasIntermediate = bytes.contains { (0x20...0x2F).contains($0) }
-    let groups = bytes.dropFirst(isPrivate ? 1 : 0)
-      .split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
-      .map { $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) }
+    let parameters = bytes.dropFirst(isPrivate ? 1 : 0)
+    let groups =
+      parameters.isEmpty
+      ? []
+      : parameters
+        .split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+        .map { $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) }
     numbers = groups.map { ControlSequence.number($0.first ?? []) }
     kind = groups.count > 1 && groups[1].count > 1 ? ControlSequence.number(groups[1][1]) : 1
   }

@@ -73,7 +73,7 @@ extension Frame {
     var cornerWidth = 0
     if !corner.isEmpty, TextWidth.of(corner) + 4 < room {
       cornerWidth = TextWidth.of(corner) + 2
-      put(" \(corner) ", at: Point(x: rect.right - 2 - cornerWidth, y: rect.y), style)
+      put(" \(corner) ", at: Point(x: rect.right - 1 - cornerWidth, y: rect.y), style)
     }
     legend(title, at: Point(x: rect.x + 1, y: rect.y), room: room - cornerWidth, titleStyle)
     let footerStyle = Style(.frameFooter, on: surface)

@@ -39,6 +39,7 @@ public struct Frame: Sendable {
   }
 
   /// Draws into a part of the frame as if it were the whole.
+  @discardableResult
   public mutating func inside<Result>(
     _ rect: Rect, _ draw: (inout Frame) -> Result
   ) -> Result {
@@ -73,10 +74,15 @@ public struct Frame: Sendable {
   }
 
   /// Gives the cells of a rectangle another surface, keeping what stands in them.
+  ///
+  /// A wide glyph that the rectangle cuts goes with its first half.
   public mutating func lay(_ rect: Rect, on surface: Role, attributes: Attributes = []) {
     forEachIndex(in: rect) { frame, index in
       let cell = frame.cells[index]
-      frame.cells[index] = Cell(cell.glyph, cell.style.on(surface).with(attributes))
+      if cell.isContinuation { return }
+      let style = cell.style.on(surface).with(attributes)
+      frame.cells[index] = Cell(cell.glyph, style)
+      if cell.glyph.width == 2 { frame.cells[index + 1] = Cell(.continuation, style) }
     }
   }
 

@@ -16,6 +16,9 @@ struct ThemeFile {
 
   private static let headKeys: Set = ["title", "paper", "inherits"]
   private static let sections: Set = ["", "palette", "style", "mono"]
+  /// Words of the grammar, which a palette must not take.
+  private static let reserved = Set(
+    Attributes.names.map(\.name) + Colour.ansiNames + ["on", "plain", "default"])
 
   /// Puts the documents together.
   init(_ documents: [StyleDocument]) {
@@ -36,7 +39,9 @@ struct ThemeFile {
     }
     var colours: [String: Colour] = [:]
     for entry in ThemeFile.sorted(palette) {
-      if let colour = ThemeFile.colour(defining: entry.text) {
+      if ThemeFile.reserved.contains(entry.key) {
+        warnings.append(entry.problem("'\(entry.key)' has a meaning and cannot name a colour"))
+      } else if let colour = ThemeFile.colour(defining: entry.text) {
         colours[entry.key] = colour
       } else {
         warnings.append(entry.problem(ThemeFile.noColour(entry.text, names: [])))

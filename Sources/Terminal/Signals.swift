@@ -65,6 +65,9 @@ public struct Signals: Sendable {
     }
   }
 
+  /// Drops what a blocked terminal has not taken, so that leaving does not wait for it.
+  func makeRoom() { nc_make_room(STDOUT_FILENO) }
+
   /// Says that the terminal is as we found it.
   func disarm() { nc_disarm_rescue() }
 

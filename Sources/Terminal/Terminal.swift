@@ -241,6 +241,7 @@ public final class Terminal {
   /// Gives the terminal back; the last thing to do with it.
   public func close() {
     guard isOpen else { return }
+    signals.makeRoom()
     sendModes(isOn: false)
     discardInput()
     leave()
@@ -258,6 +259,7 @@ public final class Terminal {
   }
 
   private func leave() {
+    signals.makeRoom()
     sendModes(isOn: false)
     endwin()
     signals.disarm()
