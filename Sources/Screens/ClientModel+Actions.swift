@@ -1,0 +1,269 @@
+internal import Amounts
+internal import Canvas
+internal import Ledger
+internal import Portfolio
+internal import Wire
+
+extension ClientModel {
+  /// Lays something over the screen.
+  mutating func show(_ overlay: Overlay) {
+    if overlays.count >= 8 { overlays.removeFirst() }
+    overlays.append(OpenOverlay(overlay: overlay))
+    draw()
+  }
+
+  /// Opens what is under the cursor.
+  mutating func open() {
+    draw()
+    switch focus {
+    case .overlay: openInOverlay()
+    case .top: openTop()
+    case .accounts: openAccount()
+    case .books: openBook()
+    case .notices: openNotice()
+    case .positions:
+      guard let board, let row = list.selected(on: board) else { return }
+      drill = DrillDown(asset: row.position.asset)
+    case .parts: openPart()
+    case .entries:
+      if let entry = drill?.entries?.selected { show(.entry(entry)) }
+    case .ledger:
+      if let entry = ledger.selected { show(.entry(entry)) }
+    }
+  }
+
+  private mutating func openInOverlay() {
+    guard let open = overlays.last else { return }
+    guard open.overlay.isPage else { return back() }
+    let lines = lines(of: open, in: open.cursor.index..<(open.cursor.index + 1))
+    guard let line = lines.first else { return }
+    if let command = line.command {
+      overlays.removeLast()
+      return run(command, count: nil, isSingleKey: false)
+    }
+    if !line.details.isEmpty { show(.details(title: "Details", line.details)) }
+  }
+
+  private mutating func openTop() {
+    guard let board, let row = top.selected(on: board) else { return }
+    let asset = row.position.asset
+    go(to: .positions)
+    if let slot = board.slot(of: asset), !list.order.contains(slot) { clearListFilter() }
+    if let slot = board.slot(of: asset), let index = list.order.firstIndex(of: slot) {
+      list.cursor.place(index, count: list.count)
+    }
+    drill = DrillDown(asset: asset)
+  }
+
+  private mutating func openAccount() {
+    let index = cursor(of: .accounts).index
+    guard let accounts = board?.accounts, accounts.indices.contains(index) else { return }
+    showPositions(of: "account:\"\(accounts[index].id.slug)\"")
+  }
+
+  private mutating func openBook() {
+    let index = cursor(of: .books).index
+    let books = bookSums
+    guard books.indices.contains(index) else { return }
+    showPositions(of: "book:\"\(books[index].book.name.filter { $0 != "\"" })\"")
+  }
+
+  private mutating func openNotice() {
+    let index = cursor(of: .notices).index
+    let notices = notices
+    guard notices.indices.contains(index), let command = notices[index].command else { return }
+    if command.name == "filter", let terms = command.arguments.first {
+      showPositions(of: terms)
+    } else {
+      run(command, count: nil, isSingleKey: false)
+    }
+  }
+
+  private mutating func showPositions(of terms: String) {
+    drill = nil
+    go(to: .positions)
+    filterPositions(terms)
+  }
+
+  private mutating func openPart() {
+    guard let drill, let position = board?.row(of: drill.asset)?.position,
+      position.shares.indices.contains(drill.cursor.index)
+    else { return }
+    let account = position.shares[drill.cursor.index].account
+    self.drill?.entries = LedgerWindow(LedgerQuery(asset: drill.asset, account: account))
+  }
+
+  /// Closes, clears or goes up, whichever comes first.
+  mutating func back() {
+    draw()
+    if let open = overlays.last {
+      if open.search.isEmpty {
+        overlays.removeLast()
+      } else {
+        overlays[overlays.count - 1].search = ""
+      }
+    } else if screen == .positions, drill?.entries != nil {
+      drill?.entries = nil
+    } else if screen == .positions, drill != nil {
+      drill = nil
+    } else if screen == .positions, !list.marks.isEmpty {
+      list.marks = []
+    } else {
+      clearFilter()
+    }
+  }
+
+  mutating func mark() {
+    guard focus == .positions, let board, let row = list.selected(on: board) else { return }
+    let asset = row.position.asset
+    if list.marks.remove(asset) == nil { list.marks.insert(asset) }
+    move(by: 1)
+  }
+
+  mutating func filter(_ words: [String]) {
+    if words.isEmpty { return openFilter() }
+    let text = words.joined(separator: " ")
+    if screen == .ledger {
+      ledgerFilter = text
+      return applyLedgerFilter()
+    }
+    drill = nil
+    go(to: .positions)
+    do {
+      list.filter = try PositionFilter(parsing: text)
+      sortList()
+    } catch {
+      say(.error, "filter: \(error.text)")
+    }
+  }
+
+  mutating func clearFilter() {
+    draw()
+    if screen == .ledger {
+      guard !ledgerFilter.isEmpty else { return }
+      ledgerFilter = ""
+      applyLedgerFilter()
+    } else if screen == .positions {
+      clearListFilter()
+    }
+  }
+
+  private mutating func clearListFilter() {
+    guard !list.filter.text.isEmpty else { return }
+    list.filter = PositionFilter()
+    sortList()
+  }
+
+  /// Starts the ledger anew with what its filter says.
+  mutating func applyLedgerFilter() {
+    ledgerFilterDue = nil
+    let query = ledgerQuery(ledgerFilter)
+    guard query != ledger.query else { return }
+    ledger = LedgerWindow(query)
+    draw()
+  }
+
+  /// `asset:` and `account:` that name one thing are asked for by identity, the rest as text.
+  private func ledgerQuery(_ text: String) -> LedgerQuery {
+    var query = LedgerQuery()
+    var words: [String] = []
+    for word in PositionFilter.words(String(text.prefix(200))) {
+      let plain = word.filter { $0 != "\"" }
+      let parts = plain.split(separator: ":", maxSplits: 1).map(String.init)
+      if parts.count == 2, parts[0] == "account",
+        let account = board?.account(AccountID(named: parts[1]))
+      {
+        query.account = account.id
+      } else if parts.count == 2, parts[0] == "asset", let asset = heldAsset(parts[1]) {
+        query.asset = asset
+      } else {
+        words.append(plain)
+      }
+    }
+    query.text = words.joined(separator: " ")
+    return query
+  }
+
+  private func heldAsset(_ word: String) -> AssetID? {
+    if let asset = AssetID(word) { return asset }
+    guard let board else { return nil }
+    let found = board.usedSlots.compactMap { board.row($0) }
+      .filter { $0.sortName == word.lowercased() }
+    return found.count == 1 ? found[0].position.asset : nil
+  }
+
+  mutating func explain() {
+    switch focus {
+    case .overlay: say(.info, "Close this first.")
+    case .top:
+      if let board, let row = top.selected(on: board) { show(.explain(row.position.asset)) }
+    case .positions:
+      if let board, let row = list.selected(on: board) { show(.explain(row.position.asset)) }
+    case .parts:
+      if let drill { show(.explain(drill.asset)) }
+    case .accounts, .books, .notices: show(.explain(nil))
+    case .entries, .ledger: open()
+    }
+  }
+
+  mutating func pause() {
+    if !isPaused, !isConnected { return say(.info, "The figures stand still already.") }
+    isPaused.toggle()
+    if isConnected { perform(.send(isPaused ? .unwatch : .watch)) }
+    say(.info, isPaused ? "The figures are held still." : "The figures move again.")
+  }
+
+  mutating func refresh() {
+    sortAll()
+    ledger.age()
+    drill?.entries?.age()
+    if isConnected, !isPaused, status?.isUnlocked == true { perform(.send(.watch)) }
+    draw()
+  }
+
+  /// Copies what the screen shows of the row or the marked rows; hidden amounts stay hidden.
+  mutating func copy() {
+    let rows = copiedRows
+    guard !rows.isEmpty else { return say(.info, "There is nothing to copy here.") }
+    perform(.copy(rows.joined(separator: "\n")))
+    say(.success, rows.count == 1 ? "Copied the row." : "Copied \(rows.count) rows.")
+  }
+
+  private var copiedRows: [String] {
+    switch focus {
+    case .overlay:
+      guard let open = overlays.last else { return [] }
+      let all = 0..<min(lineCount(of: open), 500)
+      let row = open.cursor.index
+      return lines(of: open, in: open.overlay.isPage ? row..<(row + 1) : all).map(\.plain)
+    case .top: return copied(top.slot(at: top.cursor.index).map { [$0] } ?? [])
+    case .positions:
+      let marked = list.order.filter { slot in
+        board?.row(slot).map { list.marks.contains($0.position.asset) } ?? false
+      }
+      let row = list.slot(at: list.cursor.index).map { [$0] } ?? []
+      return copied(marked.isEmpty ? row : marked)
+    case .ledger: return ledger.selected.map { [copied($0)] } ?? []
+    case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
+    case .accounts, .books, .notices, .parts: return []
+    }
+  }
+
+  private func copied(_ slots: [Int]) -> [String] {
+    guard let board else { return [] }
+    return slots.compactMap { board.row($0) }.map { row in
+      let position = row.position
+      let value = position.value.map { figures.exact($0) } ?? Figures.unknown
+      return [
+        board.name(of: row), row.text, figures.exact(position.quantity.fixed), value,
+        board.currency.code,
+      ].map { Sanitiser.line($0) }.joined(separator: "\t")
+    }
+  }
+
+  private func copied(_ entry: Entry) -> String {
+    let legs = entry.legs.map { "\(figures.exactSigned($0.quantity.fixed)) \($0.asset.text)" }
+    return ([entry.time.description, entry.kind.rawValue] + legs)
+      .map { Sanitiser.line($0) }.joined(separator: "\t")
+  }
+}

@@ -1,0 +1,203 @@
+internal import Canvas
+internal import Ledger
+internal import Wire
+
+extension ClientModel {
+  /// Does a command, or says why not.
+  mutating func run(_ call: Invocation, count: Int?, isSingleKey: Bool) {
+    guard let spec = Commands.spec(named: call.name) else {
+      let near = Spelling.nearest(to: call.name, among: Commands.names)
+      let hint = near.map { "; did you mean '\($0)'?" } ?? ""
+      return say(.error, "No command is called '\(call.name.prefix(40))'\(hint)")
+    }
+    if let reason = obstacle(to: spec.name) {
+      return say(.error, "\(spec.name): \(reason)")
+    }
+    if spec.contexts == ["prompt"] { return runInPrompt(spec.name) }
+    let call = Invocation(spec.name, call.arguments)
+    if runMovement(call.name, count: count) || runView(call) || runProgram(call, isSingleKey) {
+      return
+    }
+    runVault(call)
+  }
+
+  /// Why a command cannot be done now; `nil` where it can.
+  func obstacle(to name: String) -> String? {
+    guard Commands.engineCommands.contains(name) else { return nil }
+    if settings.isReadOnly, Commands.changingCommands.contains(name) {
+      return "this client is read-only"
+    }
+    if !isConnected { return "not connected to the engine" }
+    return isLocked ? "the vault is locked" : nil
+  }
+
+  private mutating func runMovement(_ name: String, count: Int?) -> Bool {
+    let rows = count ?? 1
+    switch name {
+    case "row-down": move(by: rows)
+    case "row-up": move(by: -rows)
+    case "page-down": move(by: rows * pageHeight)
+    case "page-up": move(by: -rows * pageHeight)
+    case "half-page-down": move(by: rows * max(1, pageHeight / 2))
+    case "half-page-up": move(by: -rows * max(1, pageHeight / 2))
+    case "first": move(to: (count ?? 1) - 1)
+    case "last": move(to: count.map { $0 - 1 } ?? .max)
+    case "column-next": moveColumn(by: rows)
+    case "column-previous": moveColumn(by: -rows)
+    case "mark": mark()
+    case "open": open()
+    case "back": back()
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func runView(_ call: Invocation) -> Bool {
+    switch call.name {
+    case "filter": filter(call.arguments)
+    case "clear-filter": clearFilter()
+    case "sort": sort(by: call.arguments.first)
+    case "sort-next": moveSort(by: 1)
+    case "sort-previous": moveSort(by: -1)
+    case "sort-reverse": reverseSort()
+    case "explain": explain()
+    case "privacy":
+      isPrivate.toggle()
+      say(.info, isPrivate ? "Amounts are hidden." : "Amounts are shown.")
+    case "glyphs": use(glyphs == .ascii ? .unicode : .ascii)
+    case "theme": chooseTheme(call.arguments.first)
+    case "keymap": chooseKeymap(call.arguments.first)
+    case "set": set(call.arguments)
+    case "pause": pause()
+    case "refresh": refresh()
+    case "redraw": perform(.redraw)
+    case "copy": copy()
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func runProgram(_ call: Invocation, _ isSingleKey: Bool) -> Bool {
+    switch call.name {
+    case "screen": chooseScreen(call.arguments.first)
+    case "last-screen": go(to: lastScreen)
+    case "next-pane": nextPane(by: 1)
+    case "previous-pane": nextPane(by: -1)
+    case "command-line": openCommandLine(call.arguments.joined(separator: " "))
+    case "help": show(.help(context: context))
+    case "messages": show(.messages)
+    case "suspend": perform(.suspend)
+    case "quit": quit()
+    case "quit-now": leave(isSingleKey: isSingleKey)
+    default: return false
+    }
+    return true
+  }
+
+  /// A command was confirmed with yes.
+  mutating func confirmed(_ call: Invocation) {
+    switch call.name {
+    case "quit": perform(.quit(0))
+    case "stop":
+      request(Request("stop"), PendingRequest(use: .say("The engine stops.")))
+    default: run(call, count: nil, isSingleKey: false)
+    }
+  }
+
+  private mutating func quit() {
+    if !overlays.isEmpty || drill != nil { return back() }
+    let running = isConnected ? " The engine keeps running." : ""
+    ask("Leave Coffer?\(running)", Invocation("quit"))
+  }
+
+  /// Leaves; a key pressed by chance is not enough.
+  mutating func leave(isSingleKey: Bool) {
+    if isSingleKey {
+      guard let before = interruptedAt, now <= before.advanced(byMilliseconds: Timing.twice),
+        before <= now
+      else {
+        interruptedAt = now
+        return say(.info, "Press it again within a second to leave.")
+      }
+    }
+    perform(.quit(0))
+  }
+
+  mutating func go(to new: Screen) {
+    overlays = []
+    if new != screen {
+      lastScreen = screen
+      screen = new
+    }
+    if screen != .ledger { sortAll() }
+  }
+
+  private mutating func chooseScreen(_ word: String?) {
+    let word = word ?? ""
+    if let screen = Screen.named(word) { return go(to: screen) }
+    if word == "help" { return show(.help(context: context)) }
+    if let title = Screen.later(word) { return say(.info, "\(title) comes with a later version.") }
+    say(.error, "screen: there is no screen '\(word.prefix(20))'")
+  }
+}
+
+// MARK: - How it looks
+
+extension ClientModel {
+  private mutating func use(_ set: GlyphSet) {
+    glyphs = set
+    perform(.redraw)
+    draw()
+  }
+
+  private mutating func set(_ words: [String]) {
+    guard words.count == 2, words[0] == "glyphs", let set = GlyphSet(rawValue: words[1]) else {
+      return say(.error, "set: what can be set is 'glyphs ascii' or 'glyphs unicode'")
+    }
+    use(set)
+  }
+
+  private mutating func chooseTheme(_ name: String?) {
+    if let name { return perform(.loadTheme(name)) }
+    guard !offeredThemes.isEmpty else { return say(.info, "No themes were found.") }
+    let index = offeredThemes.firstIndex(of: theme.name).map { $0 + 1 } ?? 0
+    perform(.loadTheme(offeredThemes[index % offeredThemes.count]))
+  }
+
+  private mutating func chooseKeymap(_ name: String?) {
+    guard let name else { return say(.info, "The keymap is '\(keymap.name)'.") }
+    perform(.loadKeymap(name))
+  }
+
+  mutating func take(_ news: StyleNews) {
+    draw()
+    switch news {
+    case .offered(let themes, let keymaps):
+      offeredThemes = themes.sorted()
+      offeredKeymaps = keymaps.sorted()
+    case .theme(let theme, let warnings):
+      self.theme = theme
+      say(.info, "Theme: \(theme.title)")
+      for warning in warnings { say(.warning, warning) }
+    case .keymap(let keymap, let warnings):
+      self.keymap = keymap
+      reader.drop()
+      pendingSince = nil
+      say(.info, "Keymap: \(keymap.name)")
+      for warning in warnings { say(.warning, warning) }
+    case .failed(let reason): say(.error, reason)
+    }
+  }
+}
+
+extension Commands {
+  /// Commands that the engine does.
+  static let engineCommands: Set<String> = changingCommands.union([
+    "imports", "refused", "export", "accounts", "cancel-request",
+  ])
+
+  /// Commands that a read-only client may not give.
+  static let changingCommands: Set<String> = [
+    "lock", "stop", "import", "book", "currency", "price", "link",
+  ]
+}

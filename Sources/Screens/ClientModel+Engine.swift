@@ -1,0 +1,184 @@
+internal import Canvas
+internal import Ledger
+internal import Portfolio
+internal import Wire
+
+extension ClientModel {
+  /// The socket is open: says hello.
+  mutating func connected() {
+    connection = .open
+    requests = [:]
+    progress = [:]
+    ledger.reconnect()
+    drill?.entries?.reconnect()
+    perform(.send(.hello(version: ClientMessage.version, isReadOnly: settings.isReadOnly)))
+    draw()
+  }
+
+  /// The socket is closed: what is on the screen stays, marked as old.
+  mutating func disconnected(_ reason: String) {
+    connection = .lost(reason)
+    requests = [:]
+    progress = [:]
+    unlock.isTrying = false
+    say(.error, reason.isEmpty ? "The engine is gone." : reason)
+  }
+
+  mutating func take(_ message: EngineMessage) {
+    draw()
+    switch message {
+    case .welcome(let version, let status): welcomed(version, status)
+    case .status(let status): take(status)
+    case .snapshot(let snapshot): take(snapshot)
+    case .change(let changes): take(changes)
+    case .progress(let id, let progress): self.progress[id] = progress
+    case .report(let id, let report): answered(id, report)
+    case .refusal(let id, let refusal): refused(id, refusal)
+    case .page(let id, let page):
+      if ledger.take(page, id: id) { return }
+      _ = drill?.entries?.take(page, id: id)
+    case .goodbye(let reason):
+      disconnected(reason.isEmpty ? "The engine has ended." : "The engine has ended: \(reason)")
+    }
+  }
+
+  private mutating func welcomed(_ version: UInt64, _ status: EngineStatus) {
+    guard version == ClientMessage.version else {
+      connection = .lost("The engine is of another version: stop it and start again.")
+      say(.error, "The engine is of another version: stop it and start again.")
+      return
+    }
+    self.status = nil
+    take(status)
+  }
+
+  /// Takes how things stand; opening starts the watch, locking forgets everything.
+  private mutating func take(_ new: EngineStatus) {
+    let old = status
+    status = new
+    if new.isUnlocked, old?.isUnlocked != true {
+      unlock = UnlockForm()
+      if !isPaused || board == nil { perform(.send(.watch)) }
+    }
+    if !new.isUnlocked, old?.isUnlocked != false { forget() }
+    if let old, old.entries != new.entries {
+      ledger.age()
+      drill?.entries?.age()
+    }
+  }
+
+  /// Drops all that the vault has told.
+  private mutating func forget() {
+    board = nil
+    top = PositionList()
+    list = PositionList()
+    ledger = LedgerWindow()
+    ledgerFilter = ""
+    drill = nil
+    overlays = []
+    prompt = nil
+    reader.drop()
+    pendingSince = nil
+    isPaused = false
+    requests = requests.filter { $0.value.use == .unlock }
+    progress = [:]
+    unlock.wipe()
+  }
+
+  private mutating func take(_ snapshot: Snapshot) {
+    guard !isLocked else { return }
+    board = PositionBoard(snapshot)
+    sortAll()
+  }
+
+  private mutating func take(_ changes: ChangeSet) {
+    guard !isPaused, !isLocked, board != nil else { return }
+    guard let slots = board?.apply(changes), let board else {
+      // A change is missing: the whole is asked for again.
+      perform(.send(.watch))
+      return
+    }
+    top.note(slots, on: board, at: now)
+    list.note(slots, on: board, at: now)
+  }
+}
+
+// MARK: - Requests
+
+extension ClientModel {
+  /// Asks the engine for something.
+  mutating func request(_ request: Request, _ pending: PendingRequest) {
+    let id = newID()
+    requests[id] = pending
+    perform(.send(.request(id: id, request)))
+    draw()
+  }
+
+  mutating func newID() -> UInt64 {
+    defer { nextRequest += 1 }
+    return nextRequest
+  }
+
+  private mutating func answered(_ id: UInt64, _ report: Report) {
+    progress[id] = nil
+    guard let pending = requests.removeValue(forKey: id) else { return }
+    switch pending.use {
+    case .unlock: unlock = UnlockForm()
+    case .say(let text): say(.success, text)
+    case .show(let title): show(.report(title: title, report))
+    case .importing(let path): imported(path, report)
+    }
+  }
+
+  private mutating func refused(_ id: UInt64, _ refusal: Refusal) {
+    progress[id] = nil
+    if ledger.giveUp(id: id) || drill?.entries?.giveUp(id: id) == true {
+      say(.error, sentence(refusal))
+      return
+    }
+    guard let pending = requests.removeValue(forKey: id) else { return }
+    if pending.use == .unlock {
+      unlock.isTrying = false
+      unlock.fault =
+        refusal.code == .wrongSecret
+        ? "That passphrase or recovery code does not open this vault." : sentence(refusal)
+      perform(.bell)
+    } else {
+      say(refusal.code == .cancelled ? .warning : .error, sentence(refusal))
+    }
+  }
+
+  private func sentence(_ refusal: Refusal) -> String {
+    refusal.advice.isEmpty ? refusal.message : "\(refusal.message) \(refusal.advice)"
+  }
+
+  private mutating func imported(_ path: String, _ report: Report) {
+    let counts = ImportCounts(report)
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    say(counts.refused > 0 ? .warning : .success, "\(name): \(counts.text)")
+    if counts.refused > 0 { show(.report(title: "Import of \(name)", report)) }
+  }
+}
+
+/// What a report on an import says in numbers.
+private struct ImportCounts {
+  let added: Int64
+  let duplicate: Int64
+  let refused: Int64
+
+  init(_ report: Report) {
+    added = ImportCounts.sum(report, "added")
+    duplicate = ImportCounts.sum(report, "duplicate")
+    refused = ImportCounts.sum(report, "refused")
+  }
+
+  var text: String { "\(added) added, \(duplicate) were there already, \(refused) refused" }
+
+  /// The first whole number among the facts whose name has the word in it.
+  private static func sum(_ report: Report, _ word: String) -> Int64 {
+    for fact in report.facts where fact.name.contains(word) {
+      if case .integer(let number) = fact.value { return number }
+    }
+    return 0
+  }
+}

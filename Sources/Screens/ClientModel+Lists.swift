@@ -1,0 +1,286 @@
+internal import Canvas
+internal import Ledger
+internal import Portfolio
+internal import Wire
+
+/// The list that movement keys move in.
+enum Focus: Hashable, Sendable {
+  case overlay
+  case top
+  case accounts
+  case books
+  case notices
+  case positions
+  case parts
+  case entries
+  case ledger
+}
+
+extension ClientModel {
+  var focus: Focus {
+    if !overlays.isEmpty { return .overlay }
+    switch screen {
+    case .overview:
+      switch pane {
+      case .positions: return .top
+      case .accounts: return .accounts
+      case .books: return .books
+      case .notices: return .notices
+      }
+    case .positions:
+      guard let drill else { return .positions }
+      return drill.entries == nil ? .parts : .entries
+    case .ledger: return .ledger
+    }
+  }
+
+  /// How many rows a list has.
+  func count(of focus: Focus) -> Int {
+    switch focus {
+    case .overlay: overlays.last.map { lineCount(of: $0) } ?? 0
+    case .top: top.count
+    case .accounts: board?.accounts.count ?? 0
+    case .books: bookSums.count
+    case .notices: notices.count
+    case .positions: list.count
+    case .parts: drill.flatMap { board?.row(of: $0.asset)?.position.shares.count } ?? 0
+    case .entries: drill?.entries?.count ?? 0
+    case .ledger: ledger.count
+    }
+  }
+
+  /// How many rows of a list show at once.
+  func height(of focus: Focus) -> Int {
+    switch focus {
+    case .overlay: overlays.last.map { max(1, overlayPlace($0).height - 2) } ?? 1
+    case .top: Layout.tableRows(place(of: .positions))
+    case .accounts: Layout.tableRows(place(of: .accounts))
+    case .books: Layout.tableRows(place(of: .books))
+    case .notices: max(1, Layout.inside(place(of: .notices)).height)
+    case .positions: Layout.tableRows(layout.positions.list)
+    case .parts, .entries, .ledger: Layout.tableRows(layout.body)
+    }
+  }
+
+  /// Where a pane of the Overview stands; the body where it is hidden.
+  private func place(of wanted: OverviewPane) -> Rect {
+    layout.overview(focused: pane).first { $0.pane == wanted }?.place ?? layout.body
+  }
+
+  var pageHeight: Int { height(of: focus) }
+
+  func cursor(of focus: Focus) -> ListCursor {
+    switch focus {
+    case .overlay: overlays.last?.cursor ?? ListCursor()
+    case .top: top.cursor
+    case .accounts: paneCursors[.accounts] ?? ListCursor()
+    case .books: paneCursors[.books] ?? ListCursor()
+    case .notices: paneCursors[.notices] ?? ListCursor()
+    case .positions: list.cursor
+    case .parts: drill?.cursor ?? ListCursor()
+    case .entries: drill?.entries?.cursor ?? ListCursor()
+    case .ledger: ledger.cursor
+    }
+  }
+
+  private mutating func place(_ cursor: ListCursor, in focus: Focus) {
+    switch focus {
+    case .overlay:
+      if let last = overlays.indices.last { overlays[last].cursor = cursor }
+    case .top: top.cursor = cursor
+    case .accounts: paneCursors[.accounts] = cursor
+    case .books: paneCursors[.books] = cursor
+    case .notices: paneCursors[.notices] = cursor
+    case .positions: list.cursor = cursor
+    case .parts: drill?.cursor = cursor
+    case .entries: drill?.entries?.cursor = cursor
+    case .ledger: ledger.cursor = cursor
+    }
+  }
+
+  /// Moves the cursor of the focused list; text without a cursor is scrolled.
+  mutating func move(by rows: Int) {
+    let focus = focus
+    var cursor = cursor(of: focus)
+    if focus == .overlay, overlays.last?.overlay.isPage == false {
+      let last = max(0, count(of: focus) - height(of: focus))
+      cursor.first = max(0, min(last, cursor.first + max(-100_000, min(rows, 100_000))))
+      cursor.index = cursor.first
+    } else {
+      cursor.move(by: rows, count: count(of: focus))
+    }
+    place(cursor, in: focus)
+    draw()
+  }
+
+  /// Moves the cursor to a row of the focused list.
+  mutating func move(to row: Int) {
+    let focus = focus
+    if row == 0 || row == .max, !isPaused {
+      if focus == .positions { sortList() } else if focus == .top { sortTop() }
+    }
+    var cursor = cursor(of: focus)
+    cursor.place(row, count: count(of: focus))
+    if focus == .overlay, overlays.last?.overlay.isPage == false { cursor.first = cursor.index }
+    place(cursor, in: focus)
+    draw()
+  }
+
+  /// Draws every cursor that shows into its list.
+  mutating func settleCursors() {
+    var shown: [Focus] = []
+    switch screen {
+    case .overview:
+      let panes = layout.overview(focused: pane).map(\.pane)
+      if !panes.contains(pane) { pane = .positions }
+      shown = [.top, .accounts, .books, .notices]
+    case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .entries])
+    case .ledger: shown = [.ledger]
+    }
+    if !overlays.isEmpty { shown.append(.overlay) }
+    for focus in shown {
+      var cursor = cursor(of: focus)
+      cursor.settle(count: count(of: focus), height: height(of: focus))
+      place(cursor, in: focus)
+    }
+    if let asset = drill?.asset, let board, board.row(of: asset) == nil {
+      drill = nil
+      say(.info, "The position in \(board.name(of: asset)) is gone.")
+    }
+  }
+
+  /// Goes to another pane of the Overview, or between a position and its parts.
+  mutating func nextPane(by step: Int) {
+    switch focus {
+    case .top, .accounts, .books, .notices:
+      // Where one pane fills the screen, all of them are one key away.
+      let shown = layout.overview(focused: pane).map(\.pane)
+      let panes = shown.count > 1 ? shown : OverviewPane.allCases
+      let index = panes.firstIndex(of: pane) ?? 0
+      pane = panes[(index + step + panes.count) % panes.count]
+    case .positions: open()
+    case .parts: drill = nil
+    default: break
+    }
+    draw()
+  }
+
+  /// Asks the engine for the pages that the screen needs.
+  mutating func askForPages() {
+    guard isConnected, status?.isUnlocked == true else { return }
+    var questions: [(id: UInt64, query: LedgerQuery)] = []
+    var next = nextRequest
+    let number = { () -> UInt64 in
+      defer { next += 1 }
+      return next
+    }
+    if screen == .ledger {
+      let rows = height(of: .ledger)
+      questions = ledger.questions(height: rows, id: number)
+    } else if screen == .positions {
+      let rows = height(of: .entries)
+      questions = drill?.entries?.questions(height: rows, id: number) ?? []
+    }
+    nextRequest = next
+    for question in questions { perform(.send(.page(id: question.id, question.query))) }
+  }
+}
+
+// MARK: - Order
+
+extension ClientModel {
+  mutating func sortAll() {
+    sortTop()
+    sortList()
+  }
+
+  mutating func sortTop() {
+    guard let board else { return }
+    top.sort(board, at: now, height: height(of: .top))
+  }
+
+  mutating func sortList() {
+    guard let board else { return }
+    list.sort(board, at: now, height: height(of: .positions))
+    draw()
+  }
+
+  /// When the order on the screen is made anew without a key; `nil` while it is right.
+  var sortDue: Instant? {
+    guard board != nil, !isPaused, !isLocked else { return nil }
+    let shown = screen == .overview ? top : list
+    guard screen != .ledger, shown.isOrderOld else { return nil }
+    return max(lastKey, shown.sortedAt).advanced(byMilliseconds: Timing.idle)
+  }
+
+  mutating func sortWhenIdle() {
+    guard let due = sortDue, now >= due else { return }
+    if screen == .overview { sortTop() } else { sortList() }
+    draw()
+  }
+
+  mutating func sort(by word: String?) {
+    guard let word else {
+      guard screen == .positions else { return say(.info, "Only positions can be sorted.") }
+      return sort(by: column)
+    }
+    guard let column = PositionColumn.named(word) else {
+      return say(.error, "sort: there is no column '\(word.prefix(20))'")
+    }
+    sort(by: column)
+  }
+
+  /// Sorts by a column; the column that is sorted by already is turned round.
+  private mutating func sort(by column: PositionColumn) {
+    let isSame = list.sorting.column == column
+    list.sorting = PositionOrder(
+      column: column,
+      isDescending: isSame ? !list.sorting.isDescending : column.startsDescending)
+    self.column = column
+    sortList()
+  }
+
+  mutating func moveSort(by step: Int) {
+    let shown = shownColumns.map(\.column)
+    guard !shown.isEmpty else { return }
+    let index = shown.firstIndex(of: list.sorting.column) ?? 0
+    let next = shown[(index + step + shown.count) % shown.count]
+    if next != list.sorting.column { sort(by: next) }
+  }
+
+  mutating func reverseSort() {
+    list.sorting.isDescending.toggle()
+    sortList()
+  }
+
+  mutating func moveColumn(by step: Int) {
+    let shown = shownColumns.map(\.column)
+    guard screen == .positions, !shown.isEmpty else { return }
+    let index = shown.firstIndex(of: column) ?? 0
+    column = shown[max(0, min(index + max(-100, min(step, 100)), shown.count - 1))]
+    draw()
+  }
+
+  /// The columns of the table of positions on this screen.
+  var shownColumns: [(column: PositionColumn, width: Int)] {
+    PositionColumn.fitting(Layout.inside(layout.positions.list).width - 2)
+  }
+
+  /// The slots whose ages are on the screen.
+  var visiblePositions: [Int] {
+    switch screen {
+    case .ledger: return []
+    case .positions:
+      guard drill == nil, shownColumns.contains(where: { $0.column == .age }) else { return [] }
+      return list.cursor.window(count: list.count, height: height(of: .positions))
+        .compactMap { list.slot(at: $0) }
+    case .overview:
+      let inside = Layout.inside(place(of: .positions)).width - 2
+      guard PositionColumn.fitting(inside).contains(where: { $0.column == .age }) else {
+        return []
+      }
+      return top.cursor.window(count: top.count, height: height(of: .top))
+        .compactMap { top.slot(at: $0) }
+    }
+  }
+}

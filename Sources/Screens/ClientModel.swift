@@ -1,0 +1,201 @@
+public import Canvas
+public import Ledger
+internal import Portfolio
+public import Wire
+
+/// All that a client knows and shows: events in, effects out.
+///
+/// One value and no outside: `handle(_:at:)` changes it, `frame()` draws it. The same events at the
+/// same times give the same effects and frames.
+public struct ClientModel: Sendable {
+  /// How the client was started.
+  public let settings: ClientSettings
+  /// The theme that frames are to be shown in.
+  public internal(set) var theme: Theme
+  /// The keys that hold.
+  public internal(set) var keymap: Keymap
+
+  var glyphs: GlyphSet
+  var isPrivate: Bool
+  var size: Size
+  var now: Instant
+
+  var connection = Connection.connecting
+  var status: EngineStatus?
+  var nextRequest: UInt64 = 1
+  var requests: [UInt64: PendingRequest] = [:]
+  var progress: [UInt64: Progress] = [:]
+
+  var board: PositionBoard?
+  var top = PositionList()
+  var list = PositionList()
+  var ledger = LedgerWindow()
+  var ledgerFilter = ""
+  /// When a typed ledger filter is to be asked for.
+  var ledgerFilterDue: Instant?
+
+  var screen = Screen.overview
+  var lastScreen = Screen.positions
+  var pane = OverviewPane.positions
+  var paneCursors: [OverviewPane: ListCursor] = [:]
+  var drill: DrillDown?
+  var column = PositionColumn.value
+  var overlays: [OpenOverlay] = []
+  var prompt: Prompt?
+  var unlock = UnlockForm()
+  var isPaused = false
+
+  var reader = KeyReader()
+  var pendingSince: Instant?
+  var lastKey: Instant
+  var interruptedAt: Instant?
+
+  var messages: [Message] = []
+  var shownMessage: Message?
+  var commandHistory: [String] = []
+  var filterHistory: [String] = []
+  var offeredThemes: [String] = []
+  var offeredKeymaps: [String] = []
+
+  private var outbox: [Effect] = []
+  private var needsDraw = false
+  private var wakeAt: Instant?
+
+  /// Makes a client that is not connected yet.
+  ///
+  /// - Parameters:
+  ///   - settings: How it was started.
+  ///   - size: The size of the terminal.
+  ///   - now: The time.
+  public init(settings: ClientSettings = ClientSettings(), size: Size, now: Instant) {
+    self.settings = settings
+    theme = settings.theme
+    keymap = settings.keymap
+    glyphs = settings.glyphs
+    isPrivate = settings.isPrivate
+    self.size = size
+    self.now = now
+    lastKey = now
+  }
+
+  /// Takes an event in.
+  ///
+  /// - Parameters:
+  ///   - event: What has happened.
+  ///   - now: When.
+  /// - Returns: What is to be done, in this order; `draw` at most once and last but for `wake`.
+  public mutating func handle(_ event: ClientEvent, at now: Instant) -> [Effect] {
+    self.now = now
+    switch event {
+    case .connected: connected()
+    case .engine(let message): take(message)
+    case .input(let input): take(input)
+    case .resized(let size):
+      self.size = size
+      draw()
+    case .tick: draw()
+    case .disconnected(let reason): disconnected(reason)
+    case .styles(let news): take(news)
+    }
+    settle()
+    return drain()
+  }
+
+  /// Whether the vault is known to be locked, so that only the unlock screen shows.
+  public var isLocked: Bool { status.map { !$0.isUnlocked } ?? false }
+
+  /// The engine's last word on how things stand; `nil` before the first.
+  public var engineStatus: EngineStatus? { status }
+}
+
+// MARK: - What the topics use
+
+extension ClientModel {
+  /// Puts an effect on the list.
+  mutating func perform(_ effect: Effect) { outbox.append(effect) }
+
+  /// Asks for a new frame.
+  mutating func draw() { needsDraw = true }
+
+  /// Says something in the message line and keeps it.
+  mutating func say(_ kind: Message.Kind, _ text: String) {
+    let message = Message(time: now, kind: kind, text: String(text.prefix(1_000)))
+    messages.append(message)
+    if messages.count > Message.limit { messages.removeFirst() }
+    shownMessage = message
+    draw()
+  }
+
+  var layout: Layout { Layout(size) }
+  var figures: Figures { Figures(isPrivate: isPrivate) }
+  var isConnected: Bool { connection == .open }
+
+  /// Brings everything that follows from the rest in order after an event.
+  private mutating func settle() {
+    if let due = ledgerFilterDue, now >= due { applyLedgerFilter() }
+    sortWhenIdle()
+    settleCursors()
+    askForPages()
+    planWake()
+  }
+
+  private mutating func drain() -> [Effect] {
+    var effects = outbox
+    outbox = []
+    if needsDraw {
+      needsDraw = false
+      let index = effects.lastIndex { if case .wake = $0 { true } else { false } }
+      effects.insert(.draw, at: index ?? effects.endIndex)
+    }
+    return effects
+  }
+
+  /// Asks for a tick at the next moment at which the screen changes by itself.
+  private mutating func planWake() {
+    if let planned = wakeAt, now >= planned { wakeAt = nil }
+    guard let next = nextChange else { return }
+    let soon = max(next, now.advanced(byMilliseconds: 1))
+    if let planned = wakeAt, planned <= soon { return }
+    wakeAt = soon
+    perform(.wake(at: soon))
+  }
+
+  /// When something on the screen changes without an event; `nil` where nothing shows.
+  private var nextChange: Instant? {
+    guard layout.kind != .nothing else { return nil }
+    var times = [Times.nextMinute(after: now)]
+    if let since = pendingSince { times.append(since.advanced(byMilliseconds: Timing.popup)) }
+    if let due = ledgerFilterDue { times.append(due) }
+    if let due = sortDue { times.append(due) }
+    times += shownAges.map { Times.nextChange(of: $0, at: now) }
+    return times.filter { $0 > now }.min()
+  }
+
+  /// The times whose ages are on the screen.
+  private var shownAges: [Instant] {
+    guard let board, !isLocked, overlays.last?.overlay.isPage != true else { return [] }
+    return visiblePositions.compactMap { slot in
+      board.row(slot)?.position.price
+    }.filter { $0.freshUntil.microseconds != .max }.map(\.time)
+  }
+}
+
+/// Lengths of time, in milliseconds.
+enum Timing {
+  /// From the first key of a sequence to the list of ways on.
+  static let popup: Int64 = 200
+  /// From the last key to sorting again.
+  static let idle: Int64 = 5_000
+  /// From the last letter of a ledger filter to the question.
+  static let typing: Int64 = 200
+  /// Within which Control-C counts as pressed twice.
+  static let twice: Int64 = 1_000
+}
+
+extension Instant {
+  /// The instant some milliseconds later.
+  func advanced(byMilliseconds milliseconds: Int64) -> Instant {
+    let (sum, overflow) = microseconds.addingReportingOverflow(milliseconds * 1_000)
+    return Instant(microseconds: overflow ? .max : sum)
+  }
+}

@@ -1,0 +1,167 @@
+internal import Canvas
+internal import Ledger
+internal import Wire
+
+/// How the talk with the engine stands.
+enum Connection: Equatable, Sendable {
+  /// Not open yet.
+  case connecting
+  /// Open.
+  case open
+  /// Closed, for this reason.
+  case lost(String)
+}
+
+/// One thing said to the user.
+struct Message: Hashable, Sendable {
+  /// How much it matters.
+  enum Kind: Sendable {
+    case info
+    case success
+    case warning
+    case error
+  }
+
+  /// The most messages kept.
+  static let limit = 500
+
+  let time: Instant
+  let kind: Kind
+  let text: String
+}
+
+/// A question to the engine that is not answered yet.
+struct PendingRequest: Equatable, Sendable {
+  /// What becomes of the answer.
+  enum Use: Equatable, Sendable {
+    /// Say that it is done.
+    case say(String)
+    /// Show it under this title.
+    case show(String)
+    /// Say what was imported.
+    case importing(path: String)
+    /// The vault is open.
+    case unlock
+  }
+
+  let use: Use
+  /// Whether it can be cancelled by hand.
+  var isLong = false
+}
+
+/// Something that lies over the screen; Escape takes it away.
+enum Overlay: Sendable {
+  /// Keys and commands of a context.
+  case help(context: String)
+  /// The last messages.
+  case messages
+  /// An answer of the engine.
+  case report(title: String, Report)
+  /// Where a position's figures come from; the whole portfolio's without an asset.
+  case explain(AssetID?)
+  /// One entry with all its legs.
+  case entry(Entry)
+  /// Names and texts, one below the other.
+  case details(title: String, [Detail])
+
+  /// Whether it covers the whole body and not just a part of it.
+  var isPage: Bool {
+    switch self {
+    case .help, .messages, .report: true
+    case .explain, .entry, .details: false
+    }
+  }
+}
+
+/// A text with its name.
+struct Detail: Hashable, Sendable {
+  let name: String
+  let text: String
+  /// Whether the text may tell amounts.
+  var isRevealing = false
+}
+
+/// An overlay with its place in the text.
+struct OpenOverlay: Sendable {
+  let overlay: Overlay
+  var cursor = ListCursor()
+  /// Only lines that hold this are shown.
+  var search = ""
+}
+
+/// A line that is being typed.
+struct Prompt: Sendable {
+  /// What the line is for.
+  enum Use: Equatable, Sendable {
+    case command
+    /// The filter of positions; what was there before comes back on cancel.
+    case filter(before: String)
+    /// The text looked for in the ledger.
+    case ledger(before: String)
+    /// The text looked for in an overlay.
+    case search(before: String)
+    /// A yes or no before this is done.
+    case confirm(question: String, Invocation)
+  }
+
+  let use: Use
+  var editor: LineEditor
+  /// Words that may stand at the cursor, and the one that does.
+  var candidates: [String] = []
+  var chosen: Int?
+  /// What is wrong with the line so far.
+  var fault = ""
+}
+
+/// The passphrase that is being typed.
+struct UnlockForm: Sendable {
+  /// The longest passphrase, in bytes.
+  static let limit = 1_024
+
+  private(set) var bytes: [UInt8] = []
+  /// Why the last one did not open the vault.
+  var fault = ""
+  /// Whether the engine is trying one.
+  var isTrying = false
+
+  init() {
+    // Room for all of it at once, so that growing leaves no copies behind.
+    bytes.reserveCapacity(UnlockForm.limit)
+  }
+
+  /// How many characters were typed.
+  var count: Int { bytes.count { $0 & 0xC0 != 0x80 } }
+
+  mutating func type(_ text: String) {
+    for byte in text.utf8 where bytes.count < UnlockForm.limit { bytes.append(byte) }
+  }
+
+  mutating func deleteLast() {
+    while let last = bytes.popLast() {
+      if last & 0xC0 != 0x80 { return }
+    }
+  }
+
+  /// Hands the passphrase out and overwrites it here.
+  mutating func surrender() -> [UInt8] {
+    let secret = bytes.map { $0 }
+    wipe()
+    return secret
+  }
+
+  /// Overwrites what was typed.
+  mutating func wipe() {
+    for index in bytes.indices { bytes[index] = 0 }
+    bytes.removeAll(keepingCapacity: true)
+  }
+}
+
+/// How deep one has gone into a position.
+struct DrillDown: Sendable {
+  /// The position.
+  let asset: AssetID
+  /// The row among its accounts.
+  var cursor = ListCursor()
+  /// The entries of one account, once opened.
+  var entries: LedgerWindow?
+}

@@ -1,0 +1,108 @@
+public import Canvas
+
+/// The one table of everything the client can be told.
+///
+/// Keys, the `:` line, help and completion are made from it; a name here is a name in keymap files.
+public enum Commands {
+  /// Every command, in the order of help.
+  public static let all: [CommandSpec] = screens + movement + view + program + vault + prompt
+
+  /// All names.
+  public static let names = Set(all.map(\.name))
+
+  /// The contexts that keymaps may name beside `*`.
+  public static let contexts: Set<String> = [
+    "overview", "positions", "ledger", "help", "popup", "prompt",
+  ]
+
+  /// Other words for commands on the `:` line.
+  public static let aliases: [String: String] = [
+    "q": "quit-now", "qa": "quit-now", "h": "help", "keys": "help", "w": "export",
+  ]
+
+  /// The command of a name or another word for it.
+  public static func spec(named name: String) -> CommandSpec? { table[aliases[name] ?? name] }
+
+  private static let table = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  private static let screens: [CommandSpec] = [
+    CommandSpec(
+      name: "screen", summary: "go to a screen", arguments: "1|2|overview|positions|ledger|help"),
+    CommandSpec(name: "last-screen", summary: "go back to the screen before"),
+    CommandSpec(name: "next-pane", summary: "go to the next pane"),
+    CommandSpec(name: "previous-pane", summary: "go to the pane before"),
+    CommandSpec(name: "open", summary: "open what is under the cursor"),
+    CommandSpec(name: "back", summary: "close, clear or go up one level"),
+  ]
+
+  private static let movement: [CommandSpec] = [
+    CommandSpec(name: "row-down", summary: "one row down"),
+    CommandSpec(name: "row-up", summary: "one row up"),
+    CommandSpec(name: "page-down", summary: "one page down"),
+    CommandSpec(name: "page-up", summary: "one page up"),
+    CommandSpec(name: "half-page-down", summary: "half a page down"),
+    CommandSpec(name: "half-page-up", summary: "half a page up"),
+    CommandSpec(name: "first", summary: "go to the first row"),
+    CommandSpec(name: "last", summary: "go to the last row"),
+    CommandSpec(name: "column-next", summary: "next column"),
+    CommandSpec(name: "column-previous", summary: "column before"),
+    CommandSpec(name: "mark", summary: "mark the row, or take the mark away"),
+  ]
+
+  private static let view: [CommandSpec] = [
+    CommandSpec(
+      name: "filter", summary: "show only what fits: btc venue:kraken w>1% !stale",
+      arguments: "[TERMS]"),
+    CommandSpec(name: "clear-filter", summary: "show everything again"),
+    CommandSpec(name: "sort", summary: "sort positions by a column", arguments: "[COLUMN]"),
+    CommandSpec(name: "sort-next", summary: "sort by the next column"),
+    CommandSpec(name: "sort-previous", summary: "sort by the column before"),
+    CommandSpec(name: "sort-reverse", summary: "turn the order round"),
+    CommandSpec(name: "explain", summary: "say where the figure under the cursor comes from"),
+    CommandSpec(name: "privacy", summary: "hide all amounts, or show them"),
+    CommandSpec(name: "glyphs", summary: "draw with plain ASCII, or with Unicode"),
+    CommandSpec(name: "theme", summary: "use a theme, or the next one", arguments: "[NAME]"),
+    CommandSpec(name: "keymap", summary: "use a keymap", arguments: "NAME"),
+    CommandSpec(name: "set", summary: "change a setting", arguments: "glyphs ascii|unicode"),
+    CommandSpec(name: "pause", summary: "hold the figures still, or let them move"),
+    CommandSpec(name: "refresh", summary: "sort again and ask the engine for everything"),
+    CommandSpec(name: "redraw", summary: "draw the whole screen again"),
+    CommandSpec(name: "copy", summary: "copy the row, or the marked rows"),
+  ]
+
+  private static let program: [CommandSpec] = [
+    CommandSpec(name: "command-line", summary: "type a command"),
+    CommandSpec(name: "help", summary: "all keys and commands, with search"),
+    CommandSpec(name: "messages", summary: "the last messages"),
+    CommandSpec(name: "suspend", summary: "back to the shell until fg"),
+    CommandSpec(name: "quit", summary: "go back; at the top ask to leave"),
+    CommandSpec(name: "quit-now", summary: "leave; a single key must be pressed twice"),
+  ]
+
+  private static let vault: [CommandSpec] = [
+    CommandSpec(name: "lock", summary: "lock the vault for every client"),
+    CommandSpec(name: "stop", summary: "stop the engine, after a question"),
+    CommandSpec(name: "import", summary: "read files into the vault", arguments: "PATH..."),
+    CommandSpec(name: "imports", summary: "what was imported"),
+    CommandSpec(name: "refused", summary: "the rows that could not be read, with the reason"),
+    CommandSpec(name: "cancel-request", summary: "stop the import or export that is running"),
+    CommandSpec(name: "export", summary: "write everything to a file", arguments: "PATH"),
+    CommandSpec(name: "accounts", summary: "all accounts"),
+    CommandSpec(name: "book", summary: "put an account into a book", arguments: "ACCOUNT BOOK"),
+    CommandSpec(name: "currency", summary: "say values in another currency", arguments: "CODE"),
+    CommandSpec(
+      name: "price", summary: "say what an asset costs", arguments: "ASSET PRICE CURRENCY"),
+    CommandSpec(
+      name: "link", summary: "say that an asset is another one", arguments: "ASSET ASSET"),
+  ]
+
+  private static let prompt: [CommandSpec] = [
+    ("accept", "do it"), ("cancel", "do nothing"), ("complete", "complete the word"),
+    ("history-previous", "line before"), ("history-next", "line after"),
+    ("cursor-left", "one character left"), ("cursor-right", "one character right"),
+    ("cursor-start", "to the start of the line"), ("cursor-end", "to the end of the line"),
+    ("delete-before", "delete the character before"),
+    ("delete-after", "delete the character after"), ("delete-word", "delete the word before"),
+    ("delete-line", "delete to the start of the line"),
+  ].map { CommandSpec(name: $0, summary: $1, contexts: ["prompt"]) }
+}

@@ -1,0 +1,285 @@
+internal import Amounts
+internal import Canvas
+internal import Ledger
+internal import Portfolio
+internal import Wire
+
+/// A text with its style.
+typealias Piece = (text: String, style: Style)
+
+extension ClientModel {
+  // MARK: Header
+
+  /// Name, vault, NAV, change; to the right what must not be missed.
+  func drawHeader(_ frame: inout Frame, _ row: Rect) {
+    frame.fill(row, Style(.header, on: .header))
+    let right = fitted(badges, columns: row.width / 2)
+    let rightWidth = right.reduce(0) { $0 + TextWidth.of($1.text) }
+    let room = row.width - rightWidth
+    frame.put(leftOfHeader(room: room), at: row.origin, width: room)
+    frame.put(right, at: Point(x: row.right - rightWidth, y: row.y), width: rightWidth)
+  }
+
+  /// The parts of the left side that fit: what matters less is left out first.
+  private func leftOfHeader(room: Int) -> [Piece] {
+    let name: Piece = (" Coffer ", Style(.headerStrong, on: .header))
+    let vault: Piece = (
+      " \((status?.vault ?? "").shortened(to: 40)) ", Style(.headerDim, on: .header)
+    )
+    let figures = isLocked ? [] : navPieces
+    let gain = isLocked ? [] : gainPieces
+    let all: [[Piece]] = [
+      [name, vault] + figures + gain, [name] + figures + gain, [name] + figures + gain.prefix(1),
+      figures + gain.prefix(1), figures,
+    ]
+    return all.first { pieces in
+      pieces.reduce(0) { $0 + TextWidth.of($1.text) } <= room
+    } ?? figures
+  }
+
+  private var navPieces: [Piece] {
+    guard let board else { return [(" NAV …", Style(.header, on: .header))] }
+    let totals = board.totals
+    let strong = Style(.headerStrong, on: .header)
+    var pieces: [Piece] = [(" NAV ", Style(.headerDim, on: .header))]
+    pieces.append(("\(totals.stale > 0 ? "~" : "")\(figures.whole(totals.value))", strong))
+    pieces.append((" \(board.currency.code)", Style(.header, on: .header)))
+    if totals.unpriced > 0 {
+      pieces.append((" ?\(totals.unpriced)", Style(.valueUnknown, on: .header)))
+    }
+    if totals.overflowed { pieces.append((" !", Style(.valueFlagged, on: .header))) }
+    return pieces
+  }
+
+  /// The change in percent, then in money; with `*` where it is not over everything.
+  private var gainPieces: [Piece] {
+    guard let totals = board?.totals, let ratio = dayRatio else { return [] }
+    let mark = totals.dayValue == totals.value ? "" : "*"
+    let style = Style(Figures.direction(ratio).role, on: .header)
+    let gain = try? totals.dayValue.subtracting(totals.dayOpenValue)
+    let percent: Piece = ("  \(Figures.change(ratio))%\(mark)", style)
+    return [percent] + (gain.map { [("  \(figures.signedCompact($0)) ", style)] } ?? [])
+  }
+
+  /// Alarms, modes and the time, from what matters most to what matters least.
+  private var badges: [Piece] {
+    var pieces: [Piece] = []
+    if let status, status.refused > 0 {
+      pieces.append((" !\(status.refused) ", Style(.tabAlert, on: .header)))
+    }
+    switch connection {
+    case .open: break
+    case .connecting: pieces.append((" … ", Style(.header, on: .header)))
+    case .lost: pieces.append((" LOST ", Style(.messageError)))
+    }
+    if isPaused { pieces.append((" PAUSED ", Style(.modePaused))) }
+    if let board, !isConnected || isPaused {
+      pieces.append((" AS OF \(Times.second(board.time)) ", Style(.modeAsOf)))
+    }
+    if isPrivate { pieces.append((" PRIVATE ", Style(.modePrivate))) }
+    if status?.isDemo == true { pieces.append((" DEMO ", Style(.modeDemo))) }
+    if status?.isOffline == true { pieces.append((" OFFLINE ", Style(.modeOffline))) }
+    if settings.isReadOnly { pieces.append((" RO ", Style(.modeReadOnly))) }
+    pieces.append((" \(Times.minute(now)) ", Style(.headerDim, on: .header)))
+    return pieces
+  }
+
+  private func fitted(_ pieces: [Piece], columns: Int) -> [Piece] {
+    var used = 0
+    return pieces.filter { piece in
+      let width = TextWidth.of(piece.text)
+      guard used + width <= columns else { return false }
+      used += width
+      return true
+    }
+  }
+
+  // MARK: Tabs
+
+  func drawTabs(_ frame: inout Frame, _ row: Rect) {
+    guard !row.isEmpty else { return }
+    if case .lost(let reason) = connection {
+      let since = board.map { " Figures are of \(Times.second($0.time)) UTC." } ?? ""
+      let text = " Not connected: \(reason.shortened(to: 200))\(since) :q leaves."
+      frame.put(text, at: row.origin, Style(.messageError), width: row.width)
+      return
+    }
+    var isHelp = false
+    if case .help = overlays.last?.overlay { isHelp = true }
+    var x = row.x
+    for tab in Screen.allCases {
+      let key = hintOnScreens("screen \(tab.argument)")
+      let isActive = tab == screen && !isHelp
+      x += drawTab(&frame, Point(x: x, y: row.y), tab.title, key, isActive: isActive)
+    }
+    x += drawTab(
+      &frame, Point(x: x, y: row.y), "Help", hintOnScreens("help"), isActive: isHelp)
+    let rest =
+      ["command-line": "command", "filter": "filter"].sorted { $0.key < $1.key }
+      .compactMap { command, word in hintOnScreens(command).map { "\($0) \(word)" } }
+      .joined(separator: "   ") + " "
+    if x + TextWidth.of(rest) + 2 < row.right {
+      let point = Point(x: row.right - TextWidth.of(rest), y: row.y)
+      frame.put(rest, at: point, Style(.tab))
+    }
+  }
+
+  private func drawTab(
+    _ frame: inout Frame, _ point: Point, _ title: String, _ key: String?, isActive: Bool
+  ) -> Int {
+    let text = key.map { "\($0) \(title)" } ?? title
+    let shown = isActive ? "[\(text)]" : " \(text) "
+    let style = Style(isActive ? .tabActive : .tab)
+    return frame.put(shown, at: Point(x: point.x + 1, y: point.y), style) + 1
+  }
+
+  /// The key of a command on the screens, whatever lies over them; only short ones are of use.
+  private func hintOnScreens(_ command: String) -> String? {
+    let hint = keymap.hint(for: command, in: screen.rawValue)
+    return hint.map { KeyText.short($0, glyphs: glyphs) }
+  }
+
+  // MARK: Message row and hints
+
+  /// What is typed, what was said, or what is filtered and sorted.
+  func drawMessageRow(_ frame: inout Frame, _ row: Rect) {
+    if layout.kind == .single, prompt != nil { return drawPrompt(&frame, row) }
+    if let open = prompt {
+      return drawCandidates(&frame, row, open)
+    }
+    if let message = shownMessage {
+      let text = " \(message.text.shortened(to: 400))"
+      frame.put(text, at: row.origin, Style(message.kind.role), width: row.width)
+      return
+    }
+    frame.put(statusPieces, at: row.origin, width: row.width)
+  }
+
+  private func drawCandidates(_ frame: inout Frame, _ row: Rect, _ open: Prompt) {
+    if !open.fault.isEmpty {
+      frame.put(" " + open.fault, at: row.origin, Style(.promptError), width: row.width)
+      return
+    }
+    guard !open.candidates.isEmpty else { return }
+    let first = max(0, (open.chosen ?? 0) - 3)
+    let pieces: [Piece] = open.candidates[first...].prefix(40).enumerated().map { index, word in
+      let isChosen = open.chosen == first + index
+      let style = Style(isChosen ? .promptInput : .promptSuggestion)
+      return (" \(word.shortened(to: 60)) ", isChosen ? style.with(.reverse) : style)
+    }
+    frame.put(pieces, at: row.origin, width: row.width)
+  }
+
+  /// Filter, count and order of the screen as far as they are not plain to see.
+  private var statusPieces: [Piece] {
+    let dim = Style(.textDim)
+    switch focus {
+    case .positions, .parts:
+      var pieces: [Piece] = [(" ", .plain)]
+      if !list.filter.text.isEmpty {
+        pieces.append((" \(list.filter.text.shortened(to: 120)) ", Style(.chip)))
+        let total = board?.totals.positions ?? list.count
+        pieces.append(("  \(list.count) of \(total) shown", dim))
+        if list.filter.looksAtAccounts {
+          pieces.append(("  figures over all accounts", Style(.messageWarning)))
+        }
+        pieces.append(("  Esc clears", dim))
+      }
+      return pieces
+    case .ledger:
+      guard !ledgerFilter.isEmpty else { return [] }
+      return [
+        (" ", .plain), (" \(ledgerFilter.shortened(to: 120)) ", Style(.chip)),
+        ("  \(Decimals.count(ledger.count)) entries  Esc clears", dim),
+      ]
+    default:
+      guard let activity = status?.activity, !activity.isEmpty else { return [] }
+      return [(" \(activity.shortened(to: 200))", Style(.message))]
+    }
+  }
+
+  /// The line that is typed, or the keys of the focused pane.
+  func drawHints(_ frame: inout Frame, _ row: Rect) {
+    guard !row.isEmpty else { return }
+    if prompt != nil { return drawPrompt(&frame, row) }
+    var pieces: [Piece] = []
+    var used = 0
+    for (commands, word) in hints {
+      let keys = commands.compactMap { hint($0) }.joined(separator: "/")
+      let width = TextWidth.of(keys) + TextWidth.of(word) + 3
+      guard !keys.isEmpty, used + width <= row.width else { continue }
+      pieces += [(" " + keys, Style(.hintKey)), (" \(word) ", Style(.hint))]
+      used += width
+    }
+    frame.put(pieces, at: row.origin, width: row.width)
+  }
+
+  /// The commands worth a hint, the most needed first.
+  private var hints: [(commands: [String], word: String)] {
+    let move = (["row-down", "row-up"], "move")
+    let end: [([String], String)] = [
+      (["help"], "help"), (["command-line"], "command"), (["quit"], "back"),
+    ]
+    switch focus {
+    case .overlay:
+      return [move, (["open"], "open"), (["filter"], "search"), (["back"], "close")]
+    case .top:
+      return [(["next-pane"], "pane"), move, (["open"], "open"), (["explain"], "explain")]
+        + end + [(["filter"], "filter"), (["privacy"], "hide amounts")]
+    case .accounts, .books:
+      return [(["next-pane"], "pane"), move, (["open"], "its positions")] + end
+    case .notices: return [(["next-pane"], "pane"), move, (["open"], "show")] + end
+    case .positions:
+      return [
+        move, (["open"], "accounts"), (["filter"], "filter"),
+        (["column-previous", "column-next"], "column"), (["sort"], "sort"),
+        (["explain"], "explain"),
+      ] + end + [
+        (["sort-reverse"], "reverse"), (["mark"], "mark"), (["copy"], "copy"), (["pause"], "pause"),
+        (["privacy"], "hide amounts"),
+      ]
+    case .parts:
+      return [move, (["open"], "entries"), (["back"], "back"), (["explain"], "explain")] + end
+    case .entries, .ledger:
+      return [
+        move, (["open"], "details"), (["first", "last"], "newest/oldest"),
+      ] + (focus == .ledger ? [(["filter"], "filter")] : [(["back"], "back")]) + end
+    }
+  }
+
+  private func drawPrompt(_ frame: inout Frame, _ row: Rect) {
+    guard let open = prompt else { return }
+    frame.fill(row, Style(.prompt))
+    if case .confirm(let question, _) = open.use {
+      frame.put(" \(question) (y/n)", at: row.origin, Style(.prompt), width: row.width)
+      frame.placeCursor(at: Point(x: min(row.right - 1, TextWidth.of(question) + 7), y: row.y))
+      return
+    }
+    let sign = open.use == .command ? ":" : "/"
+    frame.put(sign, at: row.origin, Style(.prompt))
+    let room = max(1, row.width - 2)
+    // As much of what stands before the cursor shows as there is room for.
+    var column = 0
+    var start = open.editor.cursor
+    while start > 0 {
+      let width = TextWidth.of(String(open.editor.characters[start - 1]))
+      guard column + width < room else { break }
+      column += width
+      start -= 1
+    }
+    let shown = String(open.editor.characters.dropFirst(start))
+    frame.put(shown, at: Point(x: row.x + 1, y: row.y), Style(.promptInput), width: room)
+    frame.placeCursor(at: Point(x: row.x + 1 + column, y: row.y))
+  }
+}
+
+extension Direction {
+  /// How a change of this direction looks.
+  var role: Role {
+    switch self {
+    case .up: .valueUp
+    case .down: .valueDown
+    case .flat: .valueFlat
+    }
+  }
+}

@@ -1,0 +1,171 @@
+internal import Amounts
+internal import Canvas
+internal import Ledger
+internal import Portfolio
+
+extension ClientModel {
+  func drawOverview(_ frame: inout Frame, _ layout: Layout) {
+    for (pane, place) in layout.overview(focused: pane) {
+      let isFocused = pane == self.pane && overlays.isEmpty
+      switch pane {
+      case .positions:
+        drawPositionTable(&frame, place, top, title: "Positions", isFocused: isFocused)
+      case .accounts: drawAccounts(&frame, place, isFocused: isFocused)
+      case .books: drawBooks(&frame, place, isFocused: isFocused)
+      case .notices: drawNotices(&frame, place, isFocused: isFocused)
+      }
+    }
+  }
+
+  private enum GroupColumn: Hashable, Sendable {
+    case name
+    case venue
+    case book
+    case count
+    case value
+    case weight
+    case bar
+  }
+
+  private static let groupColumns = ColumnChoice<GroupColumn>(
+    order: [.name, .venue, .book, .count, .value, .weight, .bar],
+    byImportance: [.name, .value, .weight, .venue, .book, .count, .bar]
+  ) { column in
+    switch column {
+    case .name: 14
+    case .venue: 9
+    case .book: 8
+    case .count: 5
+    case .value: 9
+    case .weight: 5
+    case .bar: 12
+    }
+  }
+
+  private static func titled(
+    _ column: GroupColumn, _ width: Int, name: String, count: String
+  ) -> TableColumn {
+    switch column {
+    case .name: TableColumn(title: name, width: width)
+    case .venue: TableColumn(title: "Venue", width: width)
+    case .book: TableColumn(title: "Book", width: width)
+    case .count: TableColumn(title: count, width: width, alignment: .right)
+    case .value: TableColumn(title: "Value", width: width, alignment: .right)
+    case .weight: TableColumn(title: "Wt%", width: width, alignment: .right)
+    case .bar: TableColumn(title: "", width: width)
+    }
+  }
+
+  /// A cell that accounts and books have alike.
+  private func cell(_ column: GroupColumn, _ width: Int, sum: GroupSum, count: Int) -> TableCell {
+    let weight = Figures.ratio(sum.value, of: board?.totals.value ?? .zero)
+    switch column {
+    case .count: return TableCell(text: "\(count)", role: .textDim)
+    case .value:
+      return TableCell(
+        text: valueText(sum.value, sum.state, unpriced: sum.unpriced), role: sum.state.role)
+    case .weight: return TableCell(text: Figures.weight(weight))
+    case .bar:
+      let length = Int(((weight ?? 0) * Double(width)).rounded())
+      return TableCell(
+        text: String(repeating: "█", count: max(0, min(width, length))), role: .chartLine)
+    case .name, .venue, .book: return TableCell(text: "")
+    }
+  }
+
+  private func drawAccounts(_ frame: inout Frame, _ place: Rect, isFocused: Bool) {
+    guard let board else {
+      frame.box(place, title: "Accounts", isFocused: isFocused)
+      return
+    }
+    let accounts = board.accounts
+    drawGroups(
+      &frame, place, title: "Accounts", footer: "\(accounts.count) accounts",
+      focus: .accounts, isFocused: isFocused, names: ("Account", "Pos"), without: []
+    ) { index, column, width in
+      let account = accounts[index]
+      let sum = board.sums[account.id] ?? GroupSum()
+      switch column {
+      case .name: return TableCell(text: account.name.shortened(to: 128))
+      case .venue: return TableCell(text: account.venue.shortened(to: 64), role: .textDim)
+      case .book: return TableCell(text: account.book.name.shortened(to: 64), role: .textDim)
+      default: return cell(column, width, sum: sum, count: sum.positions)
+      }
+    }
+  }
+
+  private func drawBooks(_ frame: inout Frame, _ place: Rect, isFocused: Bool) {
+    let books = bookSums
+    drawGroups(
+      &frame, place, title: "Books", footer: "", focus: .books, isFocused: isFocused,
+      names: ("Book", "Accts"), without: [.venue, .book]
+    ) { index, column, width in
+      let book = books[index]
+      if column == .name { return TableCell(text: book.book.name.shortened(to: 64)) }
+      return cell(column, width, sum: book.sum, count: book.accounts)
+    }
+  }
+
+  private func drawGroups(
+    _ frame: inout Frame, _ place: Rect, title: String, footer: String, focus: Focus,
+    isFocused: Bool, names: (name: String, count: String), without: Set<GroupColumn>,
+    cell: (Int, GroupColumn, Int) -> TableCell
+  ) {
+    let inside = frame.box(place, title: title, footer: footer, isFocused: isFocused)
+    let all = ClientModel.groupColumns
+    let choice = ColumnChoice<GroupColumn>(
+      order: all.order, byImportance: all.byImportance.filter { !without.contains($0) },
+      width: all.width)
+    let shown = choice.fitting(inside.width - 2, stretching: .name, upTo: 10)
+    let columns = shown.map {
+      ClientModel.titled($0.name, $0.width, name: names.name, count: names.count)
+    }
+    frame.titles(columns, in: inside.row(0))
+    let cursor = cursor(of: focus)
+    let window = cursor.window(count: count(of: focus), height: inside.height - 1)
+    for index in window {
+      let row = inside.row(1 + index - window.lowerBound)
+      frame.cells(shown.map { cell(index, $0.name, $0.width) }, below: columns, in: row)
+      if isFocused, index == cursor.index { drawCursor(&frame, row, isFocused: true) }
+    }
+  }
+
+  private func drawNotices(_ frame: inout Frame, _ place: Rect, isFocused: Bool) {
+    let notices = notices
+    let grave = notices.count { $0.kind != .calm }
+    let inside = frame.box(
+      place, title: grave == 0 ? "Notices" : "Notices \(grave)", isFocused: isFocused)
+    let cursor = cursor(of: .notices)
+    let window = cursor.window(count: notices.count, height: inside.height)
+    for index in window {
+      let notice = notices[index]
+      let row = inside.row(index - window.lowerBound)
+      let width = inside.width - 2
+      frame.put(
+        notice.text, at: Point(x: row.x + 1, y: row.y), Style(notice.kind.role), width: width)
+      if let share = notice.progress { drawProgress(&frame, row, share) }
+      if isFocused, index == cursor.index { drawCursor(&frame, row, isFocused: true) }
+    }
+  }
+
+  private func drawProgress(_ frame: inout Frame, _ row: Rect, _ share: Double) {
+    let width = min(24, row.width / 3)
+    let bar = Rect(x: row.right - width - 1, y: row.y, width: width, height: 1)
+    frame.fill(bar, Style(.progressTrack), with: .light)
+    let done = Int((share * Double(width)).rounded(.down))
+    frame.fill(
+      Rect(x: bar.x, y: bar.y, width: done, height: 1), Style(.progress), with: .full)
+  }
+}
+
+extension Notice.Kind {
+  /// How a notice looks.
+  var role: Role {
+    switch self {
+    case .calm: .textDim
+    case .info: .alertInfo
+    case .warning: .alertWarning
+    case .high: .alertHigh
+    }
+  }
+}

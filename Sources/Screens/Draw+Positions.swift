@@ -1,0 +1,267 @@
+internal import Amounts
+internal import Canvas
+internal import Ledger
+internal import Portfolio
+internal import Wire
+
+extension ClientModel {
+  /// The screen of positions at whatever depth one is.
+  func drawPositions(_ frame: inout Frame, _ layout: Layout) {
+    if let drill, let board {
+      let name = board.name(of: drill.asset)
+      if let entries = drill.entries {
+        let account = entries.query.account.map { accountName($0) } ?? ""
+        let title = "Positions › \(name) › \(account.shortened(to: 60))"
+        return drawEntries(&frame, layout.body, entries, title: title, isFocused: true)
+      }
+      return drawParts(
+        &frame, layout.body, asset: drill.asset, cursor: drill.cursor,
+        title: "Positions › \(name) by account")
+    }
+    let places = layout.positions
+    drawPositionTable(&frame, places.list, list, title: "Positions", isFocused: true)
+    guard let place = places.parts, let board, let row = list.selected(on: board) else {
+      if let place = places.parts { frame.box(place) }
+      return
+    }
+    let asset = row.position.asset
+    let title = "\(board.name(of: row)) by account"
+    guard place.height >= 24 else {
+      return drawParts(&frame, place, asset: asset, cursor: nil, title: title)
+    }
+    let partRows = min(place.height / 2, row.position.shares.count + 4)
+    let (upper, lower) = place.cutTop(partRows)
+    drawParts(&frame, upper, asset: asset, cursor: nil, title: title)
+    let inside = frame.box(lower, title: "Explain: \(board.name(of: row))")
+    for (number, line) in explanation(of: asset).prefix(inside.height).enumerated() {
+      let point = Point(x: inside.x + 1, y: inside.y + number)
+      frame.put(line.pieces, at: point, width: inside.width - 2)
+    }
+  }
+
+  /// A table of positions with its frame.
+  func drawPositionTable(
+    _ frame: inout Frame, _ place: Rect, _ list: PositionList, title: String, isFocused: Bool
+  ) {
+    let inside = frame.box(
+      place, title: title,
+      corner: place.width < 40 ? "" : title == "Positions" && screen == .overview ? "2" : "",
+      footer: footer(of: list), isFocused: isFocused)
+    guard let board else {
+      let point = Point(x: inside.x + 1, y: inside.y)
+      frame.put("waiting for the engine", at: point, Style(.textDim), width: inside.width - 1)
+      return
+    }
+    let shown = PositionColumn.fitting(inside.width - 2)
+    let columns = shown.map {
+      TableColumn(title: $0.column.title, width: $0.width, alignment: $0.column.alignment)
+    }
+    let isList = screen == .positions
+    frame.titles(
+      columns, in: inside.row(0),
+      sorted: shown.firstIndex { $0.column == list.sorting.column }
+        .map { ($0, list.sorting.isDescending) },
+      chosen: isList ? shown.firstIndex { $0.column == column } : nil)
+    let window = list.cursor.window(count: list.count, height: inside.height - 1)
+    if list.count == 0 { drawEmpty(&frame, inside) }
+    for index in window {
+      guard let row = list.slot(at: index).flatMap({ board.row($0) }) else { continue }
+      let place = inside.row(1 + index - window.lowerBound)
+      let cells = shown.map { cell($0.column, width: $0.width, of: row, on: board) }
+      frame.cells(cells, below: columns, in: place)
+      if list.marks.contains(row.position.asset) {
+        frame.put(.mark, at: place.origin, Style(.rowMarked))
+        frame.lay(place, on: .rowMarked)
+      }
+      if index == list.cursor.index { drawCursor(&frame, place, isFocused: isFocused) }
+    }
+  }
+
+  private func drawEmpty(_ frame: inout Frame, _ inside: Rect) {
+    let text =
+      list.filter.isEmpty || screen != .positions
+      ? "no positions yet; :import PATH reads a file" : "no position fits the filter"
+    frame.put(
+      text, at: Point(x: inside.x + 1, y: inside.y + 1), Style(.textDim),
+      width: inside.width - 1)
+  }
+
+  private func footer(of list: PositionList) -> String {
+    guard let board else { return "" }
+    if !list.marks.isEmpty { return markedFooter(list, board) }
+    let total = board.totals.positions
+    let count = list.count == total ? "\(Decimals.count(total))" : "\(list.count) of \(total)"
+    let order = "\(list.sorting.column.rawValue) \(list.sorting.isDescending ? "↓" : "↑")"
+    return "\(count) positions   by \(order)"
+  }
+
+  private func markedFooter(_ list: PositionList, _ board: PositionBoard) -> String {
+    var sum = GroupSum()
+    for asset in list.marks.sorted() {
+      if let position = board.row(of: asset)?.position {
+        sum.count(position.value, position.state, sign: 1)
+      }
+    }
+    return "\(list.marks.count) marked   \(valueText(sum.value, sum.state, unpriced: sum.unpriced))"
+  }
+
+  /// One figure of a position.
+  private func cell(
+    _ column: PositionColumn, width: Int, of row: PositionRow, on board: PositionBoard
+  ) -> TableCell {
+    let position = row.position
+    let role = position.state.role
+    switch column {
+    case .asset:
+      return TableCell(text: board.name(of: row), role: row.isLookalike ? .valueFlagged : .text)
+    case .value:
+      guard let value = position.value else {
+        return TableCell(text: Figures.unknown, role: .valueUnknown)
+      }
+      let mark = position.state == .stale ? "~" : ""
+      return TableCell(text: mark + figures.compact(value), role: role)
+    case .weight:
+      let weight = board.weight(of: position.value)
+      return TableCell(text: Figures.weight(weight), role: weight == nil ? .valueUnknown : .value)
+    case .day:
+      let role = row.dayRatio.map { Figures.direction($0).role } ?? .valueUnknown
+      return TableCell(text: Figures.change(row.dayRatio), role: role)
+    case .price:
+      let text = position.price.map { figures.price($0.price) } ?? Figures.unknown
+      return TableCell(text: text, role: role)
+    case .quantity:
+      return TableCell(text: figures.quantity(position.quantity, columns: width))
+    case .staked:
+      let text =
+        position.staked.isZero ? "" : figures.quantity(position.staked, columns: width)
+      return TableCell(text: text)
+    case .age: return TableCell(text: age(of: position), role: role)
+    case .source:
+      return TableCell(text: (position.price?.source ?? "").shortened(to: 64), role: .textDim)
+    case .accounts: return TableCell(text: "\(position.shares.count)")
+    }
+  }
+
+  private func age(of position: Position) -> String {
+    guard let price = position.price else { return Figures.unknown }
+    return price.freshUntil.microseconds == .max ? "" : Times.age(of: price.time, at: now)
+  }
+
+  /// A value with the sign of its state.
+  func valueText(_ value: Fixed, _ state: FigureState, unpriced: Int) -> String {
+    switch state {
+    case .live: figures.compact(value)
+    case .stale: "~" + figures.compact(value)
+    case .unknown:
+      value.isZero && unpriced > 0 ? Figures.unknown : figures.compact(value) + "?"
+    }
+  }
+
+  // MARK: Parts
+
+  private enum PartColumn: Hashable, Sendable {
+    case account
+    case quantity
+    case staked
+    case value
+    case share
+    case venue
+    case book
+  }
+
+  private static let partColumns = ColumnChoice<PartColumn>(
+    order: [.account, .venue, .book, .quantity, .staked, .value, .share],
+    byImportance: [.account, .quantity, .value, .share, .staked, .venue, .book]
+  ) { column in
+    switch column {
+    case .account: 16
+    case .venue: 11
+    case .book: 10
+    case .quantity: 16
+    case .staked: 14
+    case .value: 9
+    case .share: 6
+    }
+  }
+
+  private static func titled(_ column: PartColumn, _ width: Int) -> TableColumn {
+    switch column {
+    case .account: TableColumn(title: "Account", width: width)
+    case .venue: TableColumn(title: "Venue", width: width)
+    case .book: TableColumn(title: "Book", width: width)
+    case .quantity: TableColumn(title: "Quantity", width: width, alignment: .right)
+    case .staked: TableColumn(title: "Staked", width: width, alignment: .right)
+    case .value: TableColumn(title: "Value", width: width, alignment: .right)
+    case .share: TableColumn(title: "Share%", width: width, alignment: .right)
+    }
+  }
+
+  /// What each account has of a position; with a cursor when it is the focus.
+  private func drawParts(
+    _ frame: inout Frame, _ place: Rect, asset: AssetID, cursor: ListCursor?, title: String
+  ) {
+    guard let board, let row = board.row(of: asset) else { return }
+    let shares = row.position.shares
+    let inside = frame.box(
+      place, title: title, footer: partsFooter(row.position, board), isFocused: cursor != nil)
+    let shown = ClientModel.partColumns.fitting(
+      inside.width - 2, stretching: .account, upTo: 14)
+    let columns = shown.map { ClientModel.titled($0.name, $0.width) }
+    frame.titles(columns, in: inside.row(0))
+    let window = (cursor ?? ListCursor()).window(count: shares.count, height: inside.height - 1)
+    for index in window {
+      let line = inside.row(1 + index - window.lowerBound)
+      let cells = shown.map { cell($0.name, $0.width, of: shares[index], row.position) }
+      frame.cells(cells, below: columns, in: line)
+      if index == cursor?.index { drawCursor(&frame, line, isFocused: true) }
+    }
+    if shares.count > window.upperBound, cursor == nil {
+      let text = " and \(shares.count - window.upperBound + 1) more"
+      frame.put(
+        text, at: Point(x: inside.x, y: inside.bottom - 1), Style(.textDim), width: inside.width)
+    }
+  }
+
+  private func cell(
+    _ column: PartColumn, _ width: Int, of share: AccountShare, _ position: Position
+  ) -> TableCell {
+    let account = board?.account(share.account)
+    switch column {
+    case .account: return TableCell(text: accountName(share.account))
+    case .venue: return TableCell(text: (account?.venue ?? "").shortened(to: 64), role: .textDim)
+    case .book: return TableCell(text: account?.book.name ?? "", role: .textDim)
+    case .quantity: return TableCell(text: figures.quantity(share.quantity, columns: width))
+    case .staked:
+      let text = share.staked.isZero ? "" : figures.quantity(share.staked, columns: width)
+      return TableCell(text: text)
+    case .value:
+      guard let value = share.value else {
+        return TableCell(text: Figures.unknown, role: .valueUnknown)
+      }
+      return TableCell(
+        text: valueText(value, position.state, unpriced: 0), role: position.state.role)
+    case .share:
+      return TableCell(
+        text: Figures.weight(Figures.ratio(share.quantity.fixed, of: position.quantity.fixed)))
+    }
+  }
+
+  private func partsFooter(_ position: Position, _ board: PositionBoard) -> String {
+    let accounts = position.shares.count == 1 ? "1 account" : "\(position.shares.count) accounts"
+    guard let price = position.price else { return "\(accounts)   no price" }
+    let mark = price.state == .stale ? "~" : ""
+    let text = "\(mark)\(figures.price(price.price)) \(board.currency.code)"
+    return "\(accounts)   price \(text)   \(price.source.shortened(to: 40))"
+  }
+}
+
+extension FigureState {
+  /// How a figure in this state looks.
+  var role: Role {
+    switch self {
+    case .live: .value
+    case .stale: .valueStale
+    case .unknown: .valueUnknown
+    }
+  }
+}

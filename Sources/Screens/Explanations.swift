@@ -1,0 +1,180 @@
+internal import Amounts
+internal import Canvas
+internal import Ledger
+internal import Portfolio
+
+extension ClientModel {
+  /// Where the figures of a position come from.
+  func explanation(of asset: AssetID) -> [TextLine] {
+    guard let board, let row = board.row(of: asset) else {
+      return [TextLine("This position is gone.", Style(.textDim))]
+    }
+    let position = row.position
+    return valueLines(position, board) + quantityLines(position, board)
+      + priceLines(position, board) + dayLines(row, board)
+      + named("Identity", Wrapped.lines(row.text, columns: max(10, overlayTextWidth - 12)))
+  }
+
+  private func valueLines(_ position: Position, _ board: PositionBoard) -> [TextLine] {
+    let code = board.currency.code
+    guard let value = position.value else {
+      return named("Value", ["? not known: there is no price, so it is in no sum"], .valueUnknown)
+    }
+    let mark = position.state == .stale ? "~ " : ""
+    let weight = Figures.weight(board.weight(of: value))
+    return named("Value", ["\(mark)\(figures.exact(value)) \(code)", "= quantity × price"])
+      + named("Weight", ["\(weight) % of the sum of all known values"])
+  }
+
+  private func quantityLines(_ position: Position, _ board: PositionBoard) -> [TextLine] {
+    let width = position.shares.map { TextWidth.of(accountName($0.account), limit: 20) }.max() ?? 0
+    var texts = ["\(figures.exact(position.quantity.fixed)) in all accounts"]
+    for share in position.shares.prefix(12) {
+      let name = Padded.left(Sanitiser.line(accountName(share.account), columns: 20), width)
+      let staked =
+        share.staked.isZero ? "" : ", of it staked \(figures.exact(share.staked.fixed))"
+      texts.append("\(name)  \(figures.exact(share.quantity.fixed))\(staked)")
+    }
+    if position.shares.count > 12 { texts.append("and \(position.shares.count - 12) more") }
+    return named("Quantity", texts)
+  }
+
+  private func priceLines(_ position: Position, _ board: PositionBoard) -> [TextLine] {
+    guard let price = position.price else {
+      return named("Price", ["? none; say one with :price ASSET PRICE CURRENCY"], .valueUnknown)
+    }
+    let isItself = price.freshUntil.microseconds == .max
+    var texts = ["\(Decimals.exact(price.price.fixed)) \(board.currency.code)"]
+    texts.append("source \(price.source)")
+    if isItself {
+      texts.append("the currency in itself, always fresh")
+    } else {
+      texts.append("of \(price.time), \(Times.age(of: price.time, at: now)) ago")
+      let word = price.state == .stale ? "~ stale since" : "fresh until"
+      texts.append("\(word) \(price.freshUntil)")
+    }
+    return named("Price", texts)
+  }
+
+  private func dayLines(_ row: PositionRow, _ board: PositionBoard) -> [TextLine] {
+    guard let open = row.position.dayOpenValue, let value = row.position.value else {
+      return named("24 hours", ["? the price 24 hours ago is not known"])
+    }
+    let gain = (try? value.subtracting(open)).map { figures.exactSigned($0) } ?? Figures.unknown
+    return named(
+      "24 hours",
+      [
+        "\(gain) \(board.currency.code), \(Figures.change(row.dayRatio)) %",
+        "same quantity then \(figures.exact(open)) \(board.currency.code)",
+      ])
+  }
+
+  /// Where the NAV comes from.
+  var totalExplanation: [TextLine] {
+    guard let board else { return [TextLine("Nothing is known yet.", Style(.textDim))] }
+    let totals = board.totals
+    let code = board.currency.code
+    let known = totals.positions - totals.unpriced
+    var lines = named(
+      "NAV",
+      [
+        "\(figures.exact(totals.value)) \(code)",
+        "= exact sum of the values of \(known) of \(totals.positions) positions",
+      ])
+    if totals.stale > 0 {
+      let share = Figures.weight(Figures.ratio(totals.staleValue, of: totals.value))
+      lines += named(
+        "~ stale",
+        ["\(figures.exact(totals.staleValue)) \(code), \(share) %, by \(totals.stale) old prices"])
+    }
+    if totals.unpriced > 0 {
+      lines += named("? unpriced", ["\(totals.unpriced) positions are in no sum and no weight"])
+    }
+    if totals.overflowed {
+      lines += named("! overflow", ["a value is beyond exact numbers and is left out"])
+    }
+    let gain = (try? totals.dayValue.subtracting(totals.dayOpenValue))
+      .map { figures.exactSigned($0) }
+    lines += named(
+      "24 hours",
+      ["\(gain ?? Figures.unknown) \(code), \(Figures.change(dayRatio)) %", dayCoverage(totals)])
+    return lines + named("As of", [board.time.description])
+  }
+
+  /// The change of the portfolio over 24 hours; `nil` where no position has one.
+  var dayRatio: Double? {
+    guard let totals = board?.totals, totals.dayOpenValue > .zero else { return nil }
+    return (totals.dayValue.approximate - totals.dayOpenValue.approximate)
+      / totals.dayOpenValue.approximate
+  }
+
+  private func dayCoverage(_ totals: Totals) -> String {
+    guard totals.dayValue != totals.value else { return "over every position with a value" }
+    let share = Figures.weight(Figures.ratio(totals.dayValue, of: totals.value))
+    return "* over \(share) % of the NAV: the rest has no price of 24 hours ago"
+  }
+
+  /// What an account is called.
+  func accountName(_ id: AccountID) -> String {
+    (board?.account(id)?.name ?? id.slug).shortened(to: 128)
+  }
+
+  /// All of an entry.
+  func entryLines(_ entry: Entry) -> [TextLine] {
+    let room = max(10, overlayTextWidth - 12)
+    var lines = named("Time", ["\(entry.time)"]) + named("Kind", [entry.kind.rawValue])
+    for (index, leg) in entry.legs.enumerated() {
+      let name = Padded.left(Sanitiser.line(accountName(leg.account), columns: 16), 16)
+      let amount = figures.exactSigned(leg.quantity.fixed)
+      let line = "\(name) \(amount) \(leg.asset.ticker.prefix(32)) \(leg.counter.phrase(of: leg))"
+      lines += named(index == 0 ? "Legs" : "", [line])
+      lines += named("", Wrapped.lines("  \(leg.asset.text)", columns: room), .textDim)
+    }
+    let details = entry.details
+    if let value = details.value {
+      lines += named(
+        "Value", ["\(figures.exact(value.amount)) \(value.currency.code), as its source says"])
+    }
+    for (name, text) in [
+      ("Reference", details.reference), ("Transaction", details.transactionHash),
+    ] where !text.isEmpty {
+      lines += named(name, Wrapped.lines(text, columns: room))
+    }
+    if !details.note.isEmpty {
+      lines += named("Note", Wrapped.lines(figures.remark(details.note), columns: room))
+    }
+    let origin = entry.origin
+    let line = origin.line > 0 ? ", line \(origin.line)" : ""
+    lines += named(
+      "Read from",
+      [origin.importNumber == 0 ? "entered by hand" : "import \(origin.importNumber)\(line)"])
+    return lines + named("Entry", ["\(entry.id)"])
+  }
+}
+
+extension String {
+  /// At most so many code points: a text from outside may be one endless character.
+  func shortened(to limit: Int) -> String {
+    utf8.count <= limit ? self : String(unicodeScalars.prefix(limit))
+  }
+}
+
+extension Counter {
+  /// Where the other half of a leg is, in words.
+  func phrase(of leg: Leg) -> String {
+    let place: String
+    switch self {
+    case .outside: place = "outside"
+    case .conversion: place = "conversion"
+    case .fees: place = "fees"
+    case .income: place = "income"
+    case .expense: place = "expense"
+    case .transit: place = "transit"
+    case .staked: place = "staked"
+    case .margin: place = "margin"
+    case .loan: place = "loan"
+    case .equity: place = "equity"
+    }
+    return leg.quantity.isNegative ? "to \(place)" : "from \(place)"
+  }
+}

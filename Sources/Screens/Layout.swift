@@ -1,0 +1,139 @@
+internal import Canvas
+
+/// Where things stand on a terminal of some size; keys ask it for page heights, drawing for places.
+struct Layout: Sendable {
+  /// How much of the frame there is room for.
+  enum Kind: Sendable {
+    /// Not a single word fits.
+    case nothing
+    /// Only the word that it is too small.
+    case tooSmall
+    /// One pane without tabs and hints.
+    case single
+    /// Everything.
+    case full
+  }
+
+  /// The smallest terminal that shows figures.
+  static let least = Size(width: 20, height: 5)
+  /// The smallest terminal with the whole frame.
+  static let leastFull = Size(width: 60, height: 12)
+
+  let kind: Kind
+  let header: Rect
+  let tabs: Rect
+  let body: Rect
+  let message: Rect
+  let hints: Rect
+
+  init(_ size: Size) {
+    let all = Rect(origin: .zero, size: size)
+    if size.width < 2 || size.height < 1 {
+      kind = .nothing
+    } else if !size.holds(width: Layout.least.width, height: Layout.least.height) {
+      kind = .tooSmall
+    } else if size.holds(width: Layout.leastFull.width, height: Layout.leastFull.height) {
+      kind = .full
+    } else {
+      kind = .single
+    }
+    let isFull = kind == .full
+    let parts = all.rows([
+      .fixed(1), .fixed(isFull ? 1 : 0), .weight(1), .fixed(1), .fixed(isFull ? 1 : 0),
+    ])
+    (header, tabs, body, message, hints) = (parts[0], parts[1], parts[2], parts[3], parts[4])
+  }
+
+  /// The panes of the Overview, each with its place; `focused` alone where there is no room.
+  func overview(focused: OverviewPane) -> [(pane: OverviewPane, place: Rect)] {
+    guard kind == .full else { return [(focused, body)] }
+    let noticeRows = body.height >= 28 ? 9 : body.height >= 18 ? 6 : body.height >= 14 ? 4 : 0
+    let (notices, upper) = body.cutBottom(noticeRows)
+    let isWide = body.width >= 110
+    let columns = upper.columns(
+      isWide ? [.weight(58), .weight(42)] : [.fixed(max(34, body.width - 35)), .weight(1)])
+    var panes: [(OverviewPane, Rect)] = [(.positions, columns[0])]
+    if upper.height >= 12 {
+      let rows = columns[1].rows([.weight(3, minimum: 6), .weight(2, minimum: 4)])
+      panes += [(.accounts, rows[0]), (.books, rows[1])]
+    } else {
+      panes.append((.accounts, columns[1]))
+    }
+    return noticeRows > 0 ? panes + [(.notices, notices)] : panes
+  }
+
+  /// The list of positions and, where there is room, the parts of the one under the cursor.
+  var positions: (list: Rect, parts: Rect?) {
+    guard kind == .full else { return (body, nil) }
+    if body.width >= 150 {
+      let columns = body.columns([.weight(1), .fixed(66)])
+      return (columns[0], columns[1])
+    }
+    guard body.height >= 16 else { return (body, nil) }
+    let (parts, list) = body.cutBottom(body.height >= 28 ? 10 : 7)
+    return (list, parts)
+  }
+
+  /// The inside of a pane's frame.
+  static func inside(_ pane: Rect) -> Rect { pane.inset(horizontal: 1, vertical: 1) }
+
+  /// How many rows of a table a pane shows below its column titles.
+  static func tableRows(_ pane: Rect) -> Int { max(1, inside(pane).height - 1) }
+}
+
+/// A pane of the Overview.
+enum OverviewPane: Int, CaseIterable, Sendable {
+  case positions
+  case accounts
+  case books
+  case notices
+}
+
+/// A screen that exists.
+enum Screen: String, CaseIterable, Sendable {
+  case overview
+  case positions
+  case ledger
+
+  /// The word in the tab row.
+  var title: String {
+    switch self {
+    case .overview: "Overview"
+    case .positions: "Positions"
+    case .ledger: "Ledger"
+    }
+  }
+
+  /// What `screen` is followed by in keymaps.
+  var argument: String {
+    switch self {
+    case .overview: "1"
+    case .positions: "2"
+    case .ledger: "ledger"
+    }
+  }
+
+  /// The screen of a number or a name.
+  static func named(_ word: String) -> Screen? {
+    switch word.lowercased() {
+    case "1", "overview": .overview
+    case "2", "positions": .positions
+    case "0", "ledger": .ledger
+    default: nil
+    }
+  }
+
+  /// What a number or name stands for that comes later.
+  static func later(_ word: String) -> String? {
+    switch word.lowercased() {
+    case "3", "pnl", "p&l": "P&L"
+    case "4", "risk": "Risk"
+    case "5", "alerts": "Alerts"
+    case "6", "rebalance": "Rebalance"
+    case "7", "orders": "Orders"
+    case "8", "accounts": "Accounts"
+    case "9", "tax": "Tax"
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,123 @@
+internal import Amounts
+internal import Canvas
+internal import Ledger
+internal import Portfolio
+internal import Wire
+
+/// Something the holder should know, with the command that leads to it.
+struct Notice: Equatable, Sendable {
+  /// How much it matters.
+  enum Kind: Sendable {
+    case calm
+    case info
+    case warning
+    case high
+  }
+
+  let kind: Kind
+  let text: String
+  var command: Invocation?
+  /// How far something has come, 0 to 1.
+  var progress: Double?
+}
+
+/// What the accounts of a book add up to.
+struct BookSum: Equatable, Sendable {
+  let book: BookID
+  var accounts = 0
+  var sum = GroupSum()
+}
+
+extension ClientModel {
+  /// The books by value, largest first.
+  var bookSums: [BookSum] {
+    guard let board else { return [] }
+    var table: [BookID: BookSum] = [:]
+    for account in board.accounts {
+      var book = table[account.book] ?? BookSum(book: account.book)
+      book.accounts += 1
+      if let sum = board.sums[account.id] { book.sum.add(sum) }
+      table[account.book] = book
+    }
+    return table.values.sorted { a, b in
+      a.sum.value != b.sum.value ? a.sum.value > b.sum.value : a.book < b.book
+    }
+  }
+
+  /// What the holder should know, the gravest first.
+  var notices: [Notice] {
+    var found: [Notice] = []
+    if let status, status.refused > 0 {
+      let rows = status.refused == 1 ? "1 row was" : "\(status.refused) rows were"
+      found.append(
+        Notice(
+          kind: .high, text: "! \(rows) refused by imports and count nowhere",
+          command: Invocation("refused")))
+    }
+    if let board { found += notices(on: board) }
+    found += runningNotices
+    if status?.isOffline == true {
+      found.append(Notice(kind: .info, text: "offline: prices are those last stored"))
+    }
+    if found.isEmpty {
+      let text = board == nil ? "waiting for the engine" : "nothing: every price is fresh"
+      found.append(Notice(kind: .calm, text: text))
+    }
+    return found
+  }
+
+  private func notices(on board: PositionBoard) -> [Notice] {
+    var found: [Notice] = []
+    let totals = board.totals
+    if totals.overflowed {
+      found.append(
+        Notice(kind: .high, text: "! a value is beyond exact numbers and is left out of the NAV"))
+    }
+    if totals.unpriced > 0 {
+      let names = names(.unknown, on: board)
+      found.append(
+        Notice(
+          kind: .warning, text: "? no price, not in the NAV: \(names)",
+          command: Invocation("filter", ["unpriced"])))
+    }
+    if totals.stale > 0 {
+      let names = names(.stale, on: board)
+      found.append(
+        Notice(
+          kind: .warning, text: "~ stale price: \(names)",
+          command: Invocation("filter", ["stale"])))
+    }
+    return found
+  }
+
+  /// The names of at most eight positions in a state, with their ages.
+  private func names(_ state: FigureState, on board: PositionBoard) -> String {
+    var names: [String] = []
+    var count = 0
+    for slot in top.order {
+      guard let row = board.row(slot), row.position.state == state else { continue }
+      count += 1
+      guard names.count < 8 else { continue }
+      let age = row.position.price.map { " " + Times.age(of: $0.time, at: now) } ?? ""
+      names.append(board.name(of: row) + age)
+    }
+    let rest = count > names.count ? " and \(count - names.count) more" : ""
+    return names.joined(separator: ", ") + rest
+  }
+
+  private var runningNotices: [Notice] {
+    var found = progress.sorted { $0.key < $1.key }.map { _, progress in
+      let share =
+        progress.total > 0
+        ? min(1, max(0, Double(progress.done) / Double(progress.total))) : nil
+      let percent = share.map { " \(Int($0 * 100)) %" } ?? ""
+      let count = "\(Decimals.exact(Fixed(whole: progress.done))) \(progress.unit)"
+      return Notice(
+        kind: .info, text: "\(progress.stage)\(percent)  \(count)", progress: share)
+    }
+    if let activity = status?.activity, !activity.isEmpty, progress.isEmpty {
+      found.append(Notice(kind: .info, text: activity))
+    }
+    return found
+  }
+}

@@ -1,0 +1,89 @@
+internal import Ledger
+internal import Portfolio
+
+/// A list of positions in an order that holds still while quotes move.
+///
+/// The order is made by `sort`; in between, rows change in place, new ones come last and gone ones
+/// leave. The cursor is on an asset, not on a row number.
+struct PositionList: Sendable {
+  /// The slots in the order shown.
+  private(set) var order: [Int] = []
+  /// The column and the direction.
+  var sorting = PositionOrder()
+  /// Which positions are shown.
+  var filter = PositionFilter()
+  /// Where the cursor is.
+  var cursor = ListCursor()
+  /// The assets with a mark.
+  var marks: Set<AssetID> = []
+  /// Whether the order is no longer the one that sorting would give.
+  private(set) var isOrderOld = false
+  /// When it was sorted last.
+  private(set) var sortedAt = Instant(microseconds: .min)
+
+  /// How many rows there are.
+  var count: Int { order.count }
+
+  /// The slot in a row.
+  func slot(at index: Int) -> Int? { order.indices.contains(index) ? order[index] : nil }
+
+  /// The position under the cursor.
+  func selected(on board: PositionBoard) -> PositionRow? {
+    slot(at: cursor.index).flatMap { board.row($0) }
+  }
+
+  /// Filters and sorts again; the cursor stays on its asset and, where it can, on its line.
+  mutating func sort(_ board: PositionBoard, at now: Instant, height: Int) {
+    let chosen = selected(on: board)?.position.asset
+    let rows = board.rows
+    order = rows.indices.filter { slot in
+      rows[slot].map { filter.accepts($0, on: board, at: now) } ?? false
+    }
+    let sorting = sorting
+    order.sort { a, b in
+      guard let x = rows[a], let y = rows[b] else { return a < b }
+      return sorting.places(x, before: y)
+    }
+    isOrderOld = false
+    sortedAt = now
+    if let slot = chosen.flatMap({ board.slot(of: $0) }), let index = order.firstIndex(of: slot) {
+      cursor.follow(to: index, count: count, height: height)
+    }
+    cursor.settle(count: count, height: height)
+  }
+
+  /// Takes note of changed slots without moving a row.
+  mutating func note(_ slots: [Int], on board: PositionBoard, at now: Instant) {
+    let changed = Set(slots)
+    if slots.contains(where: { board.row($0) == nil }) { drop(gone: board) }
+    var missing = changed
+    for index in order.indices where changed.contains(order[index]) {
+      missing.remove(order[index])
+      if !isOrderOld, isMisplaced(index, on: board) { isOrderOld = true }
+      if let row = board.row(order[index]), !filter.accepts(row, on: board, at: now) {
+        isOrderOld = true
+      }
+    }
+    for slot in missing.sorted() {
+      guard let row = board.row(slot), filter.accepts(row, on: board, at: now) else { continue }
+      order.append(slot)
+      isOrderOld = true
+    }
+  }
+
+  /// Takes the rows out whose positions are gone; the cursor keeps its asset where it can.
+  private mutating func drop(gone board: PositionBoard) {
+    let before = order[..<min(cursor.index, count)].count { board.row($0) == nil }
+    order.removeAll { board.row($0) == nil }
+    cursor.place(cursor.index - before, count: count)
+  }
+
+  private func isMisplaced(_ index: Int, on board: PositionBoard) -> Bool {
+    guard let row = board.row(order[index]) else { return true }
+    if index > 0, let above = board.row(order[index - 1]), sorting.places(row, before: above) {
+      return true
+    }
+    guard index + 1 < count, let below = board.row(order[index + 1]) else { return false }
+    return sorting.places(below, before: row)
+  }
+}

@@ -1,0 +1,75 @@
+internal import Canvas
+
+/// A column of a table as it stands on the screen.
+struct TableColumn: Sendable {
+  let title: String
+  let width: Int
+  var alignment = Alignment.left
+}
+
+/// One cell of a table.
+struct TableCell: Sendable {
+  let text: String
+  var role = Role.text
+}
+
+extension Frame {
+  /// Writes the titles of columns, one blank after the other; `sorted` gets a sign, `chosen` stands
+  /// out for the keys that work on a column.
+  mutating func titles(
+    _ columns: [TableColumn], in row: Rect, sorted: (index: Int, isDescending: Bool)? = nil,
+    chosen: Int? = nil
+  ) {
+    var x = row.x + 1
+    for (index, column) in columns.enumerated() {
+      var title = column.title
+      var style = Style(.column)
+      if let sorted, sorted.index == index {
+        title += sorted.isDescending ? "↓" : "↑"
+        style = Style(.columnSorted)
+      }
+      if chosen == index { style = style.with(.reverse) }
+      let width = min(column.width, row.right - x)
+      put(title, at: Point(x: x, y: row.y), style, width: width, align: column.alignment)
+      x += column.width + 1
+    }
+  }
+
+  /// Writes the cells of one row below its columns.
+  mutating func cells(_ cells: [TableCell], below columns: [TableColumn], in row: Rect) {
+    var x = row.x + 1
+    for (cell, column) in zip(cells, columns) {
+      let width = min(column.width, row.right - x)
+      guard width > 0 else { return }
+      put(
+        cell.text, at: Point(x: x, y: row.y), Style(cell.role), width: width,
+        align: column.alignment)
+      x += column.width + 1
+    }
+  }
+}
+
+/// Columns in order of importance, of which as many are taken as fit.
+struct ColumnChoice<Name: Hashable & Sendable>: Sendable {
+  /// In the order of the table.
+  let order: [Name]
+  /// What is left out first stands last.
+  let byImportance: [Name]
+  let width: @Sendable (Name) -> Int
+
+  /// The columns that fit, with what is left over given to one of them.
+  func fitting(_ room: Int, stretching: Name, upTo limit: Int) -> [(name: Name, width: Int)] {
+    var chosen: Set<Name> = []
+    var left = room
+    for name in byImportance {
+      let wanted = width(name) + (chosen.isEmpty ? 0 : 1)
+      guard wanted <= left || chosen.isEmpty else { break }
+      chosen.insert(name)
+      left -= wanted
+    }
+    let extra = max(0, min(left, limit))
+    return order.filter { chosen.contains($0) }.map {
+      ($0, width($0) + ($0 == stretching ? extra : 0))
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Canvas
+import Ledger
+import Styles
+import Testing
+import Wire
+
+@testable import Screens
+
+/// Every screen at every size, as text and style.
+@Suite struct GoldenTests {
+  struct Shot: CustomTestStringConvertible, Sendable {
+    let name: String
+    let keys: String
+    var glyphs = GlyphSet.unicode
+    var isPrivate = false
+    var testDescription: String { name }
+  }
+
+  static let sizes = [(80, 24), (120, 36), (200, 60)]
+
+  static let shots = [
+    Shot(name: "overview", keys: ""),
+    Shot(name: "overview-accounts", keys: "<Tab>j"),
+    Shot(name: "positions", keys: "2j"),
+    Shot(name: "positions-filtered", keys: "2/account:kraken w<gt>1%<CR>"),
+    Shot(name: "positions-parts", keys: "2j<CR>j"),
+    Shot(name: "positions-entries", keys: "2j<CR>j<CR>jj"),
+    Shot(name: "ledger", keys: "0jj"),
+    Shot(name: "entry", keys: "0<CR>"),
+    Shot(name: "explain", keys: "2jd"),
+    Shot(name: "help", keys: "?"),
+    Shot(name: "command-line", keys: ":sort <Tab><Tab>"),
+    Shot(name: "private", keys: "2", isPrivate: true),
+  ]
+
+  @Test(arguments: shots, sizes)
+  func `each screen looks as it was kept`(_ shot: Shot, _ size: (Int, Int)) throws {
+    let frame = try GoldenTests.frame(shot, size.0, size.1)
+    try Golden.check(frame, "\(shot.name)-\(size.0)x\(size.1)")
+  }
+
+  @Test(arguments: [
+    Shot(name: "overview", keys: "", glyphs: .ascii),
+    Shot(name: "positions", keys: "2j", glyphs: .ascii),
+    Shot(name: "ledger", keys: "0", glyphs: .ascii),
+  ])
+  func `each screen has a form in plain ASCII`(_ shot: Shot) throws {
+    let frame = try GoldenTests.frame(shot, 80, 24)
+    #expect(frame.text.utf8.allSatisfy { $0 < 0x7F })
+    try Golden.check(frame, "\(shot.name)-ascii-80x24")
+  }
+
+  @Test(arguments: [(60, 20), (60, 12), (59, 20), (40, 10), (20, 5), (19, 5), (10, 3), (5, 2)])
+  func `small terminals show less and then say so`(_ size: (Int, Int)) throws {
+    let shot = Shot(name: "overview", keys: "")
+    try Golden.check(
+      GoldenTests.frame(shot, size.0, size.1), "overview-\(size.0)x\(size.1)")
+    let positions = Shot(name: "positions", keys: "2")
+    try Golden.check(
+      GoldenTests.frame(positions, size.0, size.1), "positions-\(size.0)x\(size.1)")
+  }
+
+  @Test(arguments: sizes)
+  func `a locked vault shows nothing but a question`(_ size: (Int, Int)) throws {
+    var status = Scene.status
+    status.isUnlocked = false
+    var desk = Desk(size.0, size.1, snapshot: nil, status: status)
+    desk.press("secret<BS>")
+    try Golden.check(desk.model.frame(), "unlock-\(size.0)x\(size.1)")
+  }
+
+  @Test func `a lost engine leaves the figures with their time`() throws {
+    var desk = Desk(80, 24)
+    desk.send(.disconnected("the engine closed the socket"))
+    desk.press("2")
+    try Golden.check(desk.model.frame(), "lost-80x24")
+  }
+
+  @Test func `a report is shown as a table`() throws {
+    var desk = Desk(80, 24)
+    desk.press(":refused<CR>")
+    desk.send(.engine(.report(id: 1, GoldenTests.refused)))
+    try Golden.check(desk.model.frame(), "refused-80x24")
+    desk.press("jj<CR>")
+    try Golden.check(desk.model.frame(), "refused-row-80x24")
+  }
+
+  @Test func `the ways on show after a moment`() throws {
+    var desk = Desk(80, 24, settings: try GoldenTests.settings())
+    desk.press("z")
+    desk.wait(milliseconds: 250)
+    try Golden.check(desk.model.frame(), "ways-on-80x24")
+  }
+
+  static let refused = Report(
+    facts: [.init("refused", .integer(2))], tableName: "rows",
+    columns: ["import", "line", "reason", "raw"],
+    rows: [
+      [
+        .integer(4), .integer(17), .text("date: '31/02/2024' is no date"),
+        .text("31/02/2024,BTC,0.5"),
+      ],
+      [
+        .integer(4), .integer(203), .text("amount: '1e99' is too large"),
+        .text("2024-03-01,SHIB2,1e99"),
+      ],
+    ])
+
+  static func settings(_ keymap: String = "default") throws -> ClientSettings {
+    var settings = ClientSettings()
+    settings.keymap = try shippedKeymap(keymap).value
+    return settings
+  }
+
+  static func frame(_ shot: Shot, _ width: Int, _ height: Int) throws -> Frame {
+    var settings = try settings()
+    settings.glyphs = shot.glyphs
+    settings.isPrivate = shot.isPrivate
+    var desk = Desk(width, height, settings: settings)
+    desk.press(shot.keys)
+    return desk.model.frame()
+  }
+}
