@@ -19,7 +19,7 @@ public struct SkippedRow: Hashable, Sendable {
 }
 
 /// A row that is not understood, kept so that it can be looked at.
-public struct RefusedRow: Hashable, Sendable {
+public struct RefusedFileRow: Hashable, Sendable {
   /// Its number among the data rows.
   public let row: Int
   /// The line of the file; the first is 1.
@@ -37,7 +37,7 @@ public struct ImportBatch: Hashable, Sendable {
   /// Rows that stand for nothing.
   public var skipped: [SkippedRow] = []
   /// Rows that are not understood.
-  public var refused: [RefusedRow] = []
+  public var refused: [RefusedFileRow] = []
 
   /// Makes an empty batch.
   public init() {}
@@ -269,7 +269,7 @@ extension FileImport {
         return
       }
       tally.refused += 1
-      batch.refused.append(RefusedRow(row: row, line: held.line, raw: held.raw, fault: fault))
+      batch.refused.append(RefusedFileRow(row: row, line: held.line, raw: held.raw, fault: fault))
     }
   }
 }
