@@ -139,13 +139,13 @@ public struct FileImport: Sendable {
     let number = tally.rows
     heldBack[number] = HeldRow(line: record.line, raw: record.raw)
     if let fault = record.fault {
-      take(.refused(row: number, fault))
+      close(.refused(row: number, fault))
     } else if record.isBlank {
-      take(.skipped(row: number, why: "empty"))
+      close(.skipped(row: number, why: "empty"))
     } else if isHeader(record) {
-      take(.skipped(row: number, why: "header"))
+      close(.skipped(row: number, why: "header"))
     } else if let fault = shapeFault(record) {
-      take(.refused(row: number, fault))
+      close(.refused(row: number, fault))
     } else {
       let row = Row(
         number: number, line: record.line, cells: record.cells, header: detection.header)
@@ -186,7 +186,7 @@ public struct FileImport: Sendable {
   /// Ends all rows that are held back.
   private mutating func settleHeldBack(unexplained reason: RowFault.Reason) {
     take(decoder.finish())
-    for row in heldBack.keys.sorted() { take(.refused(row: row, RowFault(reason))) }
+    for row in heldBack.keys.sorted() { close(.refused(row: row, RowFault(reason))) }
   }
 }
 
@@ -194,18 +194,39 @@ public struct FileImport: Sendable {
 
 extension FileImport {
   private mutating func take(_ outcomes: [RowOutcome]) {
+    if outcomes.count == 1, case .skipped = outcomes[0] { return close(outcomes[0]) }
+    var outcomes = outcomes
+    let faults = FileImport.cutAndCheck(&outcomes)
     // Transactions of one step may share their rows.
     var lines: [Int: Int] = [:]
     for outcome in outcomes {
-      if case .transaction(let transaction) = outcome {
-        take(transaction, lines: &lines)
+      guard case .transaction(let transaction) = outcome else {
+        close(outcome)
+        continue
+      }
+      let rows = [transaction.row] + transaction.mergedRows
+      if let fault = rows.lazy.compactMap({ faults[$0] }).first {
+        for row in rows where heldBack[row] != nil { close(.refused(row: row, fault)) }
       } else {
-        take(outcome)
+        list(transaction, &lines)
       }
     }
   }
 
-  private mutating func take(_ transaction: ImportedTransaction, lines: inout [Int: Int]) {
+  /// Cuts the texts of transactions, and finds the rows of those that cannot be recorded.
+  private static func cutAndCheck(_ outcomes: inout [RowOutcome]) -> [Int: RowFault] {
+    var faults: [Int: RowFault] = [:]
+    for index in outcomes.indices {
+      guard case .transaction(var transaction) = outcomes[index] else { continue }
+      if let fault = transaction.makeSound() {
+        for row in [transaction.row] + transaction.mergedRows { faults[row] = fault }
+      }
+      outcomes[index] = .transaction(transaction)
+    }
+    return faults
+  }
+
+  private mutating func list(_ transaction: ImportedTransaction, _ lines: inout [Int: Int]) {
     if let held = heldBack.removeValue(forKey: transaction.row) {
       lines[transaction.row] = held.line
       tally.listed += 1
@@ -225,11 +246,10 @@ extension FileImport {
       LocatedTransaction(transaction: transaction, line: lines[transaction.row] ?? 0))
   }
 
-  private mutating func take(_ outcome: RowOutcome) {
+  /// Ends a row that stands for nothing or is not understood.
+  private mutating func close(_ outcome: RowOutcome) {
     switch outcome {
-    case .transaction(let transaction):
-      var lines: [Int: Int] = [:]
-      take(transaction, lines: &lines)
+    case .transaction: break
     case .skipped(let row, let why):
       guard let held = heldBack.removeValue(forKey: row) else {
         tally.contradictions += 1
@@ -243,8 +263,7 @@ extension FileImport {
         return
       }
       tally.refused += 1
-      batch.refused.append(
-        RefusedRow(row: row, line: held.line, raw: held.raw, fault: fault))
+      batch.refused.append(RefusedRow(row: row, line: held.line, raw: held.raw, fault: fault))
     }
   }
 }

@@ -88,3 +88,46 @@ public struct ImportedTransaction: Hashable, Sendable {
     self.fee = fee
   }
 }
+
+extension ImportedTransaction {
+  /// The longest note, account or recipient that is kept, in characters.
+  public static let longestText = 1000
+
+  /// Cuts texts to what is kept, and says what cannot be recorded.
+  ///
+  /// - Returns: `unclearDirection` for a negative quantity, `missing` or `tooLong` for the code or
+  ///   contract of an asset, `tooLong` for an id; `nil` where all is well.
+  mutating func makeSound() -> RowFault? {
+    ImportedTransaction.cut(&note)
+    ImportedTransaction.cut(&recipient)
+    ImportedTransaction.cut(&account)
+    ImportedTransaction.cut(&toAccount)
+    for (side, column) in [(incoming, "in"), (outgoing, "out"), (fee, "fee")] {
+      guard let side else { continue }
+      if side.quantity.isNegative {
+        return RowFault(.unclearDirection, column: column, text: side.quantity.text)
+      }
+      if let reason = side.asset.fault {
+        return RowFault(reason, column: column, text: side.asset.code)
+      }
+    }
+    for id in [reference ?? "", transactionHash ?? ""] where id.utf8.count > 500 {
+      return RowFault(.tooLong, text: id)
+    }
+    return nil
+  }
+
+  private static func cut(_ text: inout String?) {
+    guard let long = text, long.utf8.count > longestText else { return }
+    text = String(long.prefix(longestText))
+  }
+}
+
+extension NamedAsset {
+  /// Why the asset cannot be recorded under this name.
+  var fault: RowFault.Reason? {
+    let parts = contract.map { [code, $0.chain, $0.address] } ?? [code]
+    if parts.contains(where: { $0.isEmpty }) { return .missing }
+    return parts.contains { $0.utf8.count > Row.longestCode } ? .tooLong : nil
+  }
+}

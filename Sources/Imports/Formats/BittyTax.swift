@@ -55,7 +55,7 @@ private struct BittyTax {
     "cashback": .cashback, "fee-rebate": .feeRebate, "loan": .loan, "margin-gain": .marginGain,
     "margin-fee-rebate": .feeRebate, "withdrawal": .withdrawal, "stake": .stake, "spend": .spend,
     "gift-sent": .giftSent, "gift-spouse": .giftSent, "charity-sent": .donation, "lost": .lost,
-    "loan-repayment": .loanRepayment, "loan-interest": .fee, "margin-loss": .marginLoss,
+    "loan-repayment": .loanRepayment, "loan-interest": .spend, "margin-loss": .marginLoss,
     "margin-fee": .marginFee, "trade": .trade,
   ]
 

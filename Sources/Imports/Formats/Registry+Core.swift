@@ -1,6 +1,6 @@
 extension Registry {
-  /// Formats of wallets, of Kraken, Koinly and BittyTax.
+  /// Formats of wallets, of Kraken's ledgers, of Koinly's history and of BittyTax.
   static let core: [ImportFormat] = [
-    .bittyTax, .krakenLedgers,
+    .bittyTax, .electrum, .koinlyTransactions, .krakenLedgers, .ledgerLive, .trezorSuite,
   ]
 }
