@@ -46,7 +46,10 @@ struct BinanceGroup: Hashable, Sendable {
     case .transfer: return transfers(legs)
     case .fiat where Set(legs.map(\.change.isIncoming)).count < 2:
       return legs.map { $0.transaction($0.change.isIncoming ? .deposit : .withdrawal) }
-    case .dust: return try byRemark(legs).flatMap { legs throws(RowFault) in try trades(legs) }
+    case .dust:
+      var found: [ImportedTransaction] = []
+      for legs in byRemark(legs) { found += try trades(legs) }
+      return found
     case .trade, .exchange, .liquidSwap, .fiat: return try trades(legs)
     }
   }
@@ -59,7 +62,6 @@ struct BinanceGroup: Hashable, Sendable {
         row: leg.change.row, time: leg.change.time, kind: .internalTransfer,
         outgoing: leg.change.amount)
       if index + 1 < legs.count { transfer.mergedRows = [legs[index + 1].change.row] }
-      transfer.account = "Binance"
       transfer.note = leg.operation
       return transfer
     }
@@ -87,9 +89,11 @@ struct BinanceGroup: Hashable, Sendable {
       trades += try BinanceTrade.paired(pool, sumsSides: family == .trade)
     }
     trades = BinanceTrade.largestFirst(trades)
-    let fees = legs.filter(\.isFee)
     var further: [ImportedTransaction] = []
-    for fee in try BinanceFee.fees(of: fees) {
+    // Those of a trade's own coin can only be charged for it.
+    let fees = try BinanceFee.fees(of: legs.filter(\.isFee))
+    let own = fees.filter { $0.isOfCoin(in: trades) }
+    for fee in own + fees.filter({ !$0.isOfCoin(in: trades) }) {
       if let index = fee.place(in: trades) {
         try trades[index].take(fee)
       } else {
@@ -145,11 +149,14 @@ struct BinanceFee {
   /// The trade that it was charged for: the largest without a fee, of its own coin if there is one.
   func place(in trades: [BinanceTrade]) -> Int? {
     let free = trades.indices.filter { trades[$0].fee == nil }
-    let own = free.first { index in
-      let sides = [trades[index].incoming, trades[index].outgoing]
-      return sides.contains { $0.amount.asset == amount.asset }
-    }
-    if let own { return own }
+    if let own = free.first(where: { isOfCoin(in: [trades[$0]]) }) { return own }
     return free.first ?? trades.firstIndex { $0.fee?.asset == amount.asset }
+  }
+
+  /// Whether it is of a coin that one of the trades bought or sold.
+  func isOfCoin(in trades: [BinanceTrade]) -> Bool {
+    trades.contains {
+      [$0.incoming.amount.asset, $0.outgoing.amount.asset].contains(amount.asset)
+    }
   }
 }

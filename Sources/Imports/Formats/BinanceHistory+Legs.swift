@@ -39,7 +39,6 @@ struct BinanceLeg: Hashable, Sendable {
     if kind == .stake || kind == .unstake {
       (transaction.incoming, transaction.outgoing) = (change.amount, nil)
     }
-    transaction.account = account.isEmpty ? nil : "Binance \(account)"
     transaction.note = remark.isEmpty ? operation : "\(operation): \(remark)"
     return transaction
   }
@@ -120,7 +119,8 @@ struct BinanceLeg: Hashable, Sendable {
     case "launchpool interest": return .change(isSpot ? .receive : .interest)
     case "cash voucher distribution":
       return .change(operation.hasSuffix("Distribution") ? .reward : .airdrop)
-    case "asset - transfer": return .change(handedOut ?? (change.isIncoming ? .deposit : .withdrawal))
+    case "asset - transfer":
+      return .change(handedOut ?? (change.isIncoming ? .deposit : .withdrawal))
     default:
       return BinanceOperations.ownMoves.contains(name) ? .skipped("between own products") : nil
     }

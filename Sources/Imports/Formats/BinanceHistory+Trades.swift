@@ -24,7 +24,8 @@ struct BinanceTrade {
 
   /// Adds a fee, of the coin of the fee there is.
   mutating func take(_ more: BinanceFee) throws(RowFault) {
-    fee = try fee.map { known throws(RowFault) in try known.adding(more.amount.quantity) }
+    fee =
+      try fee.map { known throws(RowFault) in try known.adding(more.amount.quantity) }
       ?? more.amount
     feeLegs += more.legs
   }
@@ -36,7 +37,6 @@ struct BinanceTrade {
       row: legs[0].change.row, time: legs[0].change.time, kind: .trade,
       incoming: incoming.amount, outgoing: outgoing.amount, fee: fee?.unlessZero)
     trade.mergedRows = legs.dropFirst().map(\.change.row)
-    trade.account = "Binance"
     trade.note = incoming.legs[0].operation
     return trade
   }
@@ -138,7 +138,9 @@ struct BinancePrices {
   /// The outgoing side for each incoming one.
   func bestPartners() -> [BinanceLeg] {
     var search = self
-    if incoming.count <= BinancePrices.mostSides { search.choose([], of: outgoing.indices.map { $0 }) }
+    if incoming.count <= BinancePrices.mostSides {
+      search.choose([], of: outgoing.indices.map { $0 })
+    }
     return search.best.map { outgoing[$0] }
   }
 

@@ -15,6 +15,11 @@ enum Binance {
     return NamedAsset(code)
   }
 
+  /// The amount under the asset's code.
+  static func amount(_ amount: AssetQuantity) -> AssetQuantity {
+    AssetQuantity(amount.quantity, asset(amount.asset.code))
+  }
+
   /// The market of a name without a mark: `BTCUSDT`.
   static func market(_ text: String) -> MarketPair? {
     MarketPair(marked: text)

@@ -86,9 +86,10 @@ private struct BinanceMovements {
         row: row.number, time: time, kind: .withdrawal, outgoing: amount)
       movement.recipient = row.optional("address")
     }
-    let fee = try row.optionalMagnitude("fee", .pointed)
-      ?? row.optionalMagnitude("transactionfee", .pointed)
-    movement.fee = AssetQuantity(fee ?? .zero, asset).unlessZero
+    for column: Column in ["fee", "transactionfee"] {
+      guard let fee = try row.optionalMagnitude(column, .pointed) else { continue }
+      movement.fee = AssetQuantity(fee, asset).unlessZero
+    }
     movement.transactionHash = row.optional("txid")
     movement.reference = row.optional("order id")
     return .transaction(movement)

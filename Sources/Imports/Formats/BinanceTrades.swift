@@ -79,16 +79,13 @@ private struct BinanceTrades {
     let codes = codes(of: row)
     let base = try row.amountText("executed", .pointed, codesWithDigits: codes)
     let quote = try row.amountText("amount", .pointed, codesWithDigits: codes)
-    var fee: AssetQuantity?
-    if let code = row.optional("fee coin") {
-      fee = AssetQuantity(try row.magnitude("fee", .pointed), NamedAsset(code)).unlessZero
-    } else {
-      fee = try row.optionalAmountText("fee", .pointed, codesWithDigits: codes)
-    }
-    fee?.asset = Binance.asset(fee?.asset.code ?? "")
+    let fee =
+      row["fee coin"].isEmpty
+      ? try row.optionalAmountText("fee", .pointed, codesWithDigits: codes)
+      : try row.optionalAmount("fee", of: "fee coin", .pointed)
     return try trade(
-      row, side: "side", base: AssetQuantity(base.quantity, Binance.asset(base.asset.code)),
-      quote: AssetQuantity(quote.quantity, Binance.asset(quote.asset.code)), fee: fee)
+      row, side: "side", base: Binance.amount(base), quote: Binance.amount(quote),
+      fee: fee.map(Binance.amount))
   }
 
   /// The codes that the amounts of a row end in: the one split of the pair that leaves numbers.
@@ -118,18 +115,16 @@ private struct BinanceTrades {
       row, side: "type",
       base: AssetQuantity(try row.magnitude("amount", .pointed), Binance.asset(market.base)),
       quote: AssetQuantity(try row.magnitude("total", .pointed), Binance.asset(market.quote)),
-      fee: fee.map { AssetQuantity($0.quantity, Binance.asset($0.asset.code)) })
+      fee: fee.map(Binance.amount))
   }
 
   private func conversion(_ row: Row) throws(RowFault) -> RowMeaning {
     let status = try row.text("status").lowercased()
     guard status == "successful" else { return .skipped("not completed: \(status)") }
-    let bought = try row.amountText("buy", .pointed)
-    let sold = try row.amountText("sell", .pointed)
     return .transaction(
       ImportedTransaction(
         row: row.number, time: try clock.time(of: row), kind: .trade,
-        incoming: AssetQuantity(bought.quantity, Binance.asset(bought.asset.code)),
-        outgoing: AssetQuantity(sold.quantity, Binance.asset(sold.asset.code))))
+        incoming: Binance.amount(try row.amountText("buy", .pointed)),
+        outgoing: Binance.amount(try row.amountText("sell", .pointed))))
   }
 }

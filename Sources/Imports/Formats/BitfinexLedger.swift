@@ -66,7 +66,8 @@ private enum BitfinexLedger {
   private static let inMovements = Meaning.skipped("in the movements export")
 
   private static let beginnings: [(words: String, meaning: Meaning)] = [
-    ("exchange ", inTrades), ("trading fee", inTrades), ("transfer", .skipped("between own wallets")),
+    ("exchange ", inTrades), ("trading fee", inTrades),
+    ("transfer", .skipped("between own wallets")),
     ("deposit (", inMovements), ("deposit on wallet", inMovements), ("deposit fee", inMovements),
     ("canceled withdrawal", inMovements),
     ("interest charge", .change(in: .feeRebate, out: .marginFee)),

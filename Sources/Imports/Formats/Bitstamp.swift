@@ -47,7 +47,7 @@ private struct Bitstamp {
     } else {
       transaction.outgoing = amount
     }
-    transaction.account = row.optional("account")
+    transaction.account = account(of: row)
     transaction.reference = row.optional("id")
     return .transaction(transaction)
   }
@@ -66,9 +66,15 @@ private struct Bitstamp {
       row: row.number, time: time, kind: .trade, incoming: isBuy ? amount : value,
       outgoing: isBuy ? value : amount)
     trade.fee = try self.amount("fee", of: row)
-    trade.account = row.optional("account")
+    trade.account = account(of: row)
     trade.reference = row.optional("id")
     return trade
+  }
+
+  /// The account; the first one of a customer is called as the venue is.
+  private func account(of row: Row) -> String? {
+    let name = row["account"]
+    return name.isEmpty || name == "Main Account" ? nil : "Bitstamp \(name)"
   }
 
   private func required(_ name: String, of row: Row) throws(RowFault) -> AssetQuantity {

@@ -112,9 +112,13 @@ enum CoinbaseKinds {
     (["coinbase earn", "learning reward", "admin credit"], .income),
     (["rewards income", "reward income", "inflation reward", "staking income"], .staking),
     (["interest payout", "interest"], .interest),
-    (["subscription rebate", "subscription rebates", "subscription rebates (24 hours)"], .feeRebate),
+    (
+      ["subscription rebate", "subscription rebates", "subscription rebates (24 hours)"], .feeRebate
+    ),
     (["credit card reward", "card reward", "card cashback"], .cashback),
-    (["incentives rewards payout", "retail simple price improvement", "incentive payout"], .reward),
+    (
+      ["incentives rewards payout", "retail simple price improvement", "incentive payout"], .reward
+    ),
     (["airdrop", "hard fork", "fork"], .airdrop), (["referral reward"], .referral),
     (["retail simple dust", "sell refund", "buy refund", "refund"], .receive),
   ]

@@ -72,6 +72,7 @@ private struct CoinbasePro: Sendable {
     default: throw row.fault(.unknownKind, "type")
     }
     var transaction = try change(of: row).transaction(in: kinds.in, out: kinds.out)
+    transaction.account = CoinbasePro.account(of: row)
     transaction.reference = row.optional("transfer id")
     return [.transaction(transaction)]
   }
@@ -97,6 +98,7 @@ private struct CoinbasePro: Sendable {
     var trade = ImportedTransaction(
       row: rows[0].number, time: incoming.time, kind: .trade, incoming: incoming.amount,
       outgoing: outgoing.amount, fee: fees.first?.amount.unlessZero)
+    trade.account = CoinbasePro.account(of: rows[0])
     trade.mergedRows = rows.dropFirst().map(\.number)
     if let id = rows[0].optional("trade id") {
       trade.reference = CoinbasePro.reference(
@@ -122,10 +124,17 @@ private struct CoinbasePro: Sendable {
     default: throw row.fault(.unknownKind, "side")
     }
     trade.fee = AssetQuantity(fee, quote).unlessZero
+    trade.account = account(of: row)
     if let id = row.optional("trade id") {
       trade.reference = reference(id, size.asset.code, quote.code)
     }
     return trade
+  }
+
+  /// The account; the first portfolio of a customer is called as the venue is.
+  private static func account(of row: Row) -> String? {
+    let name = row["portfolio"]
+    return name.isEmpty || name == "default" ? nil : "Coinbase Pro \(name)"
   }
 
   /// What a fill is called in both reports: its id and, since ids are counted per market, its codes.

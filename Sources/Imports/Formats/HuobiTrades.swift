@@ -42,9 +42,10 @@ private struct HuobiTrades {
         }
         found.append(.named(names[position]))
       }
-      guard header.columns.first == Header.cleaned(Columns.names[0][0])
-        || header.columns.first == Header.cleaned(Columns.names[0][1])
-        || header.columns.first == Header.cleaned(Columns.names[0][2])
+      guard
+        header.columns.first == Header.cleaned(Columns.names[0][0])
+          || header.columns.first == Header.cleaned(Columns.names[0][1])
+          || header.columns.first == Header.cleaned(Columns.names[0][2])
       else { return nil }
       (time, type, pair, side) = (found[0], found[1], found[2], found[3])
       (amount, total, fee) = (found[4], found[5], found[6])

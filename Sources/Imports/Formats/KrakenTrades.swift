@@ -57,7 +57,8 @@ enum KrakenPairs {
           return true
         }
         // Codes of the old style come in pairs of four letters: `XTZEUR` is no `XT` in `ZEUR`.
-        return base.utf8.count == 4 && ("XZ".contains(base.prefix(1)) || oldStyleBases.contains(base))
+        return base.utf8.count == 4
+          && ("XZ".contains(base.prefix(1)) || oldStyleBases.contains(base))
       }
     return found.flatMap {
       MarketPair(marked: KrakenAssets.code($0.base) + "/" + KrakenAssets.code($0.quote))
