@@ -29,11 +29,16 @@ struct BinanceGroup: Hashable, Sendable {
     switch family {
     case .fiat: return false
     case .transfer: return legs.count % 2 == 1
-    case .trade, .dust, .exchange, .liquidSwap:
+    case .dust: return byRemark(legs).contains { !BinanceGroup.isEven($0) }
+    case .exchange, .liquidSwap: return !BinanceGroup.isEven(legs)
+    case .trade:
       let sides = legs.filter { !$0.isFee }
-      let incoming = sides.filter(\.change.isIncoming).count
-      return sides.isEmpty || incoming == 0 || incoming == sides.count
+      return Set(sides.map(\.change.isIncoming)).count < 2
     }
+  }
+
+  private static func isEven(_ legs: [BinanceLeg]) -> Bool {
+    legs.filter(\.change.isIncoming).count * 2 == legs.count
   }
 
   /// What the rows stand for.

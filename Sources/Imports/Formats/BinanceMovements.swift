@@ -49,17 +49,17 @@ private struct BinanceMovements {
     ImportFormat(
       id: id, name: name, venue: "binance", defaultAccount: "Binance", clock: .utc,
       sources: [
-        "https://www.binance.com/en/support/faq/how-to-download-deposit-and-withdrawal-history-1f1ba2ef0e1e4f4fa1d2d3ba7ba25b46",
-        "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/binance.py",
+        "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/binance.py"
       ],
       header: HeaderRule { names in
         header.matches(names) && Binance.Clock(names, ImportSettings()) != nil
       },
       makeDecoder: { names, settings in
-        SingleRowDecoder { row throws(RowFault) in
-          guard let clock = Binance.Clock(names, settings) else { throw RowFault(.wrongShape) }
-          return try BinanceMovements(direction: direction(settings), clock: clock)
-            .meaning(of: row)
+        let clock = Binance.Clock(names, settings)
+        let direction = direction(settings)
+        return SingleRowDecoder { row throws(RowFault) in
+          guard let clock else { throw RowFault(.wrongShape) }
+          return try BinanceMovements(direction: direction, clock: clock).meaning(of: row)
         }
       })
   }

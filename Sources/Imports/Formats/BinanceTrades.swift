@@ -14,10 +14,10 @@ extension ImportFormat {
       BinanceTrades.Layout(header) != nil && Binance.Clock(header, ImportSettings()) != nil
     },
     makeDecoder: { header, settings in
-      SingleRowDecoder { row throws(RowFault) in
-        guard let layout = BinanceTrades.Layout(header),
-          let clock = Binance.Clock(header, settings)
-        else { throw RowFault(.wrongShape) }
+      let layout = BinanceTrades.Layout(header)
+      let clock = Binance.Clock(header, settings)
+      return SingleRowDecoder { row throws(RowFault) in
+        guard let layout, let clock else { throw RowFault(.wrongShape) }
         return try BinanceTrades(layout: layout, clock: clock).meaning(of: row)
       }
     })

@@ -6,8 +6,7 @@ extension ImportFormat {
   public static let bisq = ImportFormat(
     id: "bisq", name: "Bisq trades", venue: "bisq", defaultAccount: "Bisq", clock: .account,
     sources: [
-      "https://github.com/rotki/rotki/issues/824",
-      "https://bisq.wiki/Trading_rules",
+      "https://github.com/rotki/rotki/issues/824"
     ],
     header: .having([
       "trade id", "date/time", "market", "price", "amount in btc", "amount", "currency",

@@ -8,7 +8,7 @@ extension ImportFormat {
     clock: .utc,
     sources: [
       "https://www.bitstamp.net/api/#tag/Transactions-private",
-      "https://www.bitstamp.net/faq/how-can-i-download-my-transaction-history/",
+      "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/bitstamp.py",
     ],
     header: .any(
       .having(["type", "datetime", "account", "amount", "value", "rate", "fee", "sub type"]),
@@ -24,6 +24,8 @@ extension ImportFormat {
 }
 
 /// Reads Bitstamp's rows, of both generations.
+///
+/// The fee of a withdrawal is not booked: rotki and BittyTax read the amount as all that left.
 private struct Bitstamp {
   let hasCodeColumns: Bool
   let zone: any LocalZone

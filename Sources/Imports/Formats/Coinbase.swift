@@ -9,16 +9,17 @@ extension ImportFormat {
     id: "coinbase", name: "Coinbase transactions", venue: "coinbase",
     defaultAccount: "Coinbase", clock: .utc,
     sources: [
-      "https://help.coinbase.com/en/coinbase/taxes/reports/how-can-i-download-a-report",
+      "https://help.coinbase.com/en/coinbase/taxes/tools/statements",
       "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/coinbase.py",
     ],
     header: HeaderRule { Coinbase.Columns($0) != nil },
     rowsMayEndEarly: true,
     makeDecoder: { header, _ in
-      GroupDecoder(
+      let columns = Coinbase.Columns(header)
+      return GroupDecoder(
         window: 200, key: { row throws(RowFault) in Coinbase.group(of: row) },
         meaning: { rows throws(RowFault) in
-          guard let columns = Coinbase.Columns(header) else { throw RowFault(.wrongShape) }
+          guard let columns else { throw RowFault(.wrongShape) }
           return try Coinbase(columns: columns).outcomes(of: rows)
         })
     })

@@ -38,8 +38,8 @@ extension ImportFormat {
 /// Reads Coinbase Pro's rows; fees are on top of the amounts.
 private struct CoinbasePro: Sendable {
   static let sources = [
-    "https://help.coinbase.com/en/exchange/managing-my-account/download-statements",
-    "https://docs.cdp.coinbase.com/exchange/docs/rest-reports",
+    "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/coinbasepro.py",
+    "https://github.com/rotki/rotki/blob/develop/rotkehlchen/data_import/importers/coinbasepro.py",
   ]
 
   /// The column of the time.

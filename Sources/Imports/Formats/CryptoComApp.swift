@@ -10,7 +10,6 @@ extension ImportFormat {
     id: "cryptocom-app", name: "Crypto.com app", venue: "cryptocom",
     defaultAccount: "Crypto.com", clock: .utc,
     sources: [
-      "https://help.crypto.com/en/articles/5525610",
       "https://github.com/rotki/rotki/blob/develop/rotkehlchen/data_import/importers/cryptocom.py",
       "https://github.com/BittyTax/BittyTax/blob/master/src/bittytax/conv/parsers/cryptocom.py",
     ],
@@ -195,6 +194,9 @@ private enum CryptoComApp {
     }
 
     /// The share at an index of an amount.
+    ///
+    /// Where several coins were debited, rotki, the reference for this export, takes of each only
+    /// the share that its value has of all; what is left of it stays on the account.
     func shared(_ amount: Quantity, at index: Int) throws(RowFault) -> Quantity {
       guard values.count > 1 else { return amount }
       do {

@@ -7,13 +7,13 @@ extension ImportFormat {
     id: "huobi-trades", name: "Huobi (HTX) spot records", venue: "htx", defaultAccount: "Huobi",
     clock: .account,
     sources: [
-      "https://www.htx.com/support/900000203146",
-      "https://github.com/deb-sig/double-entry-generator/blob/master/docs/providers/crypto/huobi.md",
+      "https://github.com/deb-sig/double-entry-generator/blob/master/docs/providers/crypto/huobi.md"
     ],
     header: HeaderRule { HuobiTrades.Columns($0) != nil },
     makeDecoder: { header, settings in
-      SingleRowDecoder { row throws(RowFault) in
-        guard let columns = HuobiTrades.Columns(header) else { throw RowFault(.wrongShape) }
+      let columns = HuobiTrades.Columns(header)
+      return SingleRowDecoder { row throws(RowFault) in
+        guard let columns else { throw RowFault(.wrongShape) }
         return .transaction(try HuobiTrades(columns: columns, zone: settings.zone).read(row))
       }
     })

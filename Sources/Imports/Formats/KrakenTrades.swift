@@ -4,7 +4,8 @@ import Ledger
 extension ImportFormat {
   /// Kraken's trades export: one row a fill.
   ///
-  /// A row's `txid` is the `refid` of its two rows in the ledgers export.
+  /// A row's `txid` is the `refid` of its two rows in the ledgers export. A fee is told in the
+  /// quote's currency even where it was paid in the base: the ledgers export is exact.
   public static let krakenTrades = ImportFormat(
     id: "kraken-trades", name: "Kraken trades", venue: "kraken", defaultAccount: "Kraken",
     clock: .utc,

@@ -15,6 +15,8 @@ extension Registry {
     .coinbasePro,
     .coinbaseProFills,
     .coinbaseProStatement,
+    .coinbaseTransfers,
+    .coinbaseWallet,
     .cryptoComApp,
     .huobiTrades,
     .krakenTrades,

@@ -24,6 +24,7 @@ private enum ShapeShift {
   static func meaning(of row: Row) throws(RowFault) -> RowMeaning {
     let status = row["status"].lowercased()
     if openStatuses.contains(status) { return .skipped("not completed: \(status)") }
+    // Rows called returned have both sides paid out, and rotki reads them as trades.
     guard status == "complete" || status == "returned" else {
       throw row.fault(.unknownKind, "status")
     }
