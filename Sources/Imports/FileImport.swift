@@ -159,8 +159,9 @@ public struct FileImport: Sendable {
 
   /// Whether the header stands again, as in files put together from several.
   private func isHeader(_ record: CSVRecord) -> Bool {
+    // Cleaning a name costs more than reading a row: only a cell of the same length is looked at.
     guard let first = record.cells.first, let name = detection.header.columns.first,
-      first.utf8.count < 200, Header.cleaned(first) == name
+      first.utf8.count == name.utf8.count, Header.cleaned(first) == name
     else { return false }
     return Header(record.cells).columns == detection.header.columns
   }
