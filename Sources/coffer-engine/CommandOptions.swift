@@ -54,7 +54,7 @@ extension EngineCommandOptions {
         return found
       }
       return try EngineConnection.attachStarting(EngineStart(place: place.place))
-    } catch { throw CommandFailure(error) }
+    } catch { throw CommandFailure(any: error) }
   }
 
   /// Attaches to an engine whose vault is open, asking for the passphrase if need be.
@@ -83,7 +83,7 @@ extension EngineCommandOptions {
     defer { line.clear() }
     do {
       return try connection.ask(request) { line.show($0) }
-    } catch { throw CommandFailure(error) }
+    } catch { throw CommandFailure(any: error) }
   }
 
   /// Asks, then prints the answer as text or JSON.
