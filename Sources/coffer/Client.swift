@@ -44,7 +44,7 @@ final class Client {
     } catch { throw Refusal(.usage, error.sentence) }
     settings.glyphs = terminal.glyphs
     model = ClientModel(settings: settings, size: terminal.size, now: Client.now)
-    start(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "vim")
+    start(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "default")
   }
 
   /// Runs until the user leaves or the terminal is gone.
