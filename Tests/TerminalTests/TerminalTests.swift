@@ -145,7 +145,7 @@ import Testing
     pty.resize(columns: 60, rows: 20)
     pty.wait(for: "size 60x20")
     pty.wait(for: "count 1")
-    #expect(pty.screen.text.hasSuffix("┛"))
+    pty.wait { $0.screen.text.hasSuffix("┛") }
   }
 
   @Test func `Ctrl-Z gives the terminal back and coming back draws all of it`() throws {
@@ -156,7 +156,8 @@ import Testing
     pty.resize(columns: 70, rows: 20)
     pty.type("\n")
     pty.wait(for: "size 70x20")
-    #expect(pty.screen.modes.isSuperset(of: [1049, 2004]) && pty.screen.text.hasSuffix("┛"))
+    pty.wait { $0.screen.text.hasSuffix("┛") }
+    #expect(pty.screen.modes.isSuperset(of: [1049, 2004]))
     pty.type("q")
     #expect(pty.waitForEnd() == .exit(5))
     #expect(isLeft(pty))
