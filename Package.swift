@@ -21,7 +21,7 @@ let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
   name: "coffer",
@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     // Row 4: outside formats
     .target(
-      name: "Imports", dependencies: ["Amounts", "Ledger", collections], swiftSettings: pure),
+      name: "Imports", dependencies: ["Amounts", "Ledger", deque], swiftSettings: pure),
     // Row 5: screen
     .target(name: "Canvas", swiftSettings: pure),
     .target(
@@ -77,7 +77,7 @@ let package = Package(
       name: "Engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Simulator", "Styles", "CPosix", logging, collections,
+        "Simulator", "Styles", "CPosix", logging,
       ],
       swiftSettings: common),
     .target(

@@ -40,7 +40,7 @@ let importTable: [String: Set<String>] = {
     "Ledger": ["Amounts"],
     "Prices": ["Amounts", "Ledger"],
     "Portfolio": ["Amounts", "Ledger", "Prices"],
-    "Imports": ["Amounts", "Ledger", "Collections"],
+    "Imports": ["Amounts", "Ledger", "DequeModule"],
     "Simulator": ["Amounts", "Ledger", "Prices"],
     "Canvas": [],
     "Wire": figures,
@@ -57,7 +57,7 @@ let importTable: [String: Set<String>] = {
     "Engine": figures.union([
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "CPosix", "Glibc",
       "Logging",
-      "Collections", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
+      "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
     "Conformance": ["Amounts", "Ledger", "Imports", "Foundation"],
     "coffer": [
