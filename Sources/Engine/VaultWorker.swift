@@ -200,7 +200,11 @@ extension VaultWorker {
     writing.async { [self] in
       do {
         let vault = try DemoVault.make(options.place, now: EngineLoop.now)
-        inbox.post(.changed(LedgerChanges(opened: try take(vault))))
+        var contents = try take(vault)
+        // The first view is in order of value at once.
+        var market = MarketWalk()
+        contents.quotes += market.opening(at: EngineLoop.now)
+        inbox.post(.changed(LedgerChanges(opened: contents)))
       } catch {
         log.error("no demonstration", metadata: ["fault": "\(error)"])
         inbox.post(.stopAsked("the demonstration could not be made: \(error)"))
