@@ -57,7 +57,7 @@ struct VaultFolder: Sendable {
   ///   - current: The database that counts, which is open.
   ///   - removesLater: Whether databases with higher numbers are known to be unfinished too; if the
   ///     header were an old one, they would be the vault.
-  /// - Throws: `VaultFault`.
+  /// - Throws: `VaultFault`; what could be removed is gone.
   func sweep(keeping current: String, removesLater: Bool) throws(VaultFault) {
     let own = VaultFolder.databaseNumber(current) ?? 0
     for name in try PrivateFile.names(in: path) {

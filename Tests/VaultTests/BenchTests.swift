@@ -16,16 +16,20 @@ struct BenchTests {
     let number = try vault.beginImport(descriptor(), by: author())
     let clock = ContinuousClock()
     var spent = Duration.zero
+    var processor = 0.0
     let size = 20_000
     for start in stride(from: 0, to: count, by: size) {
       var batch = Batch()
       for index in start..<start + size { Self.add(index, to: &batch) }
       let began = clock.now
+      let before = Self.processor()
       _ = try vault.append(batch, to: number, by: author())
       spent += clock.now - began
+      processor += Self.processor() - before
       if (start / size) % 10 == 9 {
         print(
-          "after \(start + size): \(Self.rate(start + size, spent)) entries/s, \(Self.peak()) MB")
+          "after \(start + size): \(Self.rate(start + size, spent)) entries/s, \(processor) s, \(Self.peak()) MB"
+        )
       }
     }
     try vault.finishImport(number, .done, by: author())
@@ -113,6 +117,14 @@ struct BenchTests {
     Int(
       Double(count)
         / (Double(spent.components.seconds) + Double(spent.components.attoseconds) / 1e18))
+  }
+
+  /// Seconds of processor time so far.
+  private static func processor() -> Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+      + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
   }
 
   /// The largest resident set so far.
