@@ -21,7 +21,7 @@ extension ClientModel {
     let places = layout.positions
     drawPositionTable(&frame, places.list, list, title: "Positions", isFocused: true)
     guard let place = places.parts, let board, let row = list.selected(on: board) else {
-      if let place = places.parts { frame.box(place) }
+      if let place = places.parts { frame.pane(place) }
       return
     }
     let asset = row.position.asset
@@ -32,7 +32,7 @@ extension ClientModel {
     let partRows = min(place.height / 2, row.position.shares.count + 4)
     let (upper, lower) = place.cutTop(partRows)
     drawParts(&frame, upper, asset: asset, cursor: nil, title: title)
-    let inside = frame.box(lower, title: "Explain: \(board.name(of: row))")
+    let inside = frame.pane(lower, title: "Explain: \(board.name(of: row))")
     for (number, line) in explanation(of: asset).prefix(inside.height).enumerated() {
       let point = Point(x: inside.x + 1, y: inside.y + number)
       frame.put(line.pieces, at: point, width: inside.width - 2)
@@ -43,9 +43,9 @@ extension ClientModel {
   func drawPositionTable(
     _ frame: inout Frame, _ place: Rect, _ list: PositionList, title: String, isFocused: Bool
   ) {
-    let inside = frame.box(
+    let inside = frame.pane(
       place, title: title,
-      corner: place.width < 40 ? "" : title == "Positions" && screen == .overview ? "2" : "",
+      corner: screen == .overview ? hint("screen 2") ?? "" : "",
       footer: footer(of: list), isFocused: isFocused)
     guard let board else {
       let point = Point(x: inside.x + 1, y: inside.y)
@@ -119,7 +119,9 @@ extension ClientModel {
         return TableCell(text: Figures.unknown, role: .valueUnknown)
       }
       let mark = position.state == .stale ? "~" : ""
-      return TableCell(text: mark + figures.compact(value), role: role)
+      let whole = mark + figures.whole(value)
+      let isWide = width > PositionColumn.value.width && whole.count <= width
+      return TableCell(text: isWide ? whole : mark + figures.compact(value), role: role)
     case .weight:
       let weight = board.weight(of: position.value)
       return TableCell(text: Figures.weight(weight), role: weight == nil ? .valueUnknown : .value)
@@ -153,7 +155,7 @@ extension ClientModel {
     case .live: figures.compact(value)
     case .stale: "~" + figures.compact(value)
     case .unknown:
-      value.isZero && unpriced > 0 ? Figures.unknown : figures.compact(value) + "?"
+      value.isZero && unpriced > 0 ? Figures.unknown : "?" + figures.compact(value)
     }
   }
 
@@ -202,7 +204,7 @@ extension ClientModel {
   ) {
     guard let board, let row = board.row(of: asset) else { return }
     let shares = row.position.shares
-    let inside = frame.box(
+    let inside = frame.pane(
       place, title: title, footer: partsFooter(row.position, board), isFocused: cursor != nil)
     let shown = ClientModel.partColumns.fitting(
       inside.width - 2, stretching: .account, upTo: 14)

@@ -40,8 +40,9 @@ struct PositionList: Sendable {
       rows[slot].map { filter.accepts($0, on: board, at: now) } ?? false
     }
     let sorting = sorting
+    let keys = rows.map { $0.map { sorting.key(of: $0) } }
     order.sort { a, b in
-      guard let x = rows[a], let y = rows[b] else { return a < b }
+      guard let x = keys[a], let y = keys[b] else { return a < b }
       return sorting.places(x, before: y)
     }
     isOrderOld = false
@@ -79,11 +80,12 @@ struct PositionList: Sendable {
   }
 
   private func isMisplaced(_ index: Int, on board: PositionBoard) -> Bool {
-    guard let row = board.row(order[index]) else { return true }
-    if index > 0, let above = board.row(order[index - 1]), sorting.places(row, before: above) {
-      return true
+    func key(_ index: Int) -> PositionKey? {
+      guard order.indices.contains(index) else { return nil }
+      return board.row(order[index]).map { sorting.key(of: $0) }
     }
-    guard index + 1 < count, let below = board.row(order[index + 1]) else { return false }
-    return sorting.places(below, before: row)
+    guard let own = key(index) else { return true }
+    if let above = key(index - 1), sorting.places(own, before: above) { return true }
+    return key(index + 1).map { sorting.places($0, before: own) } ?? false
   }
 }

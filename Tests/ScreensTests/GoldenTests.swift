@@ -81,7 +81,7 @@ import Wire
     desk.press(":refused<CR>")
     desk.send(.engine(.report(id: 1, GoldenTests.refused)))
     try Golden.check(desk.model.frame(), "refused-80x24")
-    desk.press("jj<CR>")
+    desk.press("jjj<CR>")
     try Golden.check(desk.model.frame(), "refused-row-80x24")
   }
 
