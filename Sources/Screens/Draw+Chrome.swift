@@ -44,7 +44,7 @@ extension ClientModel {
   private func navPieces(isLong: Bool) -> [Piece] {
     guard let board else { return [(" NAV …", Style(.header, on: .header))] }
     let totals = board.totals
-    let text = "\(totals.stale > 0 ? "~" : "")\(figures.whole(totals.value))"
+    let text = "\(totals.stale > 0 || isOutdated ? "~" : "")\(figures.whole(totals.value))"
     let value: Piece = (text, Style(.headerStrong, on: .header))
     guard isLong else { return [(" ", Style(.header, on: .header)), value] + navMarks }
     return [(" NAV ", Style(.headerDim, on: .header)), value]
@@ -54,7 +54,7 @@ extension ClientModel {
   /// The NAV where hardly anything fits; its marks stay.
   private var shortestNav: [Piece] {
     guard let totals = board?.totals else { return [] }
-    let text = "\(totals.stale > 0 ? "~" : "")\(figures.compact(totals.value))"
+    let text = "\(totals.stale > 0 || isOutdated ? "~" : "")\(figures.compact(totals.value))"
     return [(text, Style(.headerStrong, on: .header))] + navMarks
   }
 

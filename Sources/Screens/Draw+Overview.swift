@@ -62,8 +62,9 @@ extension ClientModel {
     switch column {
     case .count: return TableCell(text: "\(count)", role: .textDim)
     case .value:
+      let state = aged(sum.state)
       return TableCell(
-        text: valueText(sum.value, sum.state, unpriced: sum.unpriced), role: sum.state.role)
+        text: valueText(sum.value, state, unpriced: sum.unpriced), role: state.role)
     case .weight: return TableCell(text: Figures.weight(weight))
     case .bar:
       let length = Int(((weight ?? 0) * Double(width)).rounded())

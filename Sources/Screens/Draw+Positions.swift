@@ -99,7 +99,7 @@ extension ClientModel {
     var sum = GroupSum()
     for asset in list.marks.sorted() {
       if let position = board.row(of: asset)?.position {
-        sum.count(position.value, position.state, sign: 1)
+        sum.count(position.value, state(of: position), sign: 1)
       }
     }
     return "\(list.marks.count) marked   \(valueText(sum.value, sum.state, unpriced: sum.unpriced))"
@@ -110,7 +110,8 @@ extension ClientModel {
     _ column: PositionColumn, width: Int, of row: PositionRow, on board: PositionBoard
   ) -> TableCell {
     let position = row.position
-    let role = position.state.role
+    let state = state(of: position)
+    let role = state.role
     switch column {
     case .asset:
       return TableCell(text: board.name(of: row), role: row.isLookalike ? .valueFlagged : .text)
@@ -118,7 +119,7 @@ extension ClientModel {
       guard let value = position.value else {
         return TableCell(text: Figures.unknown, role: .valueUnknown)
       }
-      let mark = position.state == .stale ? "~" : ""
+      let mark = state == .stale ? "~" : ""
       let whole = mark + figures.whole(value)
       let isWide = width > PositionColumn.value.width && whole.count <= width
       return TableCell(text: isWide ? whole : mark + figures.compact(value), role: role)
@@ -147,6 +148,23 @@ extension ClientModel {
   private func age(of position: Position) -> String {
     guard let price = position.price else { return Figures.unknown }
     return price.freshUntil.microseconds == .max ? "" : Times.age(of: price.time, at: now)
+  }
+
+  /// How far a position can be trusted now: a price also turns stale while nobody says so.
+  func state(of position: Position) -> FigureState {
+    guard position.state == .live, let price = position.price else { return position.state }
+    return now > price.freshUntil ? .stale : .live
+  }
+
+  /// Whether the figures have not moved for a minute because nothing comes from the engine.
+  var isOutdated: Bool {
+    guard let board, !isConnected || isPaused else { return false }
+    return now > board.time.advanced(bySeconds: 60)
+  }
+
+  /// How far a sum can be trusted now.
+  func aged(_ state: FigureState) -> FigureState {
+    isOutdated && state == .live ? .stale : state
   }
 
   /// A value with the sign of its state.
@@ -241,7 +259,7 @@ extension ClientModel {
         return TableCell(text: Figures.unknown, role: .valueUnknown)
       }
       return TableCell(
-        text: valueText(value, position.state, unpriced: 0), role: position.state.role)
+        text: valueText(value, state(of: position), unpriced: 0), role: state(of: position).role)
     case .share:
       return TableCell(
         text: Figures.weight(Figures.ratio(share.quantity.fixed, of: position.quantity.fixed)))
@@ -251,7 +269,7 @@ extension ClientModel {
   private func partsFooter(_ position: Position, _ board: PositionBoard) -> String {
     let accounts = position.shares.count == 1 ? "1 account" : "\(position.shares.count) accounts"
     guard let price = position.price else { return "\(accounts)   no price" }
-    let mark = price.state == .stale ? "~" : ""
+    let mark = state(of: position) == .stale ? "~" : ""
     let text = "\(mark)\(figures.price(price.price)) \(board.currency.code)"
     return "\(accounts)   price \(text)   \(price.source.shortened(to: 40))"
   }

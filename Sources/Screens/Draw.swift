@@ -40,15 +40,21 @@ extension ClientModel {
   }
 
   private func drawBody(_ frame: inout Frame, _ layout: Layout) {
-    if let open = overlays.last, open.overlay.isPage || layout.kind == .single {
+    if let open = overlays.last, layout.kind == .single {
       return drawPage(&frame, layout.body, open)
     }
-    switch screen {
-    case .overview: drawOverview(&frame, layout)
-    case .positions: drawPositions(&frame, layout)
-    case .ledger: drawLedger(&frame, layout.body)
+    if let page = overlays.last(where: { $0.overlay.isPage }) {
+      drawPage(&frame, layout.body, page)
+    } else {
+      switch screen {
+      case .overview: drawOverview(&frame, layout)
+      case .positions: drawPositions(&frame, layout)
+      case .ledger: drawLedger(&frame, layout.body)
+      }
     }
-    if let open = overlays.last { drawPopup(&frame, overlayPlace(open), open) }
+    if let open = overlays.last, !open.overlay.isPage {
+      drawPopup(&frame, overlayPlace(open), open)
+    }
   }
 
   // MARK: Overlays

@@ -53,6 +53,20 @@ struct PositionList: Sendable {
     cursor.settle(count: count, height: height)
   }
 
+  /// Goes over to another board without moving a row.
+  mutating func adopt(_ new: PositionBoard, from old: PositionBoard, at now: Instant) {
+    let kept = order.compactMap { old.row($0)?.position.asset }
+    let before = kept.prefix(cursor.index).count { new.slot(of: $0) == nil }
+    order = kept.compactMap { new.slot(of: $0) }
+    cursor.place(cursor.index - before, count: count)
+    let shown = Set(order)
+    for slot in new.usedSlots where !shown.contains(slot) {
+      guard let row = new.row(slot), filter.accepts(row, on: new, at: now) else { continue }
+      order.append(slot)
+    }
+    isOrderOld = true
+  }
+
   /// Takes note of changed slots without moving a row.
   mutating func note(_ slots: [Int], on board: PositionBoard, at now: Instant) {
     let changed = Set(slots)

@@ -349,6 +349,34 @@ import Wire
     #expect(desk.press(":q<CR>").contains(.quit(0)))
   }
 
+  @Test func `figures turn stale by themselves when nobody says what they are`() {
+    var desk = Desk(120, 36)
+    desk.send(.disconnected("gone"))
+    desk.press("2")
+    #expect(desk.text.contains(" 4,207,753") && !desk.text.contains("~4,207,753"))
+    desk.wait(milliseconds: 61_000)
+    #expect(desk.text.contains("~4,207,753"))
+    #expect(!desk.text.contains("~1,205,430"))
+    desk.press("1")
+    #expect(desk.row(0).contains("NAV ~"))
+    #expect(desk.text.contains("~3.83M"))
+  }
+
+  @Test func `a whole snapshot moves no row either`() {
+    var desk = Desk(120, 36)
+    desk.press("2jj")
+    let ether = Scene.position(Scene.ether, price: "9000", [("kraken", "812.55", "0")])
+    let held = Scene.positions.dropFirst().filter { $0.asset != Scene.ether } + [ether]
+    let before = ModelTests.names(desk)
+    desk.send(.engine(.snapshot(Scene.snapshot(Array(held), version: 40))))
+    #expect(ModelTests.names(desk) == before.filter { $0 != "BTC" })
+    #expect(desk.text.contains("▶USD"))
+    desk.wait(milliseconds: 5_100)
+    #expect(desk.text.contains("▶USD"))
+    desk.press("r")
+    #expect(ModelTests.names(desk).first == "ETH")
+  }
+
   @Test func `a client that only looks sends nothing that changes`() {
     var settings = ClientSettings()
     settings.isReadOnly = true
