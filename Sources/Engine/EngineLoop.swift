@@ -10,7 +10,7 @@ import Wire
 /// The engine's edge: one thread in `poll` over the socket, its clients, signals, clock and inbox.
 ///
 /// With no client and no price moving it sleeps without any wake-up.
-public final class EngineLoop {
+final class EngineLoop {
   private let place: EnginePlace
   private let listener: Int32
   private let signals: Int32
@@ -30,7 +30,7 @@ public final class EngineLoop {
   ///   - options: The vault, its paths and the mode.
   ///   - log: Where it says what it does.
   /// - Throws: A refusal with what the system said.
-  public init(_ options: EngineOptions, log: Logger) throws(Refusal) {
+  init(_ options: EngineOptions, log: Logger) throws(Refusal) {
     place = options.place
     self.log = log
     listener = try EngineLoop.listen(at: options.place)
@@ -43,7 +43,7 @@ public final class EngineLoop {
   }
 
   /// Runs until a signal or a client ends it.
-  public func run() {
+  func run() {
     log.info("engine ready", metadata: ["vault": "\(place.vault)"])
     if core.status.isDemo { worker.openDemo() }
     while !isEnding { turn() }

@@ -1,6 +1,6 @@
 import CPosix
 import Glibc
-public import Link
+import Link
 import Logging
 public import Wire
 

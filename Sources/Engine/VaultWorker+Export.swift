@@ -7,7 +7,7 @@ import Wire
 
 /// What can be exported.
 private enum ExportKind: String, CaseIterable {
-  case entries, holdings, accounts, imports, refused, prices, links, audit, all
+  case entries, holdings, accounts, imports, refused, prices, links, all
 }
 
 extension VaultWorker {
@@ -27,7 +27,6 @@ extension VaultWorker {
         .usage, "everything goes into one file as json only",
         advice: "Export entries, holdings, … one by one as csv.")
     }
-    if what == .audit { return try auditExport(request) }
     let path = try request.required("path")
     let file = try WrittenFile(path: path, replaces: request.arguments["replace"] == "yes")
     var writer = RecordWriter(file: file, isJSON: format == "json", namesRecords: what == .all)

@@ -4,6 +4,7 @@ import Glibc
 import Imports
 import Ledger
 import Link
+import Logging
 import Styles
 import Vault
 import Wire
@@ -264,7 +265,7 @@ struct ImportRun {
     }
     for row in found.refused {
       batch.refused.append(
-        Vault.RefusedRow(
+        RefusedRow(
           row: row.row, line: row.line, reason: row.fault.reason.rawValue,
           column: row.fault.column, text: row.fault.text, raw: Array(row.raw.utf8)))
       if samples.count < ImportRun.mostSamples, isPreview { sample(row) }
@@ -345,7 +346,7 @@ extension ImportRun {
     ])
   }
 
-  private mutating func sample(_ row: Imports.RefusedRow) {
+  private mutating func sample(_ row: RefusedFileRow) {
     samples.append([
       .integer(Int64(row.line)), .none, .text("refused"), .text(row.fault.reason.rawValue),
       .text(row.fault.text),

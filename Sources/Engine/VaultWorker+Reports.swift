@@ -1,5 +1,6 @@
 import Amounts
 import Ledger
+import Prices
 import Vault
 import Wire
 
@@ -97,8 +98,8 @@ extension VaultWorker {
 
   /// Pages, tables, holdings and audit log, each with what was found.
   func check(_ id: WorkID) throws -> Report {
-    let findings = try reader.check { [inbox] progress in
-      inbox.post(.progressed(id, progress))
+    let findings = try vault.check { stage in
+      inbox.post(.progressed(id, Progress(stage: stage, done: 0, total: 0, unit: "")))
     }
     return Report(
       facts: [.init("sound", .flag(findings.allSatisfy(\.isGood)))], tableName: "findings",
@@ -107,4 +108,9 @@ extension VaultWorker {
         [.text($0.name), .flag($0.isGood), .text($0.text), .text($0.advice)]
       })
   }
+}
+
+/// Two small hexadecimal digits a byte.
+func hexadecimal(_ bytes: [UInt8]) -> String {
+  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

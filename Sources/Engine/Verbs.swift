@@ -38,7 +38,8 @@ struct VerbSpec: Hashable, Sendable {
     [
       VerbSpec("status", .core, needsVault: false, isForReaders: true),
       VerbSpec("stop", .core, needsVault: false),
-      VerbSpec("unlock", .write, needsVault: false, secrets: 1...1, arguments: ["accept-rollback"]),
+      VerbSpec(
+        "unlock", .write, needsVault: false, secrets: 1...1, arguments: ["accept-rollback", "user"]),
       VerbSpec("lock", .write, needsVault: false),
       VerbSpec(
         "import", .write,
@@ -65,16 +66,16 @@ struct VerbSpec: Hashable, Sendable {
         arguments: ["account", "asset", "quantity", "note", "time", "kind", "user"]),
       VerbSpec("entry", .read, isForReaders: true, arguments: ["id"]),
       VerbSpec("export", .read, arguments: ["what", "format", "path", "replace"]),
-      VerbSpec("backup", .read, arguments: ["path", "replace", "user"]),
-      VerbSpec("slots", .read, isForReaders: true),
+      VerbSpec("backup", .write, arguments: ["path", "replace", "user"]),
+      VerbSpec("slots", .write, isForReaders: true),
       VerbSpec("add-slot", .write, secrets: 2...2, arguments: ["label", "user"]),
       VerbSpec("add-recovery", .write, secrets: 1...1, arguments: ["user"]),
       VerbSpec("remove-slot", .write, secrets: 1...1, arguments: ["slot", "user"]),
       VerbSpec("change-slot", .write, secrets: 2...2, arguments: ["user"]),
       VerbSpec("rotate", .write, secrets: 1...8, arguments: ["user"]),
-      VerbSpec("audit-status", .read, isForReaders: true),
-      VerbSpec("audit-verify", .read, isForReaders: true),
-      VerbSpec("audit-export", .read, arguments: ["path", "replace"]),
-      VerbSpec("check", .read, isForReaders: true),
+      VerbSpec("audit-status", .write, isForReaders: true),
+      VerbSpec("audit-verify", .write, isForReaders: true),
+      VerbSpec("audit-export", .write, arguments: ["path", "replace"]),
+      VerbSpec("check", .write, isForReaders: true),
     ].map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 }

@@ -153,19 +153,26 @@ extension EntryDrafts {
   private static func movement(_ transaction: ImportedTransaction, _ legs: [Leg]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(160)
-    append("\(transaction.time.microseconds)", to: &bytes)
+    append(transaction.time.microseconds, to: &bytes)
     append(transaction.transactionHash ?? "", to: &bytes)
     for leg in legs {
       append(leg.account.slug, to: &bytes)
       append(leg.asset.text, to: &bytes)
-      append(leg.quantity.text, to: &bytes)
+      append(leg.quantity.fixed.units, to: &bytes)
     }
     return bytes
   }
 
+  /// A whole number of fixed width, highest byte first.
+  private static func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
+    for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+    }
+  }
+
   /// A part with its length before it, so that no two lists of parts have the same bytes.
   private static func append(_ part: String, to bytes: inout [UInt8]) {
-    bytes.append(contentsOf: "\(part.utf8.count):".utf8)
+    append(UInt32(truncatingIfNeeded: part.utf8.count), to: &bytes)
     bytes.append(contentsOf: part.utf8)
   }
 }

@@ -19,7 +19,7 @@ public struct SkippedRow: Hashable, Sendable {
 }
 
 /// A row that is not understood, kept so that it can be looked at.
-public struct RefusedRow: Hashable, Sendable {
+public struct RefusedFileRow: Hashable, Sendable {
   /// Its number among the data rows.
   public let row: Int
   /// The line of the file; the first is 1.
@@ -37,7 +37,7 @@ public struct ImportBatch: Hashable, Sendable {
   /// Rows that stand for nothing.
   public var skipped: [SkippedRow] = []
   /// Rows that are not understood.
-  public var refused: [RefusedRow] = []
+  public var refused: [RefusedFileRow] = []
 
   /// Makes an empty batch.
   public init() {}
@@ -161,8 +161,9 @@ public struct FileImport: Sendable {
 
   /// Whether the header stands again, as in files put together from several.
   private func isHeader(_ record: CSVRecord) -> Bool {
+    // Cleaning a name costs more than reading a row: only a cell of the same length is looked at.
     guard let first = record.cells.first, let name = detection.header.columns.first,
-      first.utf8.count < 200, Header.cleaned(first) == name
+      first.utf8.count == name.utf8.count, Header.cleaned(first) == name
     else { return false }
     return Header(record.cells).columns == detection.header.columns
   }
@@ -268,7 +269,7 @@ extension FileImport {
         return
       }
       tally.refused += 1
-      batch.refused.append(RefusedRow(row: row, line: held.line, raw: held.raw, fault: fault))
+      batch.refused.append(RefusedFileRow(row: row, line: held.line, raw: held.raw, fault: fault))
     }
   }
 }

@@ -9,4 +9,6 @@
 // time zone, a rounded number, a clock, a file handle.
 //
 // Read in this order: `ImportedTransaction.swift`, `Row.swift`, `RowFault.swift`,
-// `ImportFormat.swift`, `Registry.swift`, then one format, for example `Formats/BittyTax.swift`.
+// `ImportFormat.swift`, `Registry.swift`, then one format, for example `Formats/BittyTax.swift`; how
+// cells are read: `Row+Readers.swift`, `NumberStyle.swift`, `TimePattern.swift`; the way of a file:
+// `CSVReader.swift`, `Detection.swift`, `FileImport.swift`, `Decoders.swift`, `EntryDraft.swift`.

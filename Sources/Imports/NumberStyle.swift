@@ -76,8 +76,9 @@ public struct NumberStyle: Hashable, Sendable {
   /// - Returns: The exact value, negative with a minus before or after it or in brackets.
   /// - Throws: `AmountFault`; nothing is ever rounded.
   public func read(_ text: String) throws(AmountFault) -> Fixed {
-    guard decimalMark != .point || groupingMarks != [] || allowsCurrencySigns else {
-      return try Fixed(parsing: text)
+    // Most numbers are plain, whatever else the style allows.
+    if decimalMark == .point {
+      do { return try Fixed(parsing: text) } catch .malformed where self != .plain {}
     }
     var cleaner = NumberCleaner(style: self)
     return try Fixed(parsing: try cleaner.cleaned(text))

@@ -1,5 +1,6 @@
 public import Cipher
 import GRDB
+import Ledger
 
 extension Vault {
   /// Says what is the matter with a vault that does not open, or that nothing is.
@@ -76,6 +77,89 @@ extension AnchorState {
     case .absent, .current: return nil
     case .rolledBack(let evidence): return .rolledBack(path: path, seen: evidence)
     case .altered(let path): return .alteredAnchor(path: path)
+    }
+  }
+}
+
+/// One thing that a check of an open vault looked at.
+public struct VaultFinding: Hashable, Sendable {
+  /// What was looked at.
+  public let name: String
+  /// Whether it is as it should be.
+  public let isGood: Bool
+  /// What was found.
+  public let text: String
+  /// What to do, or empty.
+  public let advice: String
+}
+
+extension Vault {
+  /// Looks at a vault's folder and header without a secret.
+  ///
+  /// - Parameter path: The folder.
+  /// - Returns: How many slots open it.
+  /// - Throws: What is wrong with the folder, its files' modes or the header.
+  public static func slots(at path: String) throws(VaultFault) -> Int {
+    let folder = VaultFolder(path: path)
+    try folder.check()
+    do {
+      return try HeaderFile(path: folder.headerPath).read().header.slots.count
+    } catch {
+      throw VaultFault(error, path: path)
+    }
+  }
+
+  /// Checks tables, holdings and the audit log of the open vault.
+  ///
+  /// Pages are checked by their tags whenever they are read, and SQLite's own check reads all of them.
+  ///
+  /// - Parameter progress: Told what is being looked at.
+  /// - Returns: One finding for each thing looked at.
+  public func check(progress: (String) -> Void = { _ in }) -> [VaultFinding] {
+    progress("checking pages")
+    let pages = finding("pages and tables", "every page and index is sound") {
+      () throws(VaultFault) in
+      let verdict = try store.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") ?? "" }
+      if verdict != "ok" { throw .damaged(path: store.path, detail: verdict) }
+    }
+    progress("adding holdings up")
+    let holdings = finding("holdings", "they equal the sum of all entries") {
+      () throws(VaultFault) in
+      let wrong = try wrongHoldings()
+      if let first = wrong.first {
+        throw .damaged(
+          path: store.path,
+          detail: "\(wrong.count) holdings differ from their entries, first \(first)")
+      }
+    }
+    progress("verifying the audit log")
+    let audit = finding("audit log", "every record, root and signature holds") {
+      () throws(VaultFault) in _ = try verifyAudit()
+    }
+    return [pages, holdings, audit]
+  }
+
+  /// The holdings that are not the sum of their entries.
+  private func wrongHoldings() throws(VaultFault) -> [String] {
+    try store.read { db in
+      let rebuilt = try store.foldLegs(db)
+      let slots = Set(rebuilt.keys).union(store.state.holdings.keys)
+      return slots.filter { rebuilt[$0] != store.state.holdings[$0] }.map { slot in
+        let account = store.state.names.account(Int(slot.account))?.id.slug ?? "?"
+        let asset = store.state.names.asset(Int(slot.asset))?.text ?? "?"
+        return "\(account) \(asset)"
+      }.sorted()
+    }
+  }
+
+  private func finding(
+    _ name: String, _ good: String, _ look: () throws(VaultFault) -> Void
+  ) -> VaultFinding {
+    do {
+      try look()
+      return VaultFinding(name: name, isGood: true, text: good, advice: "")
+    } catch {
+      return VaultFinding(name: name, isGood: false, text: error.sentence, advice: error.advice)
     }
   }
 }

@@ -30,6 +30,15 @@ extension Vault {
     return slot
   }
 
+  /// The slot that a secret opens.
+  ///
+  /// - Parameter secret: A passphrase or a recovery code.
+  /// - Returns: The slot.
+  /// - Throws: `wrongSecret` where it opens none.
+  public func slot(opening secret: SlotSecret) throws(VaultFault) -> KeySlot {
+    do { return try header.slot(opening: secret) } catch { throw VaultFault(error, path: path) }
+  }
+
   /// Removes a slot; who kept an old copy of the header can still open it: rotate the root key then.
   ///
   /// - Parameters:

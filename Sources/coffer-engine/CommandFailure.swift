@@ -1,4 +1,5 @@
 import ArgumentParser
+import Styles
 import Wire
 
 /// Why a command failed, as people read it, and its exit status.
@@ -27,6 +28,16 @@ struct CommandFailure: Error, CustomStringConvertible {
       case .cancelled: 9
       }
     self.init(status: status, refusal.message, advice: refusal.advice)
+  }
+
+  /// Whatever went wrong, as the command's failure.
+  init(any error: any Error) {
+    switch error {
+    case let failure as CommandFailure: self = failure
+    case let refusal as Refusal: self.init(refusal)
+    case let problem as StyleProblem: self.init(status: 1, problem.description)
+    default: self.init(status: 1, "\(error)")
+    }
   }
 
   var description: String {

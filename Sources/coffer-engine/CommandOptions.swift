@@ -54,7 +54,7 @@ extension EngineCommandOptions {
         return found
       }
       return try EngineConnection.attachStarting(EngineStart(place: place.place))
-    } catch { throw CommandFailure(error) }
+    } catch { throw CommandFailure(any: error) }
   }
 
   /// Attaches to an engine whose vault is open, asking for the passphrase if need be.
@@ -83,7 +83,7 @@ extension EngineCommandOptions {
     defer { line.clear() }
     do {
       return try connection.ask(request) { line.show($0) }
-    } catch { throw CommandFailure(error) }
+    } catch { throw CommandFailure(any: error) }
   }
 
   /// Asks, then prints the answer as text or JSON.
@@ -109,8 +109,14 @@ extension EngineCommandOptions {
 
 /// Writes bytes to standard output, all of them.
 func standardOutput(_ bytes: [UInt8]) {
-  fwrite(bytes, 1, bytes.count, stdout)
-  fflush(stdout)
+  var sent = 0
+  while sent < bytes.count {
+    let count = bytes[sent...].withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    if count < 0 && errno == EINTR { continue }
+    // A reader that went away wants no more.
+    if count <= 0 { return }
+    sent += count
+  }
 }
 
 /// Who is at the keyboard, for the audit log.

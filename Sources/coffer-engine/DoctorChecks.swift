@@ -1,9 +1,9 @@
 import CPosix
 import Canvas
+import Engine
 import Glibc
 import Link
 import Styles
-import Vault
 import Wire
 
 /// One thing that was looked at.

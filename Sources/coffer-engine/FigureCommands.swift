@@ -21,7 +21,7 @@ struct Positions: ParsableCommand {
     do {
       guard case .snapshot(let snapshot) = try connection.snapshot() else { return }
       options.show(PositionReport.make(snapshot, book: book, account: account))
-    } catch let refusal as Refusal { throw CommandFailure(refusal) }
+    } catch { throw CommandFailure(any: error) }
   }
 }
 
@@ -111,7 +111,7 @@ struct LedgerCommand: ParsableCommand {
       text: text ?? "", offset: offset, limit: limit)
     do {
       options.show(LedgerReport.make(try connection.page(query)))
-    } catch { throw CommandFailure(error) }
+    } catch { throw CommandFailure(any: error) }
   }
 }
 

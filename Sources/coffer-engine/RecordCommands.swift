@@ -144,7 +144,7 @@ struct ExportCommand: ParsableCommand {
     commandName: "export", abstract: "Write entries, holdings, accounts or all as JSON or CSV.")
 
   @OptionGroup var options: EngineCommandOptions
-  @Argument(help: "entries, holdings, positions, accounts, imports, refused, audit or all.")
+  @Argument(help: "entries, holdings, accounts, imports, refused, prices, links or all.")
   var what: String
   @Option(help: "json (one object a line) or csv.")
   var format = "json"

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Engine
 import Glibc
 import Link
-import Vault
 import Wire
 
 /// Backs the vault up.
@@ -45,7 +45,7 @@ struct Restore: ParsableCommand {
         throw Refusal(
           .busy, "an engine runs for \(place.vault)", advice: "Run: coffer engine stop")
       }
-    } catch let refusal as Refusal { throw CommandFailure(refusal) }
+    } catch { throw CommandFailure(any: error) }
     var prompt = SecretPrompt(descriptor: secrets.passphraseDescriptor)
     let secret = try prompt.ask("Passphrase or recovery code of the backup: ")
     var line = ProgressLine()
@@ -57,7 +57,7 @@ struct Restore: ParsableCommand {
       ) { line.show($0) }
       line.clear()
       standardOutput(output.json ? report.json : Array(report.plainText.utf8))
-    } catch { throw CommandFailure(error) }
+    } catch { throw CommandFailure(any: error) }
   }
 }
 
@@ -201,7 +201,7 @@ struct AuditCommand: ParsableCommand {
           try VaultMaker.verifyAudit(
             file: EnginePlace.absolute(file),
             checkpointFile: checkpoint.map { EnginePlace.absolute($0) }))
-      } catch { throw CommandFailure(error) }
+      } catch { throw CommandFailure(any: error) }
     }
   }
 

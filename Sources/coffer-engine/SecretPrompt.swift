@@ -91,12 +91,17 @@ struct ProgressLine {
     guard isatty(2) != 0 else { return }
     let share = progress.total > 0 ? "\(progress.done * 100 / progress.total) %, " : ""
     let text = "\r\u{1B}[K\(cleaned(progress.stage)): \(share)\(progress.done) \(progress.unit)"
-    fputs(text, stderr)
+    ProgressLine.write(text)
     isShown = true
   }
 
   mutating func clear() {
-    if isShown { fputs("\r\u{1B}[K", stderr) }
+    if isShown { ProgressLine.write("\r\u{1B}[K") }
     isShown = false
+  }
+
+  private static func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
   }
 }

@@ -33,9 +33,7 @@ struct ThemeCommand: ParsableCommand {
         StyleNames.show(
           found.warnings.map(\.description) + ThemeCheck.findings(of: found.value).map(\.text),
           output)
-      } catch let problem as StyleProblem {
-        throw CommandFailure(status: 1, problem.description)
-      }
+      } catch { throw CommandFailure(any: error) }
     }
   }
 }
@@ -66,9 +64,7 @@ struct KeymapCommand: ParsableCommand {
         let found = try library.keymap(
           named: keymap, commands: Commands.names, contexts: Commands.contexts)
         StyleNames.show(found.warnings.map(\.description), output)
-      } catch let problem as StyleProblem {
-        throw CommandFailure(status: 1, problem.description)
-      }
+      } catch { throw CommandFailure(any: error) }
     }
   }
 }

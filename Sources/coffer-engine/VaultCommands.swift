@@ -1,9 +1,7 @@
 import ArgumentParser
-import Cipher
 import Engine
 import Glibc
 import Link
-import Vault
 import Wire
 
 /// Makes a vault.
@@ -44,7 +42,7 @@ struct Initialise: ParsableCommand {
 
         Next: coffer import FILE, then coffer
         """)
-    } catch { throw CommandFailure(error) }
+    } catch { throw CommandFailure(any: error) }
   }
 }
 
@@ -113,7 +111,7 @@ struct EngineCommand: ParsableCommand {
         let start = EngineStart(place: options.place.place, isOffline: offline)
         let connection = try EngineConnection.attachStarting(start)
         options.show(try options.ask(connection, Request("status")))
-      } catch let refusal as Refusal { throw CommandFailure(refusal) }
+      } catch { throw CommandFailure(any: error) }
     }
   }
 
@@ -156,7 +154,7 @@ struct EngineCommand: ParsableCommand {
       let options = EngineOptions(place: place, isOffline: offline, isDemo: demo)
       do {
         try EngineProcess.run(options, readyDescriptor: readyDescriptor)
-      } catch let refusal as Refusal { throw CommandFailure(refusal) }
+      } catch { throw CommandFailure(any: error) }
     }
   }
 }

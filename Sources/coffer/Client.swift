@@ -43,8 +43,8 @@ final class Client {
         theme: settings.theme, options: Client.terminalOptions(options))
     } catch { throw Refusal(.usage, error.sentence) }
     settings.glyphs = terminal.glyphs
-    model = ClientModel(settings: settings)
-    start(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "vim")
+    model = ClientModel(settings: settings, size: terminal.size, now: Client.now)
+    start(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "default")
   }
 
   /// Runs until the user leaves or the terminal is gone.
@@ -55,7 +55,6 @@ final class Client {
   }
 
   private func start(_ news: [ClientEvent], keymap: String) {
-    handle(.resized(terminal.size))
     perform(.loadKeymap(keymap))
     handle(
       .styles(
@@ -142,7 +141,7 @@ final class Client {
         if terminal.resize() { handle(.resized(terminal.size)) }
       case .stop: perform(.suspend)
       case .resume: perform(.redraw)
-      case .interrupt: handle(.input(.key(Key(.character("c"), modifiers: .control))))
+      case .interrupt: handle(.input(.key(Key(.character("c"), .control))))
       default: status = signal.exitStatus
       }
     }

@@ -68,7 +68,8 @@ enum Program {
       let clean = line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
       var text = index == 0 ? "coffer: " : "  "
       text.unicodeScalars.append(contentsOf: clean)
-      fputs(text + "\n", stderr)
+      let bytes = Array((text + "\n").utf8)
+      _ = write(STDERR_FILENO, bytes, bytes.count)
     }
   }
 }

@@ -23,7 +23,7 @@ import Testing
     #expect(AssetLinks().canonical(one) != AssetLinks().canonical(other))
   }
 
-  /// Kraken's codes: https://support.kraken.com/hc/en-us/articles/360001185506
+  /// Kraken's codes are those of https://support.kraken.com/hc/en-us/articles/360001185506.
   @Test(arguments: [
     ("kraken", "XXBT", "native:bitcoin"), ("kraken", "XBT", "native:bitcoin"),
     ("kraken", "ZGBP", "fiat:GBP"), ("binance", "BTC", "native:bitcoin"),

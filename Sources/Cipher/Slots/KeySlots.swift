@@ -131,6 +131,21 @@ public struct KeySlots: Equatable, Sendable {
     throw .wrongSecret
   }
 
+  /// The slot that a secret opens.
+  ///
+  /// - Parameter secret: A passphrase or a recovery code.
+  /// - Returns: The first slot of its kind that it opens.
+  /// - Throws: `wrongSecret` where it opens none.
+  /// - Complexity: As `unlock`.
+  public func slot(opening secret: SlotSecret) throws(UnlockFault) -> KeySlot {
+    do {
+      for slot in slots where slot.kind == secret.kind {
+        if try slot.unwrap(secret, vaultID: vaultID) != nil { return slot }
+      }
+    } catch { throw .crypto(error) }
+    throw .wrongSecret
+  }
+
   /// Whether the header was made by somebody who had this root key, and not changed since.
   ///
   /// - Parameter root: The vault's root key.
