@@ -86,8 +86,14 @@ extension ClientModel {
 
   private mutating func take(_ snapshot: Snapshot) {
     guard !isLocked else { return }
-    board = PositionBoard(snapshot)
-    sortAll()
+    let new = PositionBoard(snapshot)
+    defer { board = new }
+    guard let old = board, old.currency == new.currency else {
+      board = new
+      return sortAll()
+    }
+    top.adopt(new, from: old, at: now)
+    list.adopt(new, from: old, at: now)
   }
 
   private mutating func take(_ changes: ChangeSet) {
