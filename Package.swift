@@ -102,9 +102,8 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Cipher", "Vault",
-        "Engine", "Simulator", "Wire", argumentParser, grdb, grdbSQLite,
-        .product(name: "BigInt", package: "BigInt"),
+        "Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Screens", "Wire", "Link", "Cipher",
+        "Vault", "Engine", "Simulator", argumentParser, grdbSQLite,
       ],
       swiftSettings: common),
     // A small program the tests of Terminal drive in a pseudo terminal; not a product
