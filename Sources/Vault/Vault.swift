@@ -66,11 +66,15 @@ public final class Vault {
     reader = VaultReader(pool: store.pool, catalogue: store.catalogue, path: store.path)
   }
 
-  /// Brings everything to the disk, lets go of the keys and of the folder.
+  /// Brings everything to the disk, and lets go of the folder and of the database's key.
   ///
+  /// Let go of the vault afterwards: its other keys are wiped with it.
   /// - Throws: `VaultFault`; the vault is closed all the same.
   public func close() throws(VaultFault) {
-    defer { forgetKey(of: store.path) }
+    defer {
+      forgetKey(of: store.path)
+      lock.release()
+    }
     try store.close()
   }
 

@@ -136,13 +136,13 @@ import Testing
     let vault = try makeVault(scratch)
     try vault.store.pool.read { db in
       for sql in [
-        "SELECT time, id FROM entry WHERE (time, id) <= (?, ?) ORDER BY 1 DESC, 2 DESC",
+        "SELECT time, id FROM entry WHERE (time, id) <= (1, 1) ORDER BY 1 DESC, 2 DESC",
         """
-        SELECT time, entry_id FROM entry_by_asset WHERE asset_id = ? AND account_id = ?
-        UNION SELECT time, entry_id FROM entry_by_asset WHERE asset_id = ? AND account_id = ?
+        SELECT time, entry_id FROM entry_by_asset WHERE asset_id = 1 AND account_id = 1
+        UNION SELECT time, entry_id FROM entry_by_asset WHERE asset_id = 2 AND account_id = 1
         ORDER BY 1 DESC, 2 DESC
         """,
-        "SELECT time, entry_id FROM entry_by_account WHERE account_id = ? ORDER BY 1 DESC, 2 DESC",
+        "SELECT time, entry_id FROM entry_by_account WHERE account_id = 1 ORDER BY 1 DESC, 2 DESC",
       ] {
         let plan = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql).map { $0[3] as String }
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
