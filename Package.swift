@@ -151,6 +151,13 @@ let package = Package(
         "Engine", "Simulator",
       ],
       swiftSettings: common),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", "Wire", "Link", "CPosix",
+        "coffer", "coffer-engine", grdb,
+      ],
+      swiftSettings: common),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: common),
   ]
 )

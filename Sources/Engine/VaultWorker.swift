@@ -268,10 +268,19 @@ extension Request {
     return value
   }
 
-  /// Who asks, for the audit log.
+  /// Who asks, for the audit log; only processes of the engine's own user can ask.
   var author: Attribution {
-    Attribution(uid: getuid(), user: arguments["user"] ?? "client", time: EngineLoop.now)
+    Attribution(
+      uid: getuid(), user: arguments["user"] ?? Request.ownerName, time: EngineLoop.now)
   }
+
+  /// The name of the user whose engine this is.
+  private static let ownerName: String = {
+    guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else {
+      return "uid \(getuid())"
+    }
+    return String(cString: name)
+  }()
 
   /// A secret, in locked memory.
   func secret(_ index: Int) throws -> SecretBytes {

@@ -164,6 +164,7 @@ extension Vault {
       let reading = try file.read()
       let root = try reading.header.unlock(secret)
       let anchors = try options.anchorFolder.map(AnchorFolder.init)
+      try refuseEmpty(folder.databasePath(reading.header.database))
       let store = try openStore(folder, reading.header, root, anchors)
       do {
         let vault = Vault(
@@ -199,6 +200,11 @@ extension Vault {
     }
     try folder.sweep(
       keeping: header.database, removesLater: state == .current && !options.acceptsRollback)
+  }
+
+  /// Refuses a database of no bytes, which SQLite would take for a new one and lay out.
+  private static func refuseEmpty(_ path: String) throws(VaultFault) {
+    if try PrivateFile.exists(path), PrivateFile.size(path) == 0 { throw .truncated(path: path) }
   }
 
   /// Opens the database a header names.
