@@ -48,7 +48,7 @@ import Wire
     ("btc", ["BTC"]), ("venue:kraken stale", []), ("venue:ledger stale", ["ADA", "LTC"]),
     ("unpriced", ["FLR binance", "SHIB2"]), ("w>20%", ["BTC", "ETH"]),
     ("value>1m", ["BTC", "ETH", "USD"]), ("value>=1m !btc", ["ETH", "USD"]),
-    ("account:\"ledger-nano\" value<200k", ["ADA", "LTC"]), ("book:treasury !usd", ["0xa0b86991"]),
+    ("account:\"ledger-nano\" value<200k", ["ADA", "LTC"]), ("book:treasury !\"fiat:usd\"", ["USDC"]),
     ("day<-2", ["ADA"]), ("qty<100", ["BTC"]), ("age>2h", ["ADA", "LTC"]),
     ("staked", ["ETH", "SOL", "AVAX"]), ("staked>5000", ["SOL", "AVAX"]),
     ("flr", ["FLR kraken", "FLR binance"]), ("venue:kraken:FLR", []),
