@@ -100,7 +100,8 @@ extension VaultReader {
     try pool.read { db in
       let names = catalogue.names
       let loader = try EntryLoader(db, names)
-      let marks = try Row.fetchCursor(db, sql: "SELECT id FROM entry ORDER BY time, id")
+      let marks = try Row.fetchCursor(
+        db, sql: "SELECT entry_id FROM entry_by_time ORDER BY time, entry_id")
       var window: [Int] = []
       while let row = try marks.next() {
         window.append(row[0])
