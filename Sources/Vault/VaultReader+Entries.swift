@@ -98,6 +98,7 @@ extension VaultReader {
   /// throws ends the run and is thrown on.
   public func forEachEntry(_ visit: (Entry) throws -> Void) throws {
     try pool.read { db in
+      try VaultReader.takeSnapshot(db)
       let names = catalogue.names
       let loader = try EntryLoader(db, names)
       let marks = try Row.fetchCursor(

@@ -195,19 +195,45 @@ import Testing
         == .notFound(kind: "account", name: "x"))
   }
 
-  @Test func `a reader on another thread sees whole commits`() async throws {
+  @Test func `an asset in more accounts than one statement merges is listed whole`() throws {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)
-    var generator = SeededGenerator(15)
-    let entries = Sample.random(4000, &generator)
+    let bitcoin = AssetID.native(chain: "bitcoin")
+    let entries = try (0..<450).map { index in
+      Sample.entry(
+        "r\(index)", at: Int64(index / 3),
+        try Sample.leg("1", bitcoin, AccountID(named: "wallet-\(index)")))
+    }
+    _ = try vault.append(Batch(entries: entries), by: author())
+    let query = EntryQuery(asset: bitcoin)
+    #expect(try references(vault, query) == sorted(entries))
+    #expect(try vault.reader.entryCount(query) == 450)
+    let deep = try vault.reader.entries(EntryQuery(asset: bitcoin, offset: 440, limit: 20))
+    #expect(deep.entries.map(\.details.reference) == Array(sorted(entries).suffix(10)))
+  }
+
+  @Test func `a reader on another thread sees whole commits and knows their names`() async throws {
+    let scratch = try Scratch()
+    let vault = try makeVault(scratch)
     let reader = vault.reader
     async let counts: [Int] = {
       var counts: [Int] = []
-      while counts.last ?? 0 < 4000 { counts.append(try reader.entryCount()) }
+      while counts.last ?? 0 < 4000 {
+        let page = try reader.entries(EntryQuery(limit: 3))
+        counts.append(page.total)
+        // Every batch brings an account of its own, and its entries are the newest.
+        let names = Set(page.entries.flatMap(\.legs).map(\.account.slug))
+        #expect(names == (page.total == 0 ? [] : ["wallet-\(page.total / 200 - 1)"]))
+      }
       return counts
     }()
-    for start in stride(from: 0, to: 4000, by: 200) {
-      _ = try vault.append(Batch(entries: Array(entries[start..<start + 200])), by: author())
+    for batch in 0..<20 {
+      let account = AccountID(named: "wallet-\(batch)")
+      let entries = try (0..<200).map { index in
+        Sample.entry(
+          "r\(batch)-\(index)", at: Int64(batch), try Sample.leg("1", Sample.assets[0], account))
+      }
+      _ = try vault.append(Batch(entries: entries), by: author())
     }
     let seen = try await counts
     #expect(seen.allSatisfy { $0 % 200 == 0 })
