@@ -26,7 +26,8 @@ struct AppendRows {
     let number: Int
     let leg: ResolvedLeg
   }
-  /// A row of a list: an account's (the asset is 0), or an asset's in an account.
+  /// A row of a list: the whole ledger's, an account's, or an asset's in an account; what does not
+  /// matter is 0.
   private struct ListRow: Comparable {
     let asset: Int
     let account: Int
@@ -41,6 +42,7 @@ struct AppendRows {
   }
   private var entries: [EntryRow] = []
   private var legs: [LegRow] = []
+  private var byTime: [ListRow] = []
   private var byAccount: [ListRow] = []
   private var byAsset: [ListRow] = []
 
@@ -48,6 +50,7 @@ struct AppendRows {
   mutating func add(_ entry: NewEntry, _ fact: Fact, _ resolved: [ResolvedLeg], number: Int) {
     entries.append(EntryRow(number: number, fact: fact, entry: entry))
     let time = entry.time.microseconds
+    byTime.append(ListRow(asset: 0, account: 0, time: time, number: number))
     for (n, leg) in resolved.enumerated() {
       legs.append(LegRow(number: LegNumber.of(entry: number, n), leg: leg))
       let before = resolved[..<n]
@@ -72,6 +75,12 @@ struct AppendRows {
         try values.put(row.leg.quantity.fixed.text)
         try values.put(row.leg.counter.rawValue)
       }
+    byTime.sort()
+    try ManyRows("INSERT INTO entry_by_time (time, entry_id)", columns: 2).write(byTime, db) {
+      row, values in
+      try values.put(row.time)
+      try values.put(row.number)
+    }
     byAccount.sort()
     try ManyRows("INSERT INTO entry_by_account (account_id, time, entry_id)", columns: 3)
       .write(byAccount, db) { row, values in

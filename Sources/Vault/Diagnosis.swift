@@ -24,7 +24,7 @@ extension Vault {
       let database = folder.databasePath(header.database)
       if let fault = try fault(of: database, key: root.databaseKey()) { return fault }
       let anchors = try options.anchorFolder.map(AnchorFolder.init)
-      let store = try openStore(folder, header, root, nil)
+      let store = try openStore(folder, header, root, nil, migrates: false)
       defer { forgetKey(of: database) }
       let found = try check(store, header, anchors)
       try store.close()

@@ -108,7 +108,8 @@ extension EntryList.Run {
   fileprivate func sql(bounded: Bool) -> String {
     switch self {
     case .all:
-      return "SELECT time, id FROM entry" + (bounded ? " WHERE (time, id) <= (?, ?)" : "")
+      return "SELECT time, entry_id FROM entry_by_time"
+        + (bounded ? " WHERE (time, entry_id) <= (?, ?)" : "")
     case .account:
       return "SELECT time, entry_id FROM entry_by_account WHERE account_id = ?"
         + (bounded ? " AND (time, entry_id) <= (?, ?)" : "")

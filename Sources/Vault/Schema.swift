@@ -57,7 +57,9 @@ enum Schema {
       key BLOB PRIMARY KEY, entry_id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE entry_key_recent (
       key BLOB PRIMARY KEY, entry_id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE INDEX entry_by_time ON entry (time);
+    CREATE TABLE entry_by_time (
+      time INTEGER NOT NULL, entry_id INTEGER NOT NULL,
+      PRIMARY KEY (time, entry_id)) STRICT, WITHOUT ROWID;
     CREATE TABLE leg (
       id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL, asset_id INTEGER NOT NULL,
       quantity TEXT NOT NULL, counter INTEGER NOT NULL,

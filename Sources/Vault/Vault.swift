@@ -209,7 +209,8 @@ extension Vault {
 
   /// Opens the database a header names.
   static func openStore(
-    _ folder: VaultFolder, _ header: KeySlots, _ root: RootKey, _ anchors: AnchorFolder?
+    _ folder: VaultFolder, _ header: KeySlots, _ root: RootKey, _ anchors: AnchorFolder?,
+    migrates: Bool = true
   ) throws(VaultFault) -> Store {
     let path = folder.databasePath(header.database)
     guard try PrivateFile.exists(path) else { throw .missing(path: path) }
@@ -222,7 +223,8 @@ extension Vault {
       try CipherVFS.register(key: key, path: path)
       do {
         let store = try Store(path: path, signer: signer) { pool in
-          try Migration(folder: folder, database: header.database, key: key).run(pool)
+          let migration = Migration(folder: folder, database: header.database, key: key)
+          if migrates { try migration.run(pool) } else { try migration.checkVersion(pool) }
         }
         store.anchor = anchors?.file(ofVault: header.vaultID, generation: header.generation)
         return store

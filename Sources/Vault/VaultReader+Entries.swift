@@ -98,9 +98,11 @@ extension VaultReader {
   /// throws ends the run and is thrown on.
   public func forEachEntry(_ visit: (Entry) throws -> Void) throws {
     try pool.read { db in
+      try VaultReader.takeSnapshot(db)
       let names = catalogue.names
       let loader = try EntryLoader(db, names)
-      let marks = try Row.fetchCursor(db, sql: "SELECT id FROM entry ORDER BY time, id")
+      let marks = try Row.fetchCursor(
+        db, sql: "SELECT entry_id FROM entry_by_time ORDER BY time, entry_id")
       var window: [Int] = []
       while let row = try marks.next() {
         window.append(row[0])

@@ -50,7 +50,8 @@ import Testing
     let (_, lines) = try exported(scratch, records: 3)
     for line in 1..<lines.count {
       let bytes = Array(lines[line].utf8)
-      for place in stride(from: 0, to: bytes.count, by: 7) {
+      // The last letter of a signature in base64 has bits that mean nothing.
+      for place in stride(from: 0, to: bytes.count - 8, by: 7) {
         var changed = bytes
         changed[place] ^= 1
         // A byte that becomes the end of the line makes two lines of it.

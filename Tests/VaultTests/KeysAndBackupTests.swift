@@ -76,8 +76,9 @@ import Testing
     try openVault(scratch).close()
     let names = try PrivateFile.names(in: scratch("vault"))
     #expect(
-      Set(names) == ["lock", "slots", "slots.copy", "vault-1.db", "vault-1.db-wal"]
-        || Set(names) == ["lock", "slots", "slots.copy", "vault-1.db"])
+      names.filter { !$0.hasPrefix("vault-1.db-") } == [
+        "lock", "slots", "slots.copy", "vault-1.db",
+      ])
   }
 
   @Test func `a later database stays when the header could be an old one`() throws {
