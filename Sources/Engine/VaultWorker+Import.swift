@@ -8,6 +8,7 @@ import Logging
 import Styles
 import Vault
 import Wire
+import Zones
 
 extension VaultWorker {
   /// Reads a file into the vault, or only says what would come of it.
@@ -104,7 +105,7 @@ struct ImportPlan {
   private static func settings(_ request: Request, _ file: SourceFile) throws -> ImportSettings {
     var settings = ImportSettings(fileName: file.name)
     if let name = request.arguments["zone"], name != "UTC" {
-      guard let zone = ZoneRules(named: name) else {
+      guard let zone = SystemZone(name) else {
         throw Refusal(
           .usage, "there is no time zone \(name)", advice: "For example: Europe/Berlin")
       }
