@@ -175,8 +175,10 @@ struct ComparableFee: Hashable, CustomStringConvertible {
 }
 
 extension ImportExpectation.Side {
-  /// Number and code. Cases from rotki name assets by its identifiers, the files by codes: each
-  /// identifier is resolved by the table that rotki's own formats are read with.
+  /// Number and code.
+  ///
+  /// Cases from rotki name assets by its identifiers, the files by codes: each identifier is
+  /// resolved by the table that rotki's own formats are read with.
   fileprivate var comparable: String {
     "\(ExactText.rounded(quantity)) \(RotkiAssets.asset(asset).code)"
   }

@@ -322,6 +322,7 @@ extension ImportRun {
     facts += [
       .init("skipped_rows", .integer(Int64(rows.skipped))),
       .init("merged_rows", .integer(Int64(rows.merged))),
+      .init("moved_nothing", .integer(Int64(tally.empty))),
       .init("refused", .integer(Int64(rows.refused + tally.conflicts))),
     ]
     if plan.assumesUTC {
