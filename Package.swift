@@ -73,15 +73,17 @@ let package = Package(
     .target(
       name: "Simulator", dependencies: ["Amounts", "Ledger", "Prices", "Imports"],
       swiftSettings: pure),
+    .target(name: "Zones", dependencies: ["Ledger", "Imports"], swiftSettings: common),
     .target(
       name: "Engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Simulator", "Styles", "CPosix", logging,
+        "Simulator", "Styles", "Zones", "CPosix", logging,
       ],
       swiftSettings: common),
     .target(
-      name: "Conformance", dependencies: ["Amounts", "Ledger", "Imports"], swiftSettings: common),
+      name: "Conformance", dependencies: ["Amounts", "Ledger", "Imports", "Zones"],
+      swiftSettings: common),
     // Row 7: programs
     .executableTarget(
       name: "coffer",
@@ -124,7 +126,8 @@ let package = Package(
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Simulator", "Wire"],
       swiftSettings: common),
     .testTarget(
-      name: "ImportsTests", dependencies: ["Amounts", "Ledger", "Imports", "Conformance"],
+      name: "ImportsTests",
+      dependencies: ["Amounts", "Ledger", "Imports", "Zones", "Conformance"],
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(name: "CanvasTests", dependencies: ["Canvas"], swiftSettings: common),
     .testTarget(

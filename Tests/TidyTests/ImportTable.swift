@@ -55,11 +55,11 @@ let importTable: [String: Set<String>] = {
     "Terminal": ["Canvas", "CNcurses", "CPosix", "Glibc"],
     "Styles": ["Canvas", "TOMLKit", "Glibc"],
     "Engine": figures.union([
-      "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "CPosix", "Glibc",
-      "Logging",
-      "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
+      "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
+      "Glibc", "Logging", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
-    "Conformance": ["Amounts", "Ledger", "Imports", "Foundation"],
+    "Zones": ["Ledger", "Imports", "Foundation"],
+    "Conformance": ["Amounts", "Ledger", "Imports", "Zones", "Foundation"],
     "coffer": [
       "Amounts", "Ledger", "Canvas", "Wire", "Link", "Screens", "Terminal", "Styles", "CPosix",
       "Glibc",
