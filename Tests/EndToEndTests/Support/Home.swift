@@ -70,12 +70,8 @@ extension Home {
 
   /// Runs a command of the command-line program to its end.
   ///
-  /// - Parameters:
-  ///   - arguments: What follows `coffer`.
-  ///   - lines: Passphrases or other lines for standard input.
-  ///   - wrapper: A program that is to start ours.
-  ///   - variables: More variables of the environment.
-  /// - Returns: What it left.
+  /// `arguments` follow `coffer`; `lines` are passphrases for standard input; `wrapper` is a program
+  /// that is to start ours; `variables` come after those of `environment`.
   @discardableResult
   func run(
     _ arguments: [String], lines: [String] = [], through wrapper: [String] = [],

@@ -47,6 +47,8 @@ final class Child {
   static let patience: Int32 = 60_000
 
   let process: pid_t
+  /// Whether the kernel wrote a core when it ended.
+  private(set) var dumpedCore = false
   private var ended: Int32?
 
   /// Starts a program with files for its three streams.
@@ -91,6 +93,7 @@ final class Child {
     guard hasEnded(process, within: milliseconds) else { return nil }
     var status: Int32 = 0
     guard waitpid(process, &status, 0) == process else { return nil }
+    dumpedCore = status & 0x80 != 0
     ended = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
     return ended
   }
