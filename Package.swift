@@ -64,7 +64,9 @@ let package = Package(
       name: "Cipher", dependencies: ["COpenSSL", "CPosix", grdbSQLite], swiftSettings: common),
     .target(
       name: "Vault",
-      dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "CPosix", grdb],
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "CPosix", grdb, grdbSQLite,
+      ],
       swiftSettings: common),
     .target(name: "Link", dependencies: ["Wire", "CPosix"], swiftSettings: common),
     .target(

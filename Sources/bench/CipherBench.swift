@@ -48,6 +48,7 @@ struct CipherBench: ParsableCommand {
         "\(step.name): Coffer's ratio over SQLCipher's", ratio / peerRatios[index].median, "ratio",
         targets[step.name] == nil ? nil : .atMost(1))
     }
+    sheet.note("times are on a processor, the kernel's share included; waiting for a disk is not")
     sheet.note("\(rows) rows, \(rounds) rounds; medians of times and of each round's ratios")
     sheet.note(peer.map { "SQLCipher on SQLite \($0.version)" } ?? "no SQLCipher: none to compare")
     try sheet.show(asJSON: json)

@@ -20,7 +20,7 @@ struct IdleBench: ParsableCommand {
     var sheet = Sheet("idle")
     try atRest(&sheet)
     try withPrices(&sheet)
-    sheet.note("terminal xterm-256color, \(columns)x\(rows); processor time from schedstat")
+    sheet.note("terminal xterm-256color, \(columns)x\(rows); processor time of whole processes")
     try sheet.show(asJSON: json)
   }
 

@@ -67,14 +67,13 @@ enum Memory {
 struct ProcessUse {
   let process: pid_t
 
-  /// Nanoseconds on a processor, all threads together (proc(5), schedstat).
+  /// Nanoseconds on a processor, of all threads that are and were.
   var nanoseconds: Double {
-    let folder = "/proc/\(process)/task"
-    let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return threads.reduce(0) { sum, thread in
-      let text = try? String(contentsOfFile: "\(folder)/\(thread)/schedstat", encoding: .utf8)
-      return sum + (text?.split(separator: " ").first.flatMap { Double($0) } ?? 0)
+    var (clock, time) = (clockid_t(), timespec())
+    guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else {
+      return .nan
     }
+    return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
   }
 
   /// Ticks of a hundredth of a second, as the kernel counts them for the whole process.

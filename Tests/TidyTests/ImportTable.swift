@@ -49,7 +49,8 @@ let importTable: [String: Set<String>] = {
       "COpenSSL", "CPosix", "GRDBSQLite", "Glibc", "Synchronization", "FoundationEssentials",
     ],
     "Vault": figures.union([
-      "Cipher", "CPosix", "GRDB", "Glibc", "Synchronization", "FoundationEssentials",
+      "Cipher", "CPosix", "GRDB", "GRDBSQLite", "Glibc", "Synchronization",
+      "FoundationEssentials",
     ]),
     "Link": ["Wire", "CPosix", "Glibc"],
     "Terminal": ["Canvas", "CNcurses", "CPosix", "Glibc"],
