@@ -176,7 +176,7 @@ extension Vault {
       } catch {
         try store.close()
         forgetKey(of: store.path)
-        throw error
+        throw diagnosed(error, store.path, try root.databaseKey())
       }
     } catch {
       throw VaultFault(error, path: path)

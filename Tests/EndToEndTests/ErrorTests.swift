@@ -149,7 +149,7 @@ import Wire
     mkdir(home("run/coffer"), 0o755)
     chmod(home("run/coffer"), 0o755)
     expect(
-      try home.run(["engine", "start"]), status: 1, "others may enter \(home.path)/run/coffer",
+      try home.run(["engine", "start"]), status: 7, "others may enter \(home.path)/run/coffer",
       "chmod 700")
   }
 

@@ -57,6 +57,7 @@ import Wire
     pty.type("?")
     pty.wait(for: "row-down")
     pty.type("\u{1B}")
+    pty.wait { $0.screen.lines[1].contains("[0 Ledger]") }
     pty.type("1")
     pty.wait { $0.screen.lines[1].contains("[1 Overview]") }
     pty.type(":q\r")
@@ -191,7 +192,7 @@ import Wire
       ":refused\r",
       "\u{1B}", ":messages\r", "\u{1B}", "2", "/W\r", "\u{1B}", ":import \(home.path)\t\t",
       "\u{1B}",
-      "2", "ljlj", "d", "\u{1B}", "yy",
+      "2", "ljlj", "d", "\u{1B}",
     ]
     for keys in walks {
       pty.type(keys)
@@ -199,9 +200,21 @@ import Wire
     }
     #expect(pty.forbidden.isEmpty, "\(pty.forbidden.prefix(5))")
     #expect(pty.screen.text.contains("\u{FFFD}"))
-    pty.type("\u{1B}\u{1B}:q\r")
+    try expectCopied(pty)
+    pty.type(":q\r")
     #expect(pty.finish() == 0)
     #expect(pty.isRestored && pty.forbidden.isEmpty, "\(pty.forbidden.prefix(5))")
+  }
+
+  /// Copying is the one control string: OSC 52 with base64 of text without anything hidden.
+  private func expectCopied(_ pty: Pty) throws {
+    #expect(pty.copied.isEmpty)
+    pty.type("yy")
+    pty.wait { !$0.copied.isEmpty }
+    for text in pty.copied {
+      let decoded = String(decoding: try #require(Data(base64Encoded: text)), as: UTF8.self)
+      #expect(decoded.unicodeScalars.allSatisfy { $0 == "\t" || Sequence.print($0).isAllowed })
+    }
   }
 
   @Test(arguments: [

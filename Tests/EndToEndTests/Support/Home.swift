@@ -43,11 +43,13 @@ final class Home {
 
   /// What programs in this home are started with.
   func environment(_ more: [String] = []) -> [String] {
-    [
+    let names = Set(more.map { $0.prefix { $0 != "=" } })
+    let usual = [
       "HOME=\(path)/home", "XDG_RUNTIME_DIR=\(path)/run", "XDG_STATE_HOME=\(path)/state",
       "XDG_DATA_HOME=\(path)/data", "TMPDIR=\(path)/tmp", "COFFER_VAULT=\(vault)",
       "PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LANG=C.UTF-8", "TERM=xterm-256color",
-    ] + more
+    ]
+    return usual.filter { !names.contains($0.prefix { $0 != "=" }) } + more
   }
 }
 
@@ -124,9 +126,9 @@ extension Home {
   }
 
   /// Starts the engine, if none runs, and attaches.
-  func start() throws -> EngineConnection {
+  func start(through wrapper: [String] = []) throws -> EngineConnection {
     if let found = try EngineConnection.attach(to: place) { return found }
-    try coffer("engine", "start")
+    #expect(try run(["engine", "start"], through: wrapper).status == 0)
     return try #require(try EngineConnection.attach(to: place))
   }
 

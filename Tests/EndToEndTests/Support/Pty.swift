@@ -8,6 +8,8 @@ final class Pty {
   private(set) var screen: Screen
   /// What was sent and is not allowed, see `Sequence.isAllowed`.
   private(set) var forbidden: [Sequence] = []
+  /// What was put into the clipboard, in base64.
+  private(set) var copied: [String] = []
   let child: Child
   private var parser = SequenceParser()
   private var master: Int32
@@ -115,7 +117,11 @@ final class Pty {
     guard count > 0 else { return false }
     sent += bytes.prefix(count)
     for sequence in parser.feed(bytes.prefix(count)) {
-      if !sequence.isAllowed { forbidden.append(sequence) }
+      if case .string("OSC", let text) = sequence, text.wholeMatch(of: #/52;c;[\w+\/=]*/#) != nil {
+        copied.append(String(text.dropFirst(5)))
+      } else if !sequence.isAllowed {
+        forbidden.append(sequence)
+      }
       screen.take(sequence)
     }
     return true

@@ -118,8 +118,8 @@ extension Sequence {
         return false
       default: return true
       }
-    // BS, HT, LF, CR, SO, SI.
-    case .control(let byte): return [0x08, 0x09, 0x0A, 0x0D, 0x0E, 0x0F].contains(byte)
+    // BEL, BS, HT, LF, CR, SO, SI.
+    case .control(let byte): return [0x07, 0x08, 0x09, 0x0A, 0x0D, 0x0E, 0x0F].contains(byte)
     case .csi("", let parameters, "", let final):
       if final == "h" || final == "l" { return parameters == "4" }
       // The window's title is put on xterm's stack and taken back: part of its smcup and rmcup.
