@@ -40,7 +40,7 @@ let importTable: [String: Set<String>] = {
     "Ledger": ["Amounts"],
     "Prices": ["Amounts", "Ledger"],
     "Portfolio": ["Amounts", "Ledger", "Prices"],
-    "Imports": ["Amounts", "Ledger", "Collections"],
+    "Imports": ["Amounts", "Ledger", "DequeModule"],
     "Simulator": ["Amounts", "Ledger", "Prices"],
     "Canvas": [],
     "Wire": figures,
