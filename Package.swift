@@ -21,7 +21,7 @@ let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
   name: "coffer",
@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     // Row 4: outside formats
     .target(
-      name: "Imports", dependencies: ["Amounts", "Ledger", collections], swiftSettings: pure),
+      name: "Imports", dependencies: ["Amounts", "Ledger", deque], swiftSettings: pure),
     // Row 5: screen
     .target(name: "Canvas", swiftSettings: pure),
     .target(
@@ -64,7 +64,9 @@ let package = Package(
       name: "Cipher", dependencies: ["COpenSSL", "CPosix", grdbSQLite], swiftSettings: common),
     .target(
       name: "Vault",
-      dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "CPosix", grdb],
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "CPosix", grdb, grdbSQLite,
+      ],
       swiftSettings: common),
     .target(name: "Link", dependencies: ["Wire", "CPosix"], swiftSettings: common),
     .target(
@@ -78,7 +80,7 @@ let package = Package(
       name: "Engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Simulator", "Styles", "Zones", "CPosix", logging, collections,
+        "Simulator", "Styles", "Zones", "CPosix", logging,
       ],
       swiftSettings: common),
     .target(
@@ -104,9 +106,8 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Cipher", "Vault",
-        "Engine", "Simulator", "Wire", argumentParser, grdb, grdbSQLite,
-        .product(name: "BigInt", package: "BigInt"),
+        "Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Screens", "Wire", "Link", "Cipher",
+        "Vault", "Engine", "Simulator", argumentParser, grdbSQLite,
       ],
       swiftSettings: common),
     // A small program the tests of Terminal drive in a pseudo terminal; not a product
@@ -153,6 +154,13 @@ let package = Package(
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
         "Engine", "Simulator",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", "Wire", "Link", "CPosix",
+        "coffer", "coffer-engine", grdb,
       ],
       swiftSettings: common),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: common),

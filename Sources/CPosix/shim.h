@@ -55,6 +55,8 @@ static inline int posix_output_queue(int fd) {
    descriptor 3; 0 or an error number. */
 static inline int posix_spawn_detached(const char *program, char *const arguments[], int given) {
   extern char **environ;
+  /* A GNU function of glibc 2.29. */
+  extern int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *);
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t none, all;
@@ -69,6 +71,7 @@ static inline int posix_spawn_detached(const char *program, char *const argument
          | posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
          | posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
          | posix_spawn_file_actions_adddup2(&actions, given, 3)
+         | posix_spawn_file_actions_addchdir_np(&actions, "/")
          | posix_spawnattr_setflags(&attributes, 0x80 /* POSIX_SPAWN_SETSID, a GNU name */
                                     | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
          | posix_spawnattr_setsigmask(&attributes, &none)

@@ -43,10 +43,9 @@ public struct Settlement: Sendable {
     guard quotes.take(quote) else { return }
     mark(quote.asset)
     for asset in quotes.dependents(of: quote.asset) { mark(asset) }
-    for asset in quotes.dependents(of: QuoteBoard.asset(of: quote.currency))
-    where asset != quote.asset {
-      mark(asset)
-    }
+    // Only the currency of all values is also read the other way round, as one over its price.
+    guard quote.asset == QuoteBoard.asset(of: currency) else { return }
+    for asset in quotes.dependents(of: QuoteBoard.asset(of: quote.currency)) { mark(asset) }
   }
 
   /// Adds or changes an account.

@@ -29,6 +29,8 @@ public struct QuoteBoard: Equatable, Sendable {
   private var quotes: [Pair: Quote] = [:]
   /// The currencies an asset is quoted in, in order of code.
   private var currencies: [AssetID: [Currency]] = [:]
+  /// The assets that are quoted in the currency an asset is.
+  private var quotedIn: [AssetID: Set<AssetID>] = [:]
 
   /// Starts empty.
   public init() {}
@@ -47,6 +49,7 @@ public struct QuoteBoard: Equatable, Sendable {
     if quotes[pair] == nil {
       currencies[quote.asset, default: []].append(quote.currency)
       currencies[quote.asset]?.sort()
+      quotedIn[QuoteBoard.asset(of: quote.currency), default: []].insert(quote.asset)
     }
     quotes[pair] = quote
     return true
@@ -86,11 +89,11 @@ public struct QuoteBoard: Equatable, Sendable {
   }
 
   /// The assets whose price follows from an asset's: those quoted in the currency that it is.
-  public func dependents(of asset: AssetID) -> [AssetID] {
-    currencies.keys.filter { key in
-      currencies[key]?.contains { QuoteBoard.asset(of: $0) == asset } ?? false
-    }
-  }
+  ///
+  /// - Parameter asset: The canonical asset.
+  /// - Returns: The assets, in no order.
+  /// - Complexity: O(1).
+  public func dependents(of asset: AssetID) -> Set<AssetID> { quotedIn[asset] ?? [] }
 
   /// The asset that a currency code means.
   public static func asset(of currency: Currency) -> AssetID {

@@ -43,6 +43,19 @@ struct Coffer: ParsableCommand {
   mutating func run() throws {
     try Open.become([])
   }
+
+  /// Runs the command that the arguments name; its failure becomes the documented exit status.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as CommandFailure {
+      failure.tell()
+      Glibc.exit(failure.status)
+    } catch {
+      exit(withError: error)
+    }
+  }
 }
 
 /// The one place that names the version.

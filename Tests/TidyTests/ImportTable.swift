@@ -49,15 +49,15 @@ let importTable: [String: Set<String>] = {
       "COpenSSL", "CPosix", "GRDBSQLite", "Glibc", "Synchronization", "FoundationEssentials",
     ],
     "Vault": figures.union([
-      "Cipher", "CPosix", "GRDB", "Glibc", "Synchronization", "FoundationEssentials",
+      "Cipher", "CPosix", "GRDB", "GRDBSQLite", "Glibc", "Synchronization",
+      "FoundationEssentials",
     ]),
     "Link": ["Wire", "CPosix", "Glibc"],
     "Terminal": ["Canvas", "CNcurses", "CPosix", "Glibc"],
     "Styles": ["Canvas", "TOMLKit", "Glibc"],
     "Engine": figures.union([
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
-      "Glibc", "Logging",
-      "Collections", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
+      "Glibc", "Logging", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
     "Zones": ["Ledger", "Imports", "Foundation"],
     "Conformance": ["Amounts", "Ledger", "Imports", "Zones", "Foundation"],

@@ -1,0 +1,61 @@
+import Amounts
+import Ledger
+import Portfolio
+import Prices
+import Simulator
+
+/// A portfolio of any size: every asset on three of eight accounts, with a running price.
+struct LargePortfolio {
+  let holdings: [(key: HoldingKey, holding: Holding)]
+  let accounts: [Account]
+  private let assets: [AssetID]
+  private var generator = SeededGenerator(seed: 11)
+
+  init(positions: Int) {
+    accounts = (1...8).map {
+      Account(
+        id: AccountID(named: "Wallet \($0)"), name: "Wallet \($0)", venue: "bench",
+        book: BookID($0 % 2 == 0 ? "trading" : "cold"))
+    }
+    assets = (0..<positions).map { .contract(chain: "ethereum", address: "0xbench\($0)") }
+    var made: [(HoldingKey, Holding)] = []
+    for (index, asset) in assets.enumerated() {
+      for place in 0..<3 {
+        var holding = Holding()
+        holding.free = Quantity(Fixed(whole: Int64(1 + (index * 7 + place * 3) % 9_973)))
+        let key = HoldingKey(account: accounts[(index + place * 3) % 8].id, asset: asset)
+        made.append((key, holding))
+      }
+    }
+    holdings = made
+  }
+
+  /// Prices of some assets drawn by chance.
+  mutating func quotes(_ count: Int, at now: Instant) -> [Quote] {
+    (0..<count).compactMap { _ in
+      quote(assets[Int(generator.next() % UInt64(assets.count))], at: now)
+    }
+  }
+
+  /// A price of every asset.
+  mutating func opening(at now: Instant) -> [Quote] {
+    assets.compactMap { quote($0, at: now) }
+  }
+
+  private mutating func quote(_ asset: AssetID, at now: Instant) -> Quote? {
+    let units = Int128(1 + generator.next() % 9_000_000) * 1_000_000_000_000_000
+    return Quote(
+      asset: asset, price: Price(Fixed(units: units)), currency: .usDollar, time: now,
+      source: .feed("bench"), dayOpen: Price(Fixed(units: units + units / 50)))
+  }
+
+  /// The settlement of these holdings with all these prices, valued once.
+  func settled(_ quotes: [Quote], at now: Instant) -> Settlement {
+    var settlement = Settlement(currency: .usDollar)
+    for account in accounts { settlement.take(account) }
+    for (key, holding) in holdings { settlement.take(holding, for: key) }
+    for quote in quotes { settlement.take(quote) }
+    _ = settlement.settle(at: now)
+    return settlement
+  }
+}
