@@ -74,10 +74,12 @@ extension VaultWorker {
     let recovery = KeySlots.SlotRequest(
       secret: .recovery(code), label: "recovery code", created: EngineLoop.now.seconds,
       cost: try cost())
-    // Readers let go of the old file first.
-    defer { renewReader() }
-    try vault.rotateRoot(secrets: kept, adding: [recovery], by: request.author) { done in
-      tell(id, "encrypting anew", done)
+    // The file is replaced: nobody reads meanwhile.
+    try withoutReaders {
+      defer { renewReader() }
+      try vault.rotateRoot(secrets: kept, adding: [recovery], by: request.author) { done in
+        tell(id, "encrypting anew", done)
+      }
     }
     return Report(facts: [
       .init("recovery_code", .text(code.displayText)),

@@ -212,6 +212,11 @@ extension VaultWorker {
     }
   }
 
+  /// Does something of the writer's while no reader is at work.
+  func withoutReaders<Value>(_ work: () throws -> Value) rethrows -> Value {
+    try reading.sync(execute: work)
+  }
+
   /// The reader after the vault's file was replaced by a rotation.
   func renewReader() {
     open.withLock { open in
