@@ -180,12 +180,18 @@ extension VaultWorker {
     if open.withLock({ $0 != nil }) { return .report(Report()) }
     var settings = Vault.Options(anchorFolder: options.place.anchors)
     settings.acceptsRollback = request.arguments["accept-rollback"] == "yes"
+    let secret = SlotSecret(typed: try request.secret(0))
     let vault = try Vault.open(
-      at: options.place.vault, secret: SlotSecret(typed: try request.secret(0)),
-      options: settings, by: request.author)
-    return WorkResult(
-      answer: .report(Report(facts: [.init("unlocked", .flag(true))])),
-      changes: LedgerChanges(opened: try take(vault)))
+      at: options.place.vault, secret: secret, options: settings, by: request.author)
+    do {
+      return WorkResult(
+        answer: .report(Report(facts: [.init("unlocked", .flag(true))])),
+        changes: LedgerChanges(opened: try take(vault)))
+    } catch {
+      // A vault that cannot be read is not open; every page is looked at to say which is damaged.
+      try closeVault()
+      throw Vault.diagnose(at: options.place.vault, secret: secret, options: settings) ?? error
+    }
   }
 
   private func lock() throws -> WorkResult {

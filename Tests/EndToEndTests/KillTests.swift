@@ -19,7 +19,7 @@ import Wire
   private static let entries = 16_000
 
   private static let rounds =
-    ProcessInfo.processInfo.environment["COFFER_KILL_ROUNDS"].flatMap { Int($0) } ?? 24
+    ProcessInfo.processInfo.environment["COFFER_KILL_ROUNDS"].flatMap { Int($0) } ?? 16
 
   @Test func `killed at any moment, the vault keeps what was acknowledged and doubles nothing`()
     throws

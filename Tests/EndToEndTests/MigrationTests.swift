@@ -16,7 +16,7 @@ import Wire
   private static let variable = "COFFER_TEST_MIGRATED_VAULT"
   private static let rounds =
     ProcessInfo.processInfo.environment["COFFER_KILL_ROUNDS"].flatMap { Int($0) }.map { $0 / 5 }
-    ?? 5
+    ?? 4
 
   @Test func `killed while the layout changes, the vault has the old one or the new one`()
     async throws

@@ -51,7 +51,9 @@ import Wire
 
   @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
   func `another user sees nothing of the process`() throws {
-    let (_, connection) = try prepared()
+    let (home, connection) = try prepared()
+    // The engine ends with the home.
+    defer { withExtendedLifetime(home) {} }
     let engine = connection.peer
     let found = try #require(
       OtherUserTests.nobody.run {
