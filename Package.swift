@@ -21,7 +21,7 @@ let argumentParser: Target.Dependency =
   .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
-let collections: Target.Dependency = .product(name: "Collections", package: "swift-collections")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
   name: "coffer",
@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     // Row 4: outside formats
     .target(
-      name: "Imports", dependencies: ["Amounts", "Ledger", collections], swiftSettings: pure),
+      name: "Imports", dependencies: ["Amounts", "Ledger", deque], swiftSettings: pure),
     // Row 5: screen
     .target(name: "Canvas", swiftSettings: pure),
     .target(
@@ -75,15 +75,17 @@ let package = Package(
     .target(
       name: "Simulator", dependencies: ["Amounts", "Ledger", "Prices", "Imports"],
       swiftSettings: pure),
+    .target(name: "Zones", dependencies: ["Ledger", "Imports"], swiftSettings: common),
     .target(
       name: "Engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Simulator", "Styles", "CPosix", logging, collections,
+        "Simulator", "Styles", "Zones", "CPosix", logging,
       ],
       swiftSettings: common),
     .target(
-      name: "Conformance", dependencies: ["Amounts", "Ledger", "Imports"], swiftSettings: common),
+      name: "Conformance", dependencies: ["Amounts", "Ledger", "Imports", "Zones"],
+      swiftSettings: common),
     // Row 7: programs
     .executableTarget(
       name: "coffer",
@@ -126,7 +128,8 @@ let package = Package(
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Simulator", "Wire"],
       swiftSettings: common),
     .testTarget(
-      name: "ImportsTests", dependencies: ["Amounts", "Ledger", "Imports", "Conformance"],
+      name: "ImportsTests",
+      dependencies: ["Amounts", "Ledger", "Imports", "Zones", "Conformance"],
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(name: "CanvasTests", dependencies: ["Canvas"], swiftSettings: common),
     .testTarget(
@@ -151,6 +154,13 @@ let package = Package(
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
         "Engine", "Simulator",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", "Wire", "Link", "CPosix",
+        "coffer", "coffer-engine", grdb,
       ],
       swiftSettings: common),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: common),

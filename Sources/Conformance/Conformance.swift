@@ -7,6 +7,9 @@
 // The format is found by the file's header, as for a user. Compared are time, kind, in, out, fee and
 // value, with the row where the case names rows; the transaction hash where the case lists any, since
 // the sources of most cases keep none; merged and skipped rows where the case lists them. Names of
-// accounts and notes are not compared.
+// accounts and notes are not compared. Expected quantities of more than 18 fractional digits, which
+// no amount has, are rounded half to even. In cases without rows fees are compared apart from the
+// transactions they hang on (`ImportDifferences`).
 //
-// Read in this order: `Report.swift`, `ImportExpectation.swift`, `ImportSuite.swift`.
+// Read in this order: `Report.swift`, `ImportExpectation.swift`, `ExactText.swift`,
+// `ImportSuite.swift`.

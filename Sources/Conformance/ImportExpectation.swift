@@ -1,7 +1,8 @@
 import Amounts
 import Foundation
-public import Imports
-public import Ledger
+import Imports
+import Ledger
+import Zones
 
 /// What an `expected.json` of the imports suite says.
 struct ImportExpectation: Decodable {
@@ -80,36 +81,9 @@ extension ImportExpectation {
   }
 }
 
-/// A zone of the system's zone database.
-public struct SystemZone: LocalZone {
-  private let zone: TimeZone
-
-  /// The zone of a name, `nil` where the database has none.
-  public init?(_ name: String) {
-    guard let zone = TimeZone(identifier: name) else { return nil }
-    self.zone = zone
-  }
-
-  /// Its name.
-  public var name: String { zone.identifier }
-
-  /// The instants at which a clock in the zone shows this: none in a gap, two in an overlap.
-  public func instants(showing civil: CivilTime) -> [Instant] {
-    var found: Set<Instant> = []
-    for hours in [-26, 0, 26] {
-      let offset = offsetSeconds(at: civil.utc.advanced(bySeconds: Int64(hours * 3600)))
-      let instant = civil.utc.advanced(bySeconds: -offset)
-      if offsetSeconds(at: instant) == offset { found.insert(instant) }
-    }
-    return found.sorted()
-  }
-
-  private func offsetSeconds(at instant: Instant) -> Int64 {
-    Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
-  }
-}
-
 /// One transaction as the lines of a comparison.
+///
+/// The fee is left out where it is compared apart from the transaction: see `ImportDifferences`.
 struct ComparableTransaction: Hashable, CustomStringConvertible {
   var row: Int?
   var time: String
@@ -120,26 +94,26 @@ struct ComparableTransaction: Hashable, CustomStringConvertible {
   var value: String
   var txhash: String
 
-  init(_ expected: ImportExpectation.Transaction, withRow: Bool, withHash: Bool) {
-    row = withRow ? expected.row : nil
+  init(_ expected: ImportExpectation.Transaction, _ parts: ComparedParts) {
+    row = parts.hasRows ? expected.row : nil
     time = Self.time(expected.time)
     kind = expected.kind
     incoming = Self.side(expected.incoming)
     outgoing = Self.side(expected.outgoing)
-    fee = Self.side(expected.fee)
+    fee = parts.hasRows ? Self.side(expected.fee) : ""
     value = expected.value.map { "\(Self.number($0.amount)) \($0.currency)" } ?? ""
-    txhash = withHash ? expected.txhash ?? "" : ""
+    txhash = parts.hasHashes ? expected.txhash ?? "" : ""
   }
 
-  init(_ found: ImportedTransaction, withRow: Bool, withHash: Bool) {
-    row = withRow ? found.row : nil
+  init(_ found: ImportedTransaction, _ parts: ComparedParts) {
+    row = parts.hasRows ? found.row : nil
     time = found.time.description
     kind = found.kind.rawValue
     incoming = Self.side(found.incoming)
     outgoing = Self.side(found.outgoing)
-    fee = Self.side(found.fee)
+    fee = parts.hasRows ? Self.side(found.fee) : ""
     value = found.value?.description ?? ""
-    txhash = withHash ? found.transactionHash ?? "" : ""
+    txhash = parts.hasHashes ? found.transactionHash ?? "" : ""
   }
 
   var description: String {
@@ -154,20 +128,62 @@ struct ComparableTransaction: Hashable, CustomStringConvertible {
   }
 
   private static func side(_ side: ImportExpectation.Side?) -> String {
-    side.map { "\(number($0.quantity)) \($0.asset)" } ?? ""
+    side?.comparable ?? ""
   }
 
   private static func side(_ amount: AssetQuantity?) -> String {
-    amount.map { "\($0.quantity.text) \($0.asset.code)" } ?? ""
+    amount?.comparable ?? ""
   }
 
-  /// The shortest text of a number that is held exactly, else the text as it is.
-  private static func number(_ text: String) -> String {
-    (try? Quantity(parsing: text))?.text ?? text
-  }
+  private static func number(_ text: String) -> String { ExactText.rounded(text) }
 
-  private static func time(_ text: String) -> String {
+  fileprivate static func time(_ text: String) -> String {
     guard case .instant(let instant) = TimePattern.iso.read(text) else { return text }
     return instant.description
   }
+}
+
+/// What of a case's transactions is compared.
+struct ComparedParts {
+  /// Rows, and with them which transaction has which fee.
+  let hasRows: Bool
+  /// Hashes of the chain's transactions.
+  let hasHashes: Bool
+
+  init(_ expectation: ImportExpectation) {
+    hasRows = expectation.transactions.allSatisfy { $0.row != nil }
+    hasHashes = expectation.transactions.contains { $0.txhash != nil }
+  }
+}
+
+/// A fee and when it was paid.
+struct ComparableFee: Hashable, CustomStringConvertible {
+  let time: String
+  let amount: String
+
+  init?(_ expected: ImportExpectation.Transaction) {
+    guard let fee = expected.fee else { return nil }
+    (time, amount) = (ComparableTransaction.time(expected.time), fee.comparable)
+  }
+
+  init?(_ found: ImportedTransaction) {
+    guard let fee = found.fee else { return nil }
+    (time, amount) = (found.time.description, fee.comparable)
+  }
+
+  var description: String { "\(time) fee \(amount)" }
+}
+
+extension ImportExpectation.Side {
+  /// Number and code.
+  ///
+  /// Cases from rotki name assets by its identifiers, the files by codes: each identifier is
+  /// resolved by the table that rotki's own formats are read with.
+  fileprivate var comparable: String {
+    "\(ExactText.rounded(quantity)) \(RotkiAssets.asset(asset).code)"
+  }
+}
+
+extension AssetQuantity {
+  fileprivate var comparable: String { "\(quantity.text) \(asset.code)" }
 }

@@ -61,8 +61,11 @@ public enum EngineProcess {
     var made = ""
     for part in path.split(separator: "/") {
       made += "/" + part
-      if mkdir(made, 0o700) != 0 && errno != EEXIST && errno != EISDIR && errno != EROFS {
-        throw Refusal(.system, "cannot make the folder \(made): \(systemText(errno))")
+      if mkdir(made, 0o700) == 0 || errno == EEXIST { continue }
+      // Above a mount others' folders may not be looked at, but are there.
+      let text = systemText(errno)
+      if access(made, F_OK) != 0 {
+        throw Refusal(.system, "cannot make the folder \(made): \(text)")
       }
     }
   }

@@ -12,6 +12,8 @@ struct ReadBatch: Sendable {
   var batch = Batch()
   /// The first rows, for a preview.
   var samples: [[ReportCell]] = []
+  /// How many of its transactions moved nothing.
+  var empty = 0
   /// What became of all rows so far.
   var rows = ImportTally()
   /// Where in the file reading stands, in bytes.
@@ -72,7 +74,10 @@ struct ImportReading: Sendable {
     for located in read.transactions {
       var transaction = located.transaction
       if let account { transaction.account = account }
-      guard let draft = drafts.draft(transaction, line: located.line) else { continue }
+      guard let draft = drafts.draft(transaction, line: located.line) else {
+        found.empty += 1
+        continue
+      }
       sample { ImportReading.row(of: draft) }
       found.batch.entries.append(
         NewEntry(

@@ -25,21 +25,24 @@ enum ProfileFile {
     Refusal(.usage, problem.description, advice: "See coffer-import(5).")
   }
 
+  private static let amounts = ["in", "out", "amount", "fee", "value"]
   private static let known: [String: Set<String>] = [
-    "": ["name", "venue", "account", "decimal", "times", "clock", "empty"],
-    "columns": [
-      "time", "kind", "account", "to-account", "note", "transaction", "reference", "incoming",
-      "incoming-asset", "outgoing", "outgoing-asset", "amount", "amount-asset", "fee",
-      "fee-asset", "value", "value-currency",
-    ],
+    "": ["name", "venue", "account", "zone", "times", "decimal-mark", "empty"],
+    "columns": Set(
+      ["time", "kind", "account", "to-account", "note", "hash", "reference"]
+        + amounts.flatMap { ["\($0).column", "\($0).asset-column", "\($0).asset"] }),
   ]
 
   private static func checkNames(_ file: SettingsFile) throws {
     for section in file.sections where section != "kinds" {
       guard let names = known[section] else {
-        throw file.problem("there is no section [\(section)]: top, [columns] and [kinds]")
+        throw file.problem("there is no table [\(section)]: only [columns] and [kinds]")
       }
       for entry in file.entries(of: section) where !names.contains(entry.key) {
+        if amounts.contains(entry.key) {
+          throw file.problem(
+            "'\(entry.key)' is a table: { column = \"…\", asset-column = \"…\" }", at: entry)
+        }
         throw file.problem("'\(entry.key)' is not known here", at: entry)
       }
     }
@@ -53,13 +56,13 @@ enum ProfileFile {
     columns.account = text(file, "columns", "account")
     columns.toAccount = text(file, "columns", "to-account")
     columns.note = text(file, "columns", "note")
-    columns.transactionHash = text(file, "columns", "transaction")
+    columns.transactionHash = text(file, "columns", "hash")
     columns.reference = text(file, "columns", "reference")
-    columns.incoming = amount(file, "incoming", "incoming-asset")
-    columns.outgoing = amount(file, "outgoing", "outgoing-asset")
-    columns.amount = amount(file, "amount", "amount-asset")
-    columns.fee = amount(file, "fee", "fee-asset")
-    columns.value = amount(file, "value", "value-currency")
+    columns.incoming = try amount(file, "in")
+    columns.outgoing = try amount(file, "out")
+    columns.amount = try amount(file, "amount")
+    columns.fee = try amount(file, "fee")
+    columns.value = try amount(file, "value")
     var profile = MappingProfile(
       name: name, venue: venue, account: text(file, "", "account") ?? name, columns: columns)
     try setStyle(&profile, file)
@@ -68,28 +71,36 @@ enum ProfileFile {
   }
 
   private static func setStyle(_ profile: inout MappingProfile, _ file: SettingsFile) throws {
-    if let entry = entry(file, "", "decimal") {
+    if let entry = entry(file, "", "decimal-mark") {
       switch entry.text {
-      case ".": profile.numbers = .pointed
-      case ",": profile.numbers = .comma
-      default: throw file.problem("decimal is \".\" or \",\"", at: entry)
+      case "point": profile.numbers = .pointed
+      case "comma": profile.numbers = .comma
+      default: throw file.problem("decimal-mark is \"point\" or \"comma\"", at: entry)
       }
     }
-    if let empty = text(file, "", "empty") { profile.numbers.emptyTexts = [empty] }
-    if let entry = entry(file, "", "clock") {
+    if let empty = text(file, "", "empty") { profile.numbers.emptyTexts = Set(listed(empty)) }
+    if let entry = entry(file, "", "zone") {
       switch entry.text {
       case "utc": profile.clock = .utc
       case "account": profile.clock = .account
-      default: throw file.problem("clock is \"utc\" or \"account\"", at: entry)
+      default: throw file.problem("zone is \"utc\" or \"account\"", at: entry)
       }
     }
     if let entry = entry(file, "", "times") {
-      profile.times = try entry.text.split(separator: "|").map { pattern in
-        guard let pattern = TimePattern(String(pattern)) else {
-          throw file.problem("'\(pattern)' is no pattern of times", at: entry)
+      profile.times = try listed(entry.text).map { text in
+        guard let pattern = TimePattern(text) else {
+          throw file.problem("'\(text)' is no pattern of times", at: entry)
         }
         return pattern
       }
+    }
+  }
+
+  /// The parts of a text between bars, without the spaces around them.
+  private static func listed(_ text: String) -> [String] {
+    text.split(separator: "|").map { part in
+      let start = part.drop { $0 == " " }
+      return String(start.reversed().drop { $0 == " " }.reversed())
     }
   }
 
@@ -107,18 +118,27 @@ enum ProfileFile {
     }
   }
 
-  /// A column's name and where its code stands: a column, `=CODE` for always the same, or nowhere
-  /// for a code in the number's cell.
+  /// Where an amount stands: its number's column, and the column of its code, a code that always
+  /// holds, or neither for a code in the number's cell.
   private static func amount(
-    _ file: SettingsFile, _ column: String, _ code: String
-  ) -> MappingProfile.Amount? {
-    guard let column = text(file, "columns", column) else { return nil }
-    guard let code = text(file, "columns", code) else {
-      return MappingProfile.Amount(column: column, code: .inCell)
+    _ file: SettingsFile, _ name: String
+  ) throws -> MappingProfile.Amount? {
+    let code = entry(file, "columns", "\(name).asset-column")
+    let always = entry(file, "columns", "\(name).asset")
+    guard let column = text(file, "columns", "\(name).column") else {
+      if let lonely = code ?? always {
+        throw file.problem("'\(name)' has no column", at: lonely)
+      }
+      return nil
     }
-    return MappingProfile.Amount(
-      column: column,
-      code: code.hasPrefix("=") ? .always(String(code.dropFirst())) : .column(code))
+    switch (code, always) {
+    case (nil, nil): return MappingProfile.Amount(column: column, code: .inCell)
+    case (let code?, nil): return MappingProfile.Amount(column: column, code: .column(code.text))
+    case (nil, let always?):
+      return MappingProfile.Amount(column: column, code: .always(always.text))
+    case (.some, let always?):
+      throw file.problem("'\(name)' has both asset-column and asset", at: always)
+    }
   }
 
   private static func entry(
@@ -144,8 +164,8 @@ enum ProfileFile {
     case .nameTaken(let name): "there is a format '\(name)' already"
     case .venue(let venue): "the venue '\(venue)' is empty, too long, or has a ':'"
     case .account: "the account is empty"
-    case .noAmount: "no column says what moved: incoming, outgoing or amount"
-    case .twoWaysOfAmounts: "amount stands beside incoming or outgoing"
+    case .noAmount: "no column says what moved: in, out or amount"
+    case .twoWaysOfAmounts: "amount stands beside in or out"
     case .emptyColumn(let field): "the column of '\(field)' is empty"
     case .columnTwice(let column): "the column '\(column)' is named twice"
     case .noTimes: "no pattern of times is given"

@@ -8,6 +8,7 @@ import Logging
 import Styles
 import Vault
 import Wire
+import Zones
 
 extension VaultWorker {
   /// Reads a file into the vault, or only says what would come of it.
@@ -104,7 +105,7 @@ struct ImportPlan: Sendable {
   private static func settings(_ request: Request, _ file: SourceFile) throws -> ImportSettings {
     var settings = ImportSettings(fileName: file.name)
     if let name = request.arguments["zone"], name != "UTC" {
-      guard let zone = ZoneRules(named: name) else {
+      guard let zone = SystemZone(name) else {
         throw Refusal(
           .usage, "there is no time zone \(name)", advice: "For example: Europe/Berlin")
       }
@@ -167,6 +168,8 @@ struct ImportRun {
     var duplicates = 0
     var conflicts = 0
     var refused = 0
+    /// Transactions that moved nothing.
+    var empty = 0
   }
 
   init(_ plan: ImportPlan, file: SourceFile, isPreview: Bool) {
@@ -202,6 +205,7 @@ struct ImportRun {
     while let found = try ahead.next() {
       try write(found.batch, worker, request)
       rows = found.rows
+      tally.empty += found.empty
       samples += found.samples
       try pause(worker, id, stage: stage, at: found.offset)
     }
@@ -277,6 +281,7 @@ extension ImportRun {
     facts += [
       .init("skipped_rows", .integer(Int64(rows.skipped))),
       .init("merged_rows", .integer(Int64(rows.merged))),
+      .init("moved_nothing", .integer(Int64(tally.empty))),
       .init("refused", .integer(Int64(rows.refused + tally.conflicts))),
     ]
     if plan.assumesUTC {

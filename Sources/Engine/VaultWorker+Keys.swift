@@ -1,6 +1,7 @@
 import Cipher
 import Glibc
 import Ledger
+import Link
 import Vault
 import Wire
 
@@ -73,10 +74,12 @@ extension VaultWorker {
     let recovery = KeySlots.SlotRequest(
       secret: .recovery(code), label: "recovery code", created: EngineLoop.now.seconds,
       cost: try cost())
-    // Readers let go of the old file first.
-    defer { renewReader() }
-    try vault.rotateRoot(secrets: kept, adding: [recovery], by: request.author) { done in
-      tell(id, "encrypting anew", done)
+    // The file is replaced: nobody reads meanwhile.
+    try withoutReaders {
+      defer { renewReader() }
+      try vault.rotateRoot(secrets: kept, adding: [recovery], by: request.author) { done in
+        tell(id, "encrypting anew", done)
+      }
     }
     return Report(facts: [
       .init("recovery_code", .text(code.displayText)),
@@ -112,14 +115,30 @@ extension VaultWorker {
 
   func auditExport(_ request: Request) throws -> Report {
     let path = try request.required("path")
-    if request.arguments["replace"] != "yes" && access(path, F_OK) == 0 {
+    let replaces = request.arguments["replace"] == "yes"
+    if !replaces && access(path, F_OK) == 0 {
       throw Refusal(
         .usage, "\(path) is there already", advice: "Choose another name, or add --replace.")
     }
-    try vault.exportAudit(to: path)
+    if replaces {
+      try replaceAuditExport(path)
+    } else {
+      try vault.exportAudit(to: path)
+    }
     return Report(facts: [
       .init("file", .text(path)), .init("verifier", .text(try vault.auditVerifier)),
     ])
+  }
+
+  /// Writes beside the old file first, so that one of the two is always whole.
+  private func replaceAuditExport(_ path: String) throws {
+    let temporary = "\(path).part-\(getpid())"
+    try vault.exportAudit(to: temporary)
+    if rename(temporary, path) != 0 {
+      let text = systemText(errno)
+      unlink(temporary)
+      throw Refusal(.system, "cannot write \(path): \(text)")
+    }
   }
 
   /// The slot that a request's secret opens: nobody changes keys who could not open the vault.

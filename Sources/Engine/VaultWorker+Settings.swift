@@ -53,7 +53,7 @@ extension VaultWorker {
   }
 
   func setPrice(_ request: Request) throws -> WorkResult {
-    let asset = reader(try request.required("asset"), links: try reader.links)
+    let asset = try held(try request.required("asset"))
     let text = try request.required("price")
     guard let currency = Currency(try request.required("currency")) else {
       throw Refusal(.usage, "the currency is no code", advice: "For example: EUR")
@@ -103,9 +103,34 @@ extension VaultWorker {
     return asset
   }
 
-  /// An asset as typed: its identity, or the well-known one of a code.
-  private func reader(_ text: String, links: AssetLinks) -> AssetID {
-    links.canonical(AssetID(text) ?? .venue(venue: "user", code: text.uppercased()))
+  /// An asset as typed that is priced: its identity, a well-known code, or a code that only one
+  /// held asset has.
+  private func held(_ text: String) throws -> AssetID {
+    let links = try reader.links
+    if let asset = AssetID(text) { return links.canonical(asset) }
+    let code = text.uppercased()
+    let typed = AssetID.venue(venue: "user", code: code)
+    if links.canonical(typed) != typed { return links.canonical(typed) }
+    let found = Set(try reader.assets.map { links.canonical($0) }.filter { $0.ticker == code })
+    switch found.count {
+    case 1: return found.first ?? typed
+    case 0:
+      throw Refusal(
+        .notFound, "nothing that you hold is called \(text)",
+        advice: "Give an identity, as coffer positions shows them.")
+    default:
+      let all = found.map(\.text).sorted().joined(separator: ", ")
+      throw Refusal(
+        .usage, "\(text) means more than one asset: \(all)",
+        advice: "Give the identity, or say that they are the same: coffer asset link")
+    }
+  }
+
+  /// An asset as typed that is booked by hand: its identity, or a code of the user's own.
+  private func booked(_ text: String) throws -> AssetID {
+    if let asset = AssetID(text) { return asset }
+    let typed = AssetID.venue(venue: "user", code: text.uppercased())
+    return try reader.links.canonical(typed)
   }
 
   func adjust(_ request: Request) throws -> WorkResult {
@@ -116,7 +141,7 @@ extension VaultWorker {
       throw Refusal(.usage, "\(text) is no quantity: \(error)")
     }
     if quantity.isZero { throw Refusal(.usage, "a correction of nothing is none") }
-    let asset = reader(try request.required("asset"), links: try reader.links)
+    let asset = try booked(try request.required("asset"))
     let time = try request.arguments["time"].map { try instant($0) } ?? EngineLoop.now
     let kind: EntryKind = request.arguments["kind"] == "opening" ? .opening : .adjustment
     let account = Account(id: AccountID(named: name), name: name, venue: "manual")

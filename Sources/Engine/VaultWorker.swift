@@ -200,12 +200,21 @@ extension VaultWorker {
     writing.async { [self] in
       do {
         let vault = try DemoVault.make(options.place, now: EngineLoop.now)
-        inbox.post(.changed(LedgerChanges(opened: try take(vault))))
+        var contents = try take(vault)
+        // The first view is in order of value at once.
+        var market = MarketWalk()
+        contents.quotes += market.opening(at: EngineLoop.now)
+        inbox.post(.changed(LedgerChanges(opened: contents)))
       } catch {
         log.error("no demonstration", metadata: ["fault": "\(error)"])
         inbox.post(.stopAsked("the demonstration could not be made: \(error)"))
       }
     }
+  }
+
+  /// Does something of the writer's while no reader is at work.
+  func withoutReaders<Value>(_ work: () throws -> Value) rethrows -> Value {
+    try reading.sync(execute: work)
   }
 
   /// The reader after the vault's file was replaced by a rotation.
@@ -264,10 +273,19 @@ extension Request {
     return value
   }
 
-  /// Who asks, for the audit log.
+  /// Who asks, for the audit log; only processes of the engine's own user can ask.
   var author: Attribution {
-    Attribution(uid: getuid(), user: arguments["user"] ?? "client", time: EngineLoop.now)
+    Attribution(
+      uid: getuid(), user: arguments["user"] ?? Request.ownerName, time: EngineLoop.now)
   }
+
+  /// The name of the user whose engine this is.
+  private static let ownerName: String = {
+    guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else {
+      return "uid \(getuid())"
+    }
+    return String(cString: name)
+  }()
 
   /// A secret, in locked memory.
   func secret(_ index: Int) throws -> SecretBytes {

@@ -33,6 +33,12 @@ public struct AccountNaming: Hashable, Sendable {
 
 /// Turns a file's transactions into entries, one file after another.
 ///
+/// What a file lists on one side is not always the side it moves on. What goes into a staking or
+/// savings product leaves the free holding for the product, and what comes out of it comes back,
+/// whichever side the file has it on. A move within one account that tells one end only (its parts
+/// are one account here) moves nothing; a transfer that tells one end only is under way to or from
+/// the other.
+///
 /// A transaction's identity is the venue's own id where the file has one. Else it is what moved and
 /// when: time, accounts, assets, quantities and the chain's hash, with a count of equal ones before
 /// it. Kind, note, label and stated value are left out, since users and exporters change them
@@ -96,18 +102,38 @@ extension EntryDrafts {
     let target =
       transaction.toAccount.map { self.account(named: $0) } ?? account
     var legs: [Leg] = []
-    let sides = EntryDrafts.counter(of: transaction)
-    append(transaction.outgoing, account, sides, isIncoming: false, to: &legs)
-    append(transaction.incoming, target, sides, isIncoming: true, to: &legs)
-    append(transaction.fee, account, .fees, isIncoming: false, to: &legs)
+    let sides = EntryDrafts.movedSides(of: transaction)
+    let counter = EntryDrafts.counter(of: transaction)
+    append(sides.outgoing, account, counter, isIncoming: false, to: &legs)
+    append(sides.incoming, target, counter, isIncoming: true, to: &legs)
+    let feeCounter: Counter = transaction.kind == .marginFee ? .margin : .fees
+    append(transaction.fee, account, feeCounter, isIncoming: false, to: &legs)
     return legs
+  }
+
+  /// What comes in and goes out of the holder's account, where a kind says it better than the side.
+  private static func movedSides(
+    of transaction: ImportedTransaction
+  ) -> (incoming: AssetQuantity?, outgoing: AssetQuantity?) {
+    let (incoming, outgoing) = (moved(transaction.incoming), moved(transaction.outgoing))
+    switch (transaction.kind, incoming, outgoing) {
+    case (.stake, let alone?, nil): return (nil, alone)
+    case (.unstake, nil, let alone?): return (alone, nil)
+    case (.internalTransfer, nil, _), (.internalTransfer, _, nil): return (nil, nil)
+    default: return (incoming, outgoing)
+    }
+  }
+
+  /// An amount that is not zero.
+  private static func moved(_ amount: AssetQuantity?) -> AssetQuantity? {
+    amount.flatMap { $0.quantity.isZero ? nil : $0 }
   }
 
   private func append(
     _ amount: AssetQuantity?, _ account: AccountID, _ counter: Counter, isIncoming: Bool,
     to legs: inout [Leg]
   ) {
-    guard let amount, !amount.quantity.isZero else { return }
+    guard let amount = EntryDrafts.moved(amount) else { return }
     // Quantities are never negative here, so each has its opposite.
     guard let signed = isIncoming ? amount.quantity : try? amount.quantity.negated() else { return }
     legs.append(

@@ -39,6 +39,14 @@ public struct TimePattern: Hashable, Sendable {
 
   /// Reads a pattern; `nil` where it is none.
   public init?(_ pattern: String) {
+    switch pattern {
+    case "unix": self = .unixSeconds
+    case "unix-milliseconds": self = .unixMilliseconds
+    default: self.init(pieces: pattern)
+    }
+  }
+
+  private init?(pieces pattern: String) {
     var compiler = PatternCompiler(pattern)
     guard let pieces = compiler.pieces(), compiler.isAtEnd else { return nil }
     form = .pieces(pieces)

@@ -15,14 +15,16 @@ public enum KnownAssets {
   public static func ticker(ofChain chain: String) -> String? { tickersByChain[chain] }
 
   /// The short name of a well-known token.
-  public static func ticker(of asset: AssetID) -> String? { tickersByToken[asset] }
+  public static func ticker(of asset: AssetID) -> String? {
+    guard case .contract("ethereum", let address) = asset else { return nil }
+    return tokens[address]
+  }
 
   /// Whether a code is a currency of ISO 4217 that venues trade.
   public static func isFiat(_ code: String) -> Bool { fiat.contains(code) }
 
   private static func named(_ code: String) -> AssetID? {
     if let chain = chains[code] { return .native(chain: chain) }
-    if let token = tokens[code] { return token }
     return fiat.contains(code) ? .fiat(code: code) : nil
   }
 
@@ -49,7 +51,23 @@ public enum KnownAssets {
     "XEC": "ecash", "RVN": "ravencoin", "DGB": "digibyte", "LSK": "lisk", "NANO": "nano",
   ]
 
-  private static let tokens: [String: AssetID] = [:]
+  /// Tokens on Ethereum by contract, to show a name; a venue's code never means a contract by itself.
+  ///
+  /// As https://etherscan.io/tokens lists them.
+  private static let tokens: [String: String] = [
+    "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48": "USDC",
+    "0xdac17f958d2ee523a2206206994597c13d831ec7": "USDT",
+    "0x6b175474e89094c44da98b954eedeac495271d0f": "DAI",
+    "0x2260fac5e5542a773aa44fbcfedf7c193bc2c599": "WBTC",
+    "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2": "WETH",
+    "0x514910771af9ca656af840dff83e8264ecf986ca": "LINK",
+    "0x1f9840a85d5af5bf1d1762f925bdaddc4201f984": "UNI",
+    "0x7fc66500c84a76ad7e9c93437bfc5ac33e2ddae9": "AAVE",
+    "0x9f8f72aa9304c8b593d555f12ef6589cc3a579a2": "MKR",
+    "0xc011a73ee8576fb46f5e1c5751ca3b9fe0af2a6f": "SNX",
+    "0xd533a949740bb3306d119cc777fa900ba034cd52": "CRV",
+    "0x4e3fbd56cd56c3e72c1403e103b45db9da5b9d2b": "CVX",
+  ]
 
   /// Codes that only one venue uses, as the code everybody uses.
   ///
@@ -66,12 +84,6 @@ public enum KnownAssets {
     var found: [String: String] = [:]
     let aliases: Set<String> = ["XBT", "XDG", "NANO"]
     for (code, chain) in chains where !aliases.contains(code) { found[chain] = code }
-    return found
-  }()
-
-  private static let tickersByToken: [AssetID: String] = {
-    var found: [AssetID: String] = [:]
-    for (code, token) in tokens { found[token] = code }
     return found
   }()
 }

@@ -4,7 +4,7 @@ public import Wire
 
 /// Something that has happened; the time comes with it, see `ClientModel.handle(_:at:)`.
 public enum ClientEvent: Sendable {
-  /// The socket to the engine is open.
+  /// The engine has greeted on a new connection; its welcome follows as `engine`.
   case connected
   /// The engine has said something.
   case engine(EngineMessage)

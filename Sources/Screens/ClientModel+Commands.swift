@@ -158,6 +158,7 @@ extension ClientModel {
   }
 
   private mutating func chooseTheme(_ name: String?) {
+    awaitsStyle = true
     if let name { return perform(.loadTheme(name)) }
     guard !offeredThemes.isEmpty else { return say(.info, "No themes were found.") }
     let index = offeredThemes.firstIndex(of: theme.name).map { $0 + 1 } ?? 0
@@ -166,6 +167,7 @@ extension ClientModel {
 
   private mutating func chooseKeymap(_ name: String?) {
     guard let name else { return say(.info, "The keymap is '\(keymap.name)'.") }
+    awaitsStyle = true
     perform(.loadKeymap(name))
   }
 
@@ -177,15 +179,19 @@ extension ClientModel {
       offeredKeymaps = keymaps.sorted()
     case .theme(let theme, let warnings):
       self.theme = theme
-      say(.info, "Theme: \(theme.title)")
+      if awaitsStyle { say(.info, "Theme: \(theme.title)") }
+      awaitsStyle = false
       for warning in warnings { say(.warning, warning) }
     case .keymap(let keymap, let warnings):
       self.keymap = keymap
       reader.drop()
       pendingSince = nil
-      say(.info, "Keymap: \(keymap.name)")
+      if awaitsStyle { say(.info, "Keymap: \(keymap.name)") }
+      awaitsStyle = false
       for warning in warnings { say(.warning, warning) }
-    case .failed(let reason): say(.error, reason)
+    case .failed(let reason):
+      awaitsStyle = false
+      say(.error, reason)
     }
   }
 }
@@ -193,11 +199,11 @@ extension ClientModel {
 extension Commands {
   /// Commands that the engine does.
   static let engineCommands: Set<String> = changingCommands.union([
-    "imports", "refused", "export", "accounts", "cancel-request",
+    "imports", "refused", "accounts", "prices", "links", "cancel-request",
   ])
 
   /// Commands that a read-only client may not give.
   static let changingCommands: Set<String> = [
-    "lock", "stop", "import", "book", "currency", "price", "link",
+    "lock", "stop", "import", "export", "book", "currency", "price", "link", "unlink",
   ]
 }

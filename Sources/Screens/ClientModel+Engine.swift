@@ -4,14 +4,13 @@ internal import Portfolio
 internal import Wire
 
 extension ClientModel {
-  /// The socket is open: says hello.
+  /// The talk has begun; the welcome follows.
   mutating func connected() {
     connection = .open
     requests = [:]
     progress = [:]
     ledger.reconnect()
     drill?.entries?.reconnect()
-    perform(.send(.hello(version: ClientMessage.version, isReadOnly: settings.isReadOnly)))
     draw()
   }
 
@@ -87,8 +86,14 @@ extension ClientModel {
 
   private mutating func take(_ snapshot: Snapshot) {
     guard !isLocked else { return }
-    board = PositionBoard(snapshot)
-    sortAll()
+    let new = PositionBoard(snapshot)
+    defer { board = new }
+    guard let old = board, old.currency == new.currency else {
+      board = new
+      return sortAll()
+    }
+    top.adopt(new, from: old, at: now)
+    list.adopt(new, from: old, at: now)
   }
 
   private mutating func take(_ changes: ChangeSet) {
@@ -155,6 +160,7 @@ extension ClientModel {
   private mutating func imported(_ path: String, _ report: Report) {
     let counts = ImportCounts(report)
     let name = path.split(separator: "/").last.map(String.init) ?? path
+    if case .text(let note) = report["note"], !note.isEmpty { say(.warning, "\(name): \(note)") }
     say(counts.refused > 0 ? .warning : .success, "\(name): \(counts.text)")
     if counts.refused > 0 { show(.report(title: "Import of \(name)", report)) }
   }

@@ -115,8 +115,10 @@ extension ClientModel {
 
   private mutating func sendPassphrase() {
     guard !unlock.isTrying, !unlock.bytes.isEmpty else { return }
-    guard isConnected else {
-      unlock.fault = "Not connected to the engine."
+    if settings.isReadOnly || !isConnected {
+      unlock.wipe()
+      unlock.fault =
+        isConnected ? "This client only looks: unlock with another." : "Not connected."
       return
     }
     unlock.fault = ""

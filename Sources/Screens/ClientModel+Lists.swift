@@ -52,7 +52,7 @@ extension ClientModel {
   /// How many rows of a list show at once.
   func height(of focus: Focus) -> Int {
     switch focus {
-    case .overlay: overlays.last.map { max(1, overlayPlace($0).height - 2) } ?? 1
+    case .overlay: overlays.last.map { max(1, Layout.inside(overlayPlace($0)).height) } ?? 1
     case .top: Layout.tableRows(place(of: .positions))
     case .accounts: Layout.tableRows(place(of: .accounts))
     case .books: Layout.tableRows(place(of: .books))

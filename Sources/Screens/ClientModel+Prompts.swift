@@ -197,6 +197,8 @@ extension ClientModel {
     case ("set", 0): ["glyphs"]
     case ("set", 1): ["ascii", "unicode"]
     case ("filter", _): ["stale", "unpriced", "staked"] + accountSlugs.map { "account:\($0)" }
+    case ("export", 1):
+      ["entries", "holdings", "accounts", "imports", "refused", "prices", "links", "audit", "all"]
     case ("book", 0): accountSlugs
     case ("book", 1): Set(board?.accounts.map(\.book.name) ?? []).sorted()
     case ("price", 0), ("link", _): assetNames

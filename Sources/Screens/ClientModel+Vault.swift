@@ -13,14 +13,18 @@ extension ClientModel {
     case "stop": ask("Stop the engine for every client?", Invocation("stop"))
     case "import": importFiles(words)
     case "imports": request(Request("imports"), PendingRequest(use: .show("Imports")))
-    case "refused": request(Request("refused"), PendingRequest(use: .show("Refused rows")))
+    case "refused":
+      request(Request("refused", ["limit": "1000"]), PendingRequest(use: .show("Refused rows")))
     case "accounts": request(Request("accounts"), PendingRequest(use: .show("Accounts")))
+    case "prices": request(Request("prices"), PendingRequest(use: .show("Prices")))
+    case "links": request(Request("links"), PendingRequest(use: .show("Links")))
     case "cancel-request": cancelRequest()
     case "export": export(words)
     case "book": setBook(words)
     case "currency": setCurrency(words)
     case "price": setPrice(words)
     case "link": link(words)
+    case "unlink": unlink(words)
     default: preconditionFailure("Every command of the table is done somewhere.")
     }
   }
@@ -39,9 +43,11 @@ extension ClientModel {
   private mutating func export(_ words: [String]) {
     guard let word = words.first else { return say(.error, "export: to which file?") }
     let path = absolute(word)
+    let format = path.lowercased().hasSuffix(".csv") ? "csv" : "json"
+    let what = words.count > 1 ? words[1] : format == "csv" ? "entries" : "all"
     request(
-      Request("export", ["path": path]),
-      PendingRequest(use: .say("Exported to \(path)"), isLong: true))
+      Request("export", ["path": path, "what": what, "format": format]),
+      PendingRequest(use: .say("Exported \(what) to \(path)"), isLong: true))
   }
 
   private mutating func cancelRequest() {
@@ -94,6 +100,15 @@ extension ClientModel {
     request(
       Request("link-asset", ["asset": asset.text, "canonical": target.text]),
       PendingRequest(use: .say("\(asset.text) counts as \(target.text).")))
+  }
+
+  private mutating func unlink(_ words: [String]) {
+    guard words.count == 1, let asset = AssetID(words[0]) else {
+      return say(.error, "unlink: give an asset as it stands in :links")
+    }
+    request(
+      Request("unlink-asset", ["asset": asset.text]),
+      PendingRequest(use: .say("\(asset.text) counts as itself.")))
   }
 
   private func account(named word: String) -> Account? {

@@ -56,6 +56,8 @@ public struct ClientModel: Sendable {
   var filterHistory: [String] = []
   var offeredThemes: [String] = []
   var offeredKeymaps: [String] = []
+  /// Whether the user waits for a theme or keymap.
+  var awaitsStyle = false
 
   private var outbox: [Effect] = []
   private var needsDraw = false
@@ -65,9 +67,12 @@ public struct ClientModel: Sendable {
   ///
   /// - Parameters:
   ///   - settings: How it was started.
-  ///   - size: The size of the terminal.
+  ///   - size: The size of the terminal; nothing shows until one is known.
   ///   - now: The time.
-  public init(settings: ClientSettings = ClientSettings(), size: Size, now: Instant) {
+  public init(
+    settings: ClientSettings = ClientSettings(), size: Size = .zero,
+    now: Instant = Instant(microseconds: 0)
+  ) {
     self.settings = settings
     theme = settings.theme
     keymap = settings.keymap

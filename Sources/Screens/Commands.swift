@@ -86,14 +86,19 @@ public enum Commands {
     CommandSpec(name: "imports", summary: "what was imported"),
     CommandSpec(name: "refused", summary: "the rows that could not be read, with the reason"),
     CommandSpec(name: "cancel-request", summary: "stop the import or export that is running"),
-    CommandSpec(name: "export", summary: "write everything to a file", arguments: "PATH"),
+    CommandSpec(
+      name: "export", summary: "write to a .json or .csv file; everything, or one kind",
+      arguments: "PATH [entries|holdings|accounts|...]"),
     CommandSpec(name: "accounts", summary: "all accounts"),
+    CommandSpec(name: "prices", summary: "all prices with their sources"),
+    CommandSpec(name: "links", summary: "which assets count as which"),
     CommandSpec(name: "book", summary: "put an account into a book", arguments: "ACCOUNT BOOK"),
     CommandSpec(name: "currency", summary: "say values in another currency", arguments: "CODE"),
     CommandSpec(
       name: "price", summary: "say what an asset costs", arguments: "ASSET PRICE CURRENCY"),
     CommandSpec(
       name: "link", summary: "say that an asset is another one", arguments: "ASSET ASSET"),
+    CommandSpec(name: "unlink", summary: "take such a link back", arguments: "ASSET"),
   ]
 
   private static let prompt: [CommandSpec] = [

@@ -26,24 +26,42 @@ extension ClientModel {
     let vault: Piece = (
       " \((status?.vault ?? "").shortened(to: 40)) ", Style(.headerDim, on: .header)
     )
-    let figures = isLocked ? [] : navPieces
-    let gain = isLocked ? [] : gainPieces
+    if isLocked { return [name, vault] }
+    let gain = gainPieces
+    let long = navPieces(isLong: true)
+    let short = navPieces(isLong: false)
     let all: [[Piece]] = [
-      [name, vault] + figures + gain, [name] + figures + gain, [name] + figures + gain.prefix(1),
-      figures + gain.prefix(1), figures,
+      [name, vault] + long + gain, [name] + long + gain, [name] + long + gain.prefix(1),
+      long + gain.prefix(1), short + gain.prefix(1), long, short,
     ]
-    return all.first { pieces in
+    let fit = all.first { pieces in
       pieces.reduce(0) { $0 + TextWidth.of($1.text) } <= room
-    } ?? figures
+    }
+    return fit ?? shortestNav
   }
 
-  private var navPieces: [Piece] {
+  /// The NAV with its marks; the short form leaves only name and currency out.
+  private func navPieces(isLong: Bool) -> [Piece] {
     guard let board else { return [(" NAV …", Style(.header, on: .header))] }
     let totals = board.totals
-    let strong = Style(.headerStrong, on: .header)
-    var pieces: [Piece] = [(" NAV ", Style(.headerDim, on: .header))]
-    pieces.append(("\(totals.stale > 0 ? "~" : "")\(figures.whole(totals.value))", strong))
-    pieces.append((" \(board.currency.code)", Style(.header, on: .header)))
+    let text = "\(totals.stale > 0 || isOutdated ? "~" : "")\(figures.whole(totals.value))"
+    let value: Piece = (text, Style(.headerStrong, on: .header))
+    guard isLong else { return [(" ", Style(.header, on: .header)), value] + navMarks }
+    return [(" NAV ", Style(.headerDim, on: .header)), value]
+      + [(" \(board.currency.code)", Style(.header, on: .header))] + navMarks
+  }
+
+  /// The NAV where hardly anything fits; its marks stay.
+  private var shortestNav: [Piece] {
+    guard let totals = board?.totals else { return [] }
+    let text = "\(totals.stale > 0 || isOutdated ? "~" : "")\(figures.compact(totals.value))"
+    return [(text, Style(.headerStrong, on: .header))] + navMarks
+  }
+
+  /// What the NAV leaves out.
+  private var navMarks: [Piece] {
+    guard let totals = board?.totals else { return [] }
+    var pieces: [Piece] = []
     if totals.unpriced > 0 {
       pieces.append((" ?\(totals.unpriced)", Style(.valueUnknown, on: .header)))
     }
@@ -100,7 +118,8 @@ extension ClientModel {
     guard !row.isEmpty else { return }
     if case .lost(let reason) = connection {
       let since = board.map { " Figures are of \(Times.second($0.time)) UTC." } ?? ""
-      let text = " Not connected: \(reason.shortened(to: 200))\(since) :q leaves."
+      let stop = reason.hasSuffix(".") ? "" : "."
+      let text = " Not connected: \(reason.shortened(to: 200))\(stop)\(since) :q leaves."
       frame.put(text, at: row.origin, Style(.messageError), width: row.width)
       return
     }
@@ -193,8 +212,12 @@ extension ClientModel {
         ("  \(Decimals.count(ledger.count)) entries  Esc clears", dim),
       ]
     default:
-      guard let activity = status?.activity, !activity.isEmpty else { return [] }
-      return [(" \(activity.shortened(to: 200))", Style(.message))]
+      if let activity = status?.activity, !activity.isEmpty {
+        return [(" \(activity.shortened(to: 200))", Style(.message))]
+      }
+      guard let status else { return [] }
+      let clients = status.clients > 1 ? "   \(status.clients) clients attached" : ""
+      return [(" \(Decimals.count(status.entries)) entries\(clients)", dim)]
     }
   }
 
@@ -217,12 +240,12 @@ extension ClientModel {
   /// The commands worth a hint, the most needed first.
   private var hints: [(commands: [String], word: String)] {
     let move = (["row-down", "row-up"], "move")
+    let isTop = overlays.isEmpty && drill == nil
     let end: [([String], String)] = [
-      (["help"], "help"), (["command-line"], "command"), (["quit"], "back"),
+      (["help"], "help"), (["command-line"], "command"), (["quit"], isTop ? "leave" : "back"),
     ]
     switch focus {
-    case .overlay:
-      return [move, (["open"], "open"), (["filter"], "search"), (["back"], "close")]
+    case .overlay: return overlayHints
     case .top:
       return [(["next-pane"], "pane"), move, (["open"], "open"), (["explain"], "explain")]
         + end + [(["filter"], "filter"), (["privacy"], "hide amounts")]
@@ -239,11 +262,25 @@ extension ClientModel {
         (["privacy"], "hide amounts"),
       ]
     case .parts:
-      return [move, (["open"], "entries"), (["back"], "back"), (["explain"], "explain")] + end
-    case .entries, .ledger:
-      return [
-        move, (["open"], "details"), (["first", "last"], "newest/oldest"),
-      ] + (focus == .ledger ? [(["filter"], "filter")] : [(["back"], "back")]) + end
+      return [move, (["open"], "entries"), (["explain"], "explain"), (["back"], "back")]
+        + end.dropLast()
+    case .entries:
+      return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
+        + [(["back"], "back")] + end.dropLast()
+    case .ledger:
+      return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
+        + [(["filter"], "filter")] + end
+    }
+  }
+
+  private var overlayHints: [(commands: [String], word: String)] {
+    let move = (["row-down", "row-up"], "move")
+    let close = (["back"], "close")
+    switch overlays.last?.overlay {
+    case .help: return [move, (["open"], "do it"), (["filter"], "search"), close]
+    case .messages, .report:
+      return [move, (["open"], "details"), (["filter"], "search"), (["copy"], "copy"), close]
+    default: return [(["row-down", "row-up"], "scroll"), (["copy"], "copy"), close]
     }
   }
 

@@ -52,7 +52,7 @@ extension ClientModel {
   ) {
     let inside = Layout.inside(place)
     let window = entries.cursor.window(count: entries.count, height: inside.height - 1)
-    frame.box(
+    frame.pane(
       place, title: title, footer: footer(of: entries, window), isFocused: isFocused)
     let shown = ClientModel.entryColumns.fitting(
       inside.width - 2, stretching: .account, upTo: 30)

@@ -32,13 +32,13 @@ extension ClientModel {
     byImportance: [.name, .value, .weight, .venue, .book, .count, .bar]
   ) { column in
     switch column {
-    case .name: 14
+    case .name: 8
     case .venue: 9
     case .book: 8
     case .count: 5
     case .value: 9
     case .weight: 5
-    case .bar: 12
+    case .bar: 18
     }
   }
 
@@ -62,8 +62,9 @@ extension ClientModel {
     switch column {
     case .count: return TableCell(text: "\(count)", role: .textDim)
     case .value:
+      let state = aged(sum.state)
       return TableCell(
-        text: valueText(sum.value, sum.state, unpriced: sum.unpriced), role: sum.state.role)
+        text: valueText(sum.value, state, unpriced: sum.unpriced), role: state.role)
     case .weight: return TableCell(text: Figures.weight(weight))
     case .bar:
       let length = Int(((weight ?? 0) * Double(width)).rounded())
@@ -75,7 +76,7 @@ extension ClientModel {
 
   private func drawAccounts(_ frame: inout Frame, _ place: Rect, isFocused: Bool) {
     guard let board else {
-      frame.box(place, title: "Accounts", isFocused: isFocused)
+      frame.pane(place, title: "Accounts", isFocused: isFocused)
       return
     }
     let accounts = board.accounts
@@ -111,12 +112,14 @@ extension ClientModel {
     isFocused: Bool, names: (name: String, count: String), without: Set<GroupColumn>,
     cell: (Int, GroupColumn, Int) -> TableCell
   ) {
-    let inside = frame.box(place, title: title, footer: footer, isFocused: isFocused)
+    let inside = frame.pane(place, title: title, footer: footer, isFocused: isFocused)
     let all = ClientModel.groupColumns
+    // Names are worth more than venues: only a narrow pane cuts them down.
+    let name = inside.width < 32 ? 8 : 14
     let choice = ColumnChoice<GroupColumn>(
       order: all.order, byImportance: all.byImportance.filter { !without.contains($0) },
-      width: all.width)
-    let shown = choice.fitting(inside.width - 2, stretching: .name, upTo: 10)
+      width: { $0 == .name ? name : all.width($0) })
+    let shown = choice.fitting(inside.width - 2, stretching: .name, upTo: 12)
     let columns = shown.map {
       ClientModel.titled($0.name, $0.width, name: names.name, count: names.count)
     }
@@ -133,7 +136,7 @@ extension ClientModel {
   private func drawNotices(_ frame: inout Frame, _ place: Rect, isFocused: Bool) {
     let notices = notices
     let grave = notices.count { $0.kind != .calm }
-    let inside = frame.box(
+    let inside = frame.pane(
       place, title: grave == 0 ? "Notices" : "Notices \(grave)", isFocused: isFocused)
     let cursor = cursor(of: .notices)
     let window = cursor.window(count: notices.count, height: inside.height)

@@ -21,7 +21,7 @@ extension ClientModel {
     let places = layout.positions
     drawPositionTable(&frame, places.list, list, title: "Positions", isFocused: true)
     guard let place = places.parts, let board, let row = list.selected(on: board) else {
-      if let place = places.parts { frame.box(place) }
+      if let place = places.parts { frame.pane(place) }
       return
     }
     let asset = row.position.asset
@@ -32,7 +32,7 @@ extension ClientModel {
     let partRows = min(place.height / 2, row.position.shares.count + 4)
     let (upper, lower) = place.cutTop(partRows)
     drawParts(&frame, upper, asset: asset, cursor: nil, title: title)
-    let inside = frame.box(lower, title: "Explain: \(board.name(of: row))")
+    let inside = frame.pane(lower, title: "Explain: \(board.name(of: row))")
     for (number, line) in explanation(of: asset).prefix(inside.height).enumerated() {
       let point = Point(x: inside.x + 1, y: inside.y + number)
       frame.put(line.pieces, at: point, width: inside.width - 2)
@@ -43,9 +43,9 @@ extension ClientModel {
   func drawPositionTable(
     _ frame: inout Frame, _ place: Rect, _ list: PositionList, title: String, isFocused: Bool
   ) {
-    let inside = frame.box(
+    let inside = frame.pane(
       place, title: title,
-      corner: place.width < 40 ? "" : title == "Positions" && screen == .overview ? "2" : "",
+      corner: screen == .overview ? hint("screen 2") ?? "" : "",
       footer: footer(of: list), isFocused: isFocused)
     guard let board else {
       let point = Point(x: inside.x + 1, y: inside.y)
@@ -99,7 +99,7 @@ extension ClientModel {
     var sum = GroupSum()
     for asset in list.marks.sorted() {
       if let position = board.row(of: asset)?.position {
-        sum.count(position.value, position.state, sign: 1)
+        sum.count(position.value, state(of: position), sign: 1)
       }
     }
     return "\(list.marks.count) marked   \(valueText(sum.value, sum.state, unpriced: sum.unpriced))"
@@ -110,7 +110,8 @@ extension ClientModel {
     _ column: PositionColumn, width: Int, of row: PositionRow, on board: PositionBoard
   ) -> TableCell {
     let position = row.position
-    let role = position.state.role
+    let state = state(of: position)
+    let role = state.role
     switch column {
     case .asset:
       return TableCell(text: board.name(of: row), role: row.isLookalike ? .valueFlagged : .text)
@@ -118,8 +119,10 @@ extension ClientModel {
       guard let value = position.value else {
         return TableCell(text: Figures.unknown, role: .valueUnknown)
       }
-      let mark = position.state == .stale ? "~" : ""
-      return TableCell(text: mark + figures.compact(value), role: role)
+      let mark = state == .stale ? "~" : ""
+      let whole = mark + figures.whole(value)
+      let isWide = width > PositionColumn.value.width && whole.count <= width
+      return TableCell(text: isWide ? whole : mark + figures.compact(value), role: role)
     case .weight:
       let weight = board.weight(of: position.value)
       return TableCell(text: Figures.weight(weight), role: weight == nil ? .valueUnknown : .value)
@@ -147,13 +150,30 @@ extension ClientModel {
     return price.freshUntil.microseconds == .max ? "" : Times.age(of: price.time, at: now)
   }
 
+  /// How far a position can be trusted now: a price also turns stale while nobody says so.
+  func state(of position: Position) -> FigureState {
+    guard position.state == .live, let price = position.price else { return position.state }
+    return now > price.freshUntil ? .stale : .live
+  }
+
+  /// Whether the figures have not moved for a minute because nothing comes from the engine.
+  var isOutdated: Bool {
+    guard let board, !isConnected || isPaused else { return false }
+    return now > board.time.advanced(bySeconds: 60)
+  }
+
+  /// How far a sum can be trusted now.
+  func aged(_ state: FigureState) -> FigureState {
+    isOutdated && state == .live ? .stale : state
+  }
+
   /// A value with the sign of its state.
   func valueText(_ value: Fixed, _ state: FigureState, unpriced: Int) -> String {
     switch state {
     case .live: figures.compact(value)
     case .stale: "~" + figures.compact(value)
     case .unknown:
-      value.isZero && unpriced > 0 ? Figures.unknown : figures.compact(value) + "?"
+      value.isZero && unpriced > 0 ? Figures.unknown : "?" + figures.compact(value)
     }
   }
 
@@ -202,7 +222,7 @@ extension ClientModel {
   ) {
     guard let board, let row = board.row(of: asset) else { return }
     let shares = row.position.shares
-    let inside = frame.box(
+    let inside = frame.pane(
       place, title: title, footer: partsFooter(row.position, board), isFocused: cursor != nil)
     let shown = ClientModel.partColumns.fitting(
       inside.width - 2, stretching: .account, upTo: 14)
@@ -239,7 +259,7 @@ extension ClientModel {
         return TableCell(text: Figures.unknown, role: .valueUnknown)
       }
       return TableCell(
-        text: valueText(value, position.state, unpriced: 0), role: position.state.role)
+        text: valueText(value, state(of: position), unpriced: 0), role: state(of: position).role)
     case .share:
       return TableCell(
         text: Figures.weight(Figures.ratio(share.quantity.fixed, of: position.quantity.fixed)))
@@ -249,7 +269,7 @@ extension ClientModel {
   private func partsFooter(_ position: Position, _ board: PositionBoard) -> String {
     let accounts = position.shares.count == 1 ? "1 account" : "\(position.shares.count) accounts"
     guard let price = position.price else { return "\(accounts)   no price" }
-    let mark = price.state == .stale ? "~" : ""
+    let mark = state(of: position) == .stale ? "~" : ""
     let text = "\(mark)\(figures.price(price.price)) \(board.currency.code)"
     return "\(accounts)   price \(text)   \(price.source.shortened(to: 40))"
   }

@@ -7,7 +7,7 @@ extension ClientModel {
     let body = layout.body
     let place = body.centred(width: min(body.width, 64), height: min(body.height, 9))
     let vault = (status?.vault ?? "").shortened(to: 40)
-    let inside = frame.box(
+    let inside = frame.pane(
       place, title: vault.isEmpty ? "The vault is locked" : "Vault '\(vault)' is locked",
       isFocused: true)
     let rows = unlockRows(inside.width - 2)

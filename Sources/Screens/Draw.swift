@@ -40,15 +40,21 @@ extension ClientModel {
   }
 
   private func drawBody(_ frame: inout Frame, _ layout: Layout) {
-    if let open = overlays.last, open.overlay.isPage || layout.kind == .single {
+    if let open = overlays.last, layout.kind == .single {
       return drawPage(&frame, layout.body, open)
     }
-    switch screen {
-    case .overview: drawOverview(&frame, layout)
-    case .positions: drawPositions(&frame, layout)
-    case .ledger: drawLedger(&frame, layout.body)
+    if let page = overlays.last(where: { $0.overlay.isPage }) {
+      drawPage(&frame, layout.body, page)
+    } else {
+      switch screen {
+      case .overview: drawOverview(&frame, layout)
+      case .positions: drawPositions(&frame, layout)
+      case .ledger: drawLedger(&frame, layout.body)
+      }
     }
-    if let open = overlays.last { drawPopup(&frame, overlayPlace(open), open) }
+    if let open = overlays.last, !open.overlay.isPage {
+      drawPopup(&frame, overlayPlace(open), open)
+    }
   }
 
   // MARK: Overlays
@@ -59,7 +65,7 @@ extension ClientModel {
     let window = open.cursor.window(count: count, height: inside.height)
     let found = open.search.isEmpty ? "" : "  /\(open.search)"
     let range = count == 0 ? "0" : "\(window.lowerBound + 1)-\(window.upperBound)"
-    frame.box(
+    frame.pane(
       place, title: title(of: open.overlay) + found,
       footer: "\(range) of \(Decimals.count(count))   Esc closes", isFocused: true)
     for (row, line) in lines(of: open, in: window).enumerated() {
@@ -78,7 +84,7 @@ extension ClientModel {
     let isCut = window.count < count
     frame.fill(place, Style(.popup, on: .popup))
     let range = isCut ? "\(window.lowerBound + 1)-\(window.upperBound) of \(count)   " : ""
-    frame.box(
+    frame.pane(
       place, title: title(of: open.overlay), footer: range + "Esc closes", isFocused: true,
       surface: .popup)
     for (row, line) in lines(of: open, in: window).enumerated() {
@@ -104,7 +110,7 @@ extension ClientModel {
       x: body.right - width, y: body.bottom - rows.count - 2, width: width, height: rows.count + 2)
     frame.fill(place, Style(.popup, on: .popup))
     let begun = KeyText.short(Key.text(of: reader.keys), glyphs: glyphs)
-    let inside = frame.box(place, title: "\(begun) …", surface: .popup)
+    let inside = frame.pane(place, title: "\(begun) …", surface: .popup)
     for (row, way) in rows.enumerated() {
       frame.put(
         [

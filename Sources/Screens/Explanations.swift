@@ -20,7 +20,7 @@ extension ClientModel {
     guard let value = position.value else {
       return named("Value", ["? not known: there is no price, so it is in no sum"], .valueUnknown)
     }
-    let mark = position.state == .stale ? "~ " : ""
+    let mark = state(of: position) == .stale ? "~ " : ""
     let weight = Figures.weight(board.weight(of: value))
     return named("Value", ["\(mark)\(figures.exact(value)) \(code)", "= quantity × price"])
       + named("Weight", ["\(weight) % of the sum of all known values"])
@@ -50,7 +50,7 @@ extension ClientModel {
       texts.append("the currency in itself, always fresh")
     } else {
       texts.append("of \(price.time), \(Times.age(of: price.time, at: now)) ago")
-      let word = price.state == .stale ? "~ stale since" : "fresh until"
+      let word = state(of: position) == .stale ? "~ stale since" : "fresh until"
       texts.append("\(word) \(price.freshUntil)")
     }
     return named("Price", texts)

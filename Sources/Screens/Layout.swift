@@ -51,7 +51,7 @@ struct Layout: Sendable {
     let (notices, upper) = body.cutBottom(noticeRows)
     let isWide = body.width >= 110
     let columns = upper.columns(
-      isWide ? [.weight(58), .weight(42)] : [.fixed(max(34, body.width - 35)), .weight(1)])
+      isWide ? [.weight(60), .weight(40)] : [.fixed(max(34, body.width - 35)), .weight(1)])
     var panes: [(OverviewPane, Rect)] = [(.positions, columns[0])]
     if upper.height >= 12 {
       let rows = columns[1].rows([.weight(3, minimum: 6), .weight(2, minimum: 4)])
@@ -74,8 +74,13 @@ struct Layout: Sendable {
     return (list, parts)
   }
 
-  /// The inside of a pane's frame.
-  static func inside(_ pane: Rect) -> Rect { pane.inset(horizontal: 1, vertical: 1) }
+  /// The inside of a pane's frame; a pane of a few rows has none.
+  static func inside(_ pane: Rect) -> Rect {
+    hasFrame(pane) ? pane.inset(horizontal: 1, vertical: 1) : pane
+  }
+
+  /// Whether there is room for a frame around a pane.
+  static func hasFrame(_ pane: Rect) -> Bool { pane.height >= 4 }
 
   /// How many rows of a table a pane shows below its column titles.
   static func tableRows(_ pane: Rect) -> Int { max(1, inside(pane).height - 1) }

@@ -35,7 +35,7 @@ extension ClientModel {
   /// Some lines of an overlay; those beyond its end are left out.
   func lines(of open: OpenOverlay, in range: Range<Int>) -> [TextLine] {
     if case .report(_, let report) = open.overlay, open.search.isEmpty {
-      let text = ReportText(report, figures: figures)
+      let text = ReportText(report, figures: figures, columns: size.width)
       return range.clamped(to: 0..<ReportText.lineCount(report)).map { text.line($0) }
     }
     let all = allLines(of: open)
@@ -48,7 +48,7 @@ extension ClientModel {
     case .help(let context): lines = helpLines(context)
     case .messages: lines = messageLines
     case .report(_, let report):
-      let text = ReportText(report, figures: figures)
+      let text = ReportText(report, figures: figures, columns: size.width)
       lines = (0..<ReportText.lineCount(report)).map { text.line($0) }
     case .explain(let asset):
       lines = asset.map { explanation(of: $0) } ?? totalExplanation
@@ -248,21 +248,20 @@ extension Message.Kind {
 
 /// A report as lines: facts, the titles of the columns, the rows.
 struct ReportText: Sendable {
-  /// The widest column but the last.
-  private static let widest = 28
-
   private let report: Report
   private let figures: Figures
   private let widths: [Int]
 
-  init(_ report: Report, figures: Figures) {
+  /// Lays a report out for so many columns of the screen.
+  init(_ report: Report, figures: Figures, columns: Int) {
     self.report = report
     self.figures = figures
+    let widest = max(10, min(32, columns / 5))
     widths = report.columns.indices.map { column in
       let cells = report.rows.prefix(200).map { row in
-        TextWidth.of(row[column].plain, limit: ReportText.widest)
+        TextWidth.of(row[column].plain, limit: widest)
       }
-      return min(ReportText.widest, max(cells.max() ?? 0, report.columns[column].count))
+      return min(widest, max(cells.max() ?? 0, report.columns[column].count))
     }
   }
 

@@ -11,8 +11,8 @@ struct PositionRow: Sendable {
   let sortName: String
   /// The identity as text: the last word of every order.
   let text: String
-  /// What a word of the filter is looked for in, in small letters.
-  let searchText: String
+  /// What a word of the filter is looked for in: small letters in UTF-8.
+  let searchBytes: [UInt8]
   /// The change over 24 hours; `nil` where unknown.
   let dayRatio: Double?
 
@@ -21,12 +21,22 @@ struct PositionRow: Sendable {
     ticker = position.asset.ticker.shortened(to: 64)
     sortName = ticker.lowercased()
     text = position.asset.text
-    searchText = text.lowercased() + " " + sortName
+    searchBytes = Array((text.lowercased() + " " + sortName).utf8)
     dayRatio = position.value.flatMap { value in
       position.dayOpenValue.flatMap { open in
         guard !open.isZero else { return nil }
         return (value.approximate - open.approximate) / abs(open.approximate)
       }
+    }
+  }
+
+  /// Whether a word in small letters, as UTF-8, stands in name or identity.
+  func contains(_ word: [UInt8]) -> Bool {
+    guard let first = word.first, word.count <= searchBytes.count else { return word.isEmpty }
+    let last = searchBytes.count - word.count
+    return (0...last).contains { start in
+      searchBytes[start] == first
+        && word.indices.allSatisfy { searchBytes[start + $0] == word[$0] }
     }
   }
 

@@ -59,19 +59,26 @@ enum PositionColumn: String, CaseIterable, Sendable {
     .asset, .value, .weight, .day, .price, .quantity, .age, .staked, .source, .accounts,
   ]
 
-  /// The columns that fit, in the order of the table; the asset's own takes what is left, up to 24.
+  /// The columns that fit, in the order of the table; what is left makes values whole and the
+  /// asset's own column wider.
   static func fitting(_ columns: Int) -> [(column: PositionColumn, width: Int)] {
     var chosen: Set<PositionColumn> = []
-    var left = columns
+    let name = columns < 23 ? min(8, max(1, columns)) : PositionColumn.asset.width
+    var left = columns - name + PositionColumn.asset.width
     for column in byImportance {
       let wanted = column.width + (chosen.isEmpty ? 0 : 1)
       guard wanted <= left || chosen.isEmpty else { break }
       chosen.insert(column)
       left -= wanted
     }
-    let extra = max(0, min(left, 11))
+    let forValue = left >= 6 ? 6 : 0
+    let forName = max(0, min(left - forValue, 11))
     return allCases.filter { chosen.contains($0) }.map { column in
-      (column, column == .asset ? min(column.width + extra, max(1, columns)) : column.width)
+      switch column {
+      case .asset: (column, name + forName)
+      case .value: (column, column.width + forValue)
+      default: (column, column.width)
+      }
     }
   }
 
@@ -86,50 +93,66 @@ enum PositionColumn: String, CaseIterable, Sendable {
   }
 }
 
+/// What a row is sorted by, taken out once so that comparing is cheap.
+struct PositionKey: Sendable {
+  /// What the column says.
+  fileprivate enum Word: Sendable {
+    case unknown
+    case number(Int128)
+    case text(String)
+  }
+
+  fileprivate let word: Word
+  fileprivate let value: Int128?
+  fileprivate let identity: String
+}
+
 /// By which column positions are sorted, and which way.
 struct PositionOrder: Hashable, Sendable {
   var column = PositionColumn.value
   var isDescending = true
 
+  /// What a row is sorted by.
+  func key(of row: PositionRow) -> PositionKey {
+    PositionKey(
+      word: word(of: row), value: row.position.value.map(\.units), identity: row.text)
+  }
+
+  private func word(of row: PositionRow) -> PositionKey.Word {
+    let position = row.position
+    func number(_ fixed: Fixed?) -> PositionKey.Word { fixed.map { .number($0.units) } ?? .unknown }
+    switch column {
+    case .asset: return .text(row.sortName)
+    case .value, .weight: return number(position.value)
+    case .day:
+      guard let ratio = row.dayRatio else { return .unknown }
+      return .number(Int128(max(-1e20, min(ratio, 1e20)) * 1e15))
+    case .price: return number(position.price?.price.fixed)
+    case .quantity: return number(position.quantity.fixed)
+    case .staked: return number(position.staked.fixed)
+    // A young price has a late time.
+    case .age: return position.price.map { .number(-Int128($0.time.microseconds)) } ?? .unknown
+    case .source: return position.price.map { .text($0.source) } ?? .unknown
+    case .accounts: return .number(Int128(position.shares.count))
+    }
+  }
+
   /// Whether one row stands before another: what is not known is always last, and what is equal
   /// goes by value and then by identity, so that an order is one and the same each time.
-  func places(_ a: PositionRow, before b: PositionRow) -> Bool {
-    if let first = compared(a, b) { return first }
-    switch (a.position.value, b.position.value) {
+  func places(_ a: PositionKey, before b: PositionKey) -> Bool {
+    switch (a.word, b.word) {
+    case (.number(let x), .number(let y)) where x != y: return isDescending ? x > y : x < y
+    case (.text(let x), .text(let y)) where x != y: return isDescending ? x > y : x < y
+    case (.unknown, .unknown): break
+    case (.unknown, _): return false
+    case (_, .unknown): return true
+    default: break
+    }
+    switch (a.value, b.value) {
     case (let x?, let y?) where x != y: return x > y
     case (_?, nil): return true
     case (nil, _?): return false
-    default: return a.text < b.text
-    }
-  }
-
-  /// The verdict of the column alone; `nil` for a tie.
-  private func compared(_ a: PositionRow, _ b: PositionRow) -> Bool? {
-    let (x, y) = (a.position, b.position)
-    switch column {
-    case .asset: return ordered(a.sortName, b.sortName)
-    case .value, .weight: return ordered(x.value, y.value)
-    case .day: return ordered(a.dayRatio, b.dayRatio)
-    case .price: return ordered(x.price?.price.fixed, y.price?.price.fixed)
-    case .quantity: return ordered(x.quantity.fixed, y.quantity.fixed)
-    case .staked: return ordered(x.staked.fixed, y.staked.fixed)
-    // A young price has a late time: ages go the other way round.
-    case .age: return ordered(x.price?.time, y.price?.time, isDescending: !isDescending)
-    case .source: return ordered(x.price?.source, y.price?.source)
-    case .accounts: return ordered(x.shares.count, y.shares.count)
-    }
-  }
-
-  private func ordered<Key: Comparable>(
-    _ a: Key?, _ b: Key?, isDescending: Bool? = nil
-  ) -> Bool? {
-    switch (a, b) {
-    case (nil, nil): return nil
-    case (nil, _): return false
-    case (_, nil): return true
-    case (let a?, let b?):
-      if a == b { return nil }
-      return isDescending ?? self.isDescending ? a > b : a < b
+    default: return a.identity < b.identity
     }
   }
 }

@@ -95,7 +95,7 @@ private struct Term: Hashable, Sendable {
 
 /// What a term asks.
 private enum Test: Hashable, Sendable {
-  case text(String)
+  case text([UInt8])
   case venue(Pattern)
   case account(Pattern)
   case book(Pattern)
@@ -116,14 +116,14 @@ private enum Test: Hashable, Sendable {
     case "staked": self = .staked
     default:
       if body.hasPrefix("\"") {
-        self = .text(plain)
+        self = .text(Array(plain.utf8))
       } else if let (field, comparison, operand) = Comparison.split(plain) {
         self = try Test.compared(field, comparison, operand)
       } else if let colon = plain.firstIndex(of: ":") {
         let operand = String(plain[plain.index(after: colon)...])
         self = try Test.named(String(plain[..<colon]), operand, isWhole: body.hasSuffix("\""))
       } else {
-        self = .text(plain)
+        self = .text(Array(plain.utf8))
       }
     }
   }
@@ -137,9 +137,9 @@ private enum Test: Hashable, Sendable {
     case "account", "acct": return .account(pattern)
     case "book": return .book(pattern)
     case "source": return .source(operand)
-    case "asset": return .text(operand)
+    case "asset": return .text(Array(operand.utf8))
     // An identity such as `native:bitcoin` has a colon of its own.
-    case "fiat", "native", "contract": return .text(field + ":" + operand)
+    case "fiat", "native", "contract": return .text(Array("\(field):\(operand)".utf8))
     default: throw .unknownField(field)
     }
   }
@@ -194,7 +194,7 @@ private enum Test: Hashable, Sendable {
   func holds(for row: PositionRow, on board: PositionBoard, at now: Instant) -> Bool {
     let position = row.position
     switch self {
-    case .text(let text): return row.searchText.contains(text)
+    case .text(let text): return row.contains(text)
     case .venue(let pattern): return board.isIn(row) { pattern.fits($0.venue) }
     case .account(let pattern):
       return board.isIn(row) { pattern.fits($0.id.slug) || pattern.fits($0.name) }

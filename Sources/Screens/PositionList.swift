@@ -40,8 +40,9 @@ struct PositionList: Sendable {
       rows[slot].map { filter.accepts($0, on: board, at: now) } ?? false
     }
     let sorting = sorting
+    let keys = rows.map { $0.map { sorting.key(of: $0) } }
     order.sort { a, b in
-      guard let x = rows[a], let y = rows[b] else { return a < b }
+      guard let x = keys[a], let y = keys[b] else { return a < b }
       return sorting.places(x, before: y)
     }
     isOrderOld = false
@@ -50,6 +51,20 @@ struct PositionList: Sendable {
       cursor.follow(to: index, count: count, height: height)
     }
     cursor.settle(count: count, height: height)
+  }
+
+  /// Goes over to another board without moving a row.
+  mutating func adopt(_ new: PositionBoard, from old: PositionBoard, at now: Instant) {
+    let kept = order.compactMap { old.row($0)?.position.asset }
+    let before = kept.prefix(cursor.index).count { new.slot(of: $0) == nil }
+    order = kept.compactMap { new.slot(of: $0) }
+    cursor.place(cursor.index - before, count: count)
+    let shown = Set(order)
+    for slot in new.usedSlots where !shown.contains(slot) {
+      guard let row = new.row(slot), filter.accepts(row, on: new, at: now) else { continue }
+      order.append(slot)
+    }
+    isOrderOld = true
   }
 
   /// Takes note of changed slots without moving a row.
@@ -79,11 +94,12 @@ struct PositionList: Sendable {
   }
 
   private func isMisplaced(_ index: Int, on board: PositionBoard) -> Bool {
-    guard let row = board.row(order[index]) else { return true }
-    if index > 0, let above = board.row(order[index - 1]), sorting.places(row, before: above) {
-      return true
+    func key(_ index: Int) -> PositionKey? {
+      guard order.indices.contains(index) else { return nil }
+      return board.row(order[index]).map { sorting.key(of: $0) }
     }
-    guard index + 1 < count, let below = board.row(order[index + 1]) else { return false }
-    return sorting.places(below, before: row)
+    guard let own = key(index) else { return true }
+    if let above = key(index - 1), sorting.places(own, before: above) { return true }
+    return key(index + 1).map { sorting.places($0, before: own) } ?? false
   }
 }

@@ -14,6 +14,19 @@ struct TableCell: Sendable {
 }
 
 extension Frame {
+  /// Draws the frame of a pane, unless there is no room for one.
+  ///
+  /// - Returns: The inside.
+  @discardableResult
+  mutating func pane(
+    _ place: Rect, title: String = "", corner: String = "", footer: String = "",
+    isFocused: Bool = false, surface: Role = .text
+  ) -> Rect {
+    guard Layout.hasFrame(place) else { return place }
+    return box(
+      place, title: title, corner: corner, footer: footer, isFocused: isFocused, surface: surface)
+  }
+
   /// Writes the titles of columns, one blank after the other; `sorted` gets a sign, `chosen` stands
   /// out for the keys that work on a column.
   mutating func titles(

@@ -55,10 +55,15 @@ private struct FactMaker {
   /// Deposits, then every asset bought in parts on some accounts, part of it staked or moved.
   mutating func facts() -> [DemoBook.Fact] {
     for account in accounts.prefix(5) {
-      add(.deposit, [leg(account, .fiat(code: "USD"), "400000", .outside)])
+      add(.deposit, [leg(account, .fiat(code: "USD"), FactMaker.deposit(of: account), .outside)])
     }
     for (index, item) in DemoAsset.all.enumerated() { buy(item, index) }
     return made
+  }
+
+  /// Enough dollars for what the account buys, and some left over.
+  private static func deposit(of account: Account) -> String {
+    ["binance": "300000", "htx": "220000"][account.venue] ?? "130000"
   }
 
   private mutating func buy(_ item: DemoAsset, _ index: Int) {

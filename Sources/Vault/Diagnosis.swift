@@ -24,7 +24,7 @@ extension Vault {
       let database = folder.databasePath(header.database)
       if let fault = try fault(of: database, key: root.databaseKey()) { return fault }
       let anchors = try options.anchorFolder.map(AnchorFolder.init)
-      let store = try openStore(folder, header, root, nil)
+      let store = try openStore(folder, header, root, nil, migrates: false)
       defer { forgetKey(of: database) }
       let found = try check(store, header, anchors)
       try store.close()
@@ -40,7 +40,7 @@ extension Vault {
     do {
       try store.checkHead()
       let verdict = try store.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") ?? "" }
-      if verdict != "ok" { return .damaged(path: store.path, detail: verdict) }
+      if verdict != "ok" { return VaultFault(verdict: verdict, path: store.path) }
       try store.checkAudit()
       return try anchors?.state(of: store, header).fault(of: store.path)
     } catch {
@@ -120,7 +120,7 @@ extension Vault {
     let pages = finding("pages and tables", "every page and index is sound") {
       () throws(VaultFault) in
       let verdict = try store.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") ?? "" }
-      if verdict != "ok" { throw .damaged(path: store.path, detail: verdict) }
+      if verdict != "ok" { throw VaultFault(verdict: verdict, path: store.path) }
     }
     progress("adding holdings up")
     let holdings = finding("holdings", "they equal the sum of all entries") {

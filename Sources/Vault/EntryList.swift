@@ -11,7 +11,7 @@ struct EntryList: Hashable {
   }
   private let runs: [Run]
 
-  /// The most runs that SQLite merges at once without a sort.
+  /// The most runs that one statement can merge; SQLite takes 500 terms.
   private static let mostRuns = 400
 
   /// The list of a query without its text; empty where a name is unknown.
@@ -29,7 +29,7 @@ struct EntryList: Hashable {
           found.append(.holding(asset: asset, account: account))
         }
       }
-      runs = Array(found.prefix(EntryList.mostRuns))
+      runs = found
     }
   }
 
@@ -61,12 +61,41 @@ struct EntryList: Hashable {
     return try Int.fetchOne(db.cachedStatement(sql: sql), arguments: arguments(from: start)) ?? 0
   }
 
+  /// The places in a window of the list whose entries, under the name `e`, satisfy a condition.
+  func marks(
+    _ db: Database, from start: Mark?, offset: Int, limit: Int, where condition: String,
+    _ more: StatementArguments
+  ) throws -> [Mark] {
+    guard !isEmpty else { return [] }
+    let window = merged(from: start) + " ORDER BY 1 DESC, 2 DESC LIMIT \(limit) OFFSET \(offset)"
+    let sql = """
+      WITH list (time, id) AS (\(window))
+      SELECT list.time, list.id FROM list CROSS JOIN entry e ON e.id = list.id
+      WHERE \(condition) ORDER BY 1 DESC, 2 DESC
+      """
+    return try Row.fetchAll(
+      db.cachedStatement(sql: sql), arguments: arguments(from: start) + more
+    ).map { Mark(time: $0[0], id: $0[1]) }
+  }
+
   private func merged(from start: Mark?) -> String {
-    runs.map { $0.sql(bounded: start != nil) }.joined(separator: " UNION ")
+    guard runs.count <= EntryList.mostRuns else { return gathered(bounded: start != nil) }
+    return runs.map { $0.sql(bounded: start != nil) }.joined(separator: " UNION ")
+  }
+
+  /// The same for an asset in more accounts than can be merged: found by index, then sorted.
+  private func gathered(bounded: Bool) -> String {
+    let pairs = runs.map { "(\($0.numbers[0]),\($0.numbers[1]))" }.joined(separator: ",")
+    return "SELECT DISTINCT time, entry_id FROM entry_by_asset"
+      + " WHERE (asset_id, account_id) IN (VALUES \(pairs))"
+      + (bounded ? " AND (time, entry_id) <= (?, ?)" : "")
   }
 
   private func arguments(from start: Mark?) -> StatementArguments {
     var values: [Int64] = []
+    guard runs.count <= EntryList.mostRuns else {
+      return StatementArguments(start.map { [$0.time, Int64($0.id)] } ?? [])
+    }
     for run in runs {
       values += run.numbers.map { Int64($0) }
       if let start { values += [start.time, Int64(start.id)] }
@@ -79,7 +108,8 @@ extension EntryList.Run {
   fileprivate func sql(bounded: Bool) -> String {
     switch self {
     case .all:
-      return "SELECT time, id FROM entry" + (bounded ? " WHERE (time, id) <= (?, ?)" : "")
+      return "SELECT time, entry_id FROM entry_by_time"
+        + (bounded ? " WHERE (time, entry_id) <= (?, ?)" : "")
     case .account:
       return "SELECT time, entry_id FROM entry_by_account WHERE account_id = ?"
         + (bounded ? " AND (time, entry_id) <= (?, ?)" : "")

@@ -18,11 +18,7 @@ struct Migration {
   /// A new database takes all of them at once. One step's transaction also says that it was taken,
   /// so an interruption leaves the layout before it or after it.
   func run(_ pool: DatabasePool) throws {
-    let version = try pool.read { try Schema.version($0) }
-    guard version <= steps.count else {
-      throw VaultFault.newerSchema(
-        path: folder.databasePath(database), found: version, known: steps.count)
-    }
+    let version = try checkVersion(pool)
     if version == 0 {
       return try pool.write { db in
         for number in steps.indices { try Schema.take(step: number, of: steps, db) }
@@ -32,6 +28,17 @@ struct Migration {
       try copy(pool, before: number + 1)
       try pool.write { try Schema.take(step: number, of: steps, $0) }
     }
+  }
+
+  /// How many steps were taken; refuses a database of a later program.
+  @discardableResult
+  func checkVersion(_ pool: DatabasePool) throws -> Int {
+    let version = try pool.read { try Schema.version($0) }
+    guard version <= steps.count else {
+      throw VaultFault.newerSchema(
+        path: folder.databasePath(database), found: version, known: steps.count)
+    }
+    return version
   }
 
   private func copy(_ pool: DatabasePool, before step: Int) throws {

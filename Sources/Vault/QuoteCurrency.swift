@@ -5,30 +5,18 @@ import Ledger
 ///
 /// Currencies come first, then dollar tokens by the code a venue gives them, then bitcoin and ether.
 enum QuoteCurrency {
-  /// The side that is priced.
-  struct Priced {
-    let asset: AssetID
-    let quantity: Quantity
-  }
-
-  /// The side that is the money.
-  struct Paid {
-    let currency: Currency
-    let quantity: Quantity
-  }
-
-  /// Tells the two sides of a trade apart; `nil` where neither or both are money of one rank.
-  static func split(_ sides: [Leg], _ links: AssetLinks) -> (Priced, Paid)? {
-    let ranked = sides.map { rank(links.canonical($0.asset)) }
-    let ranks = ranked.map { $0?.rank ?? Int.max }
-    guard ranks[0] != ranks[1] else { return nil }
-    let money = ranks[0] < ranks[1] ? 0 : 1
-    guard let currency = ranked[money]?.currency else { return nil }
-    let priced = sides[1 - money]
-    return (
-      Priced(asset: priced.asset, quantity: priced.quantity),
-      Paid(currency: currency, quantity: sides[money].quantity)
-    )
+  /// Tells which of two exchanged assets is the money; `nil` where neither or both are of one rank.
+  static func money(
+    of first: AssetID, _ second: AssetID, _ links: AssetLinks
+  ) -> (isFirst: Bool, currency: Currency)? {
+    let ranks = (rank(links.canonical(first)), rank(links.canonical(second)))
+    switch ranks {
+    case (let one?, let other?) where one.rank < other.rank: return (true, one.currency)
+    case (let one?, let other?) where one.rank > other.rank: return (false, other.currency)
+    case (let one?, nil): return (true, one.currency)
+    case (nil, let other?): return (false, other.currency)
+    default: return nil
+    }
   }
 
   private static func rank(_ asset: AssetID) -> (rank: Int, currency: Currency)? {

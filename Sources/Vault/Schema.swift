@@ -4,7 +4,10 @@ import GRDB
 ///
 /// `PRAGMA user_version` says how many were taken. A step runs in a transaction of its own; before it
 /// the caller makes a verified copy of a database that holds something. Sums of money are decimal
-/// texts, never REAL; times are microseconds since 1970 in UTC.
+/// texts, never REAL; times are microseconds since 1970 in UTC. A leg's number is its entry's times 64
+/// plus its place in the entry, so that legs are only ever added at the end of their table. Identities
+/// are as good as random, and each that is added changes another page. So they have tables of their
+/// own: the latest ones a small one, which is emptied into the large one in order of identity.
 enum Schema {
   /// One step of the layout.
   struct Step: Sendable {
@@ -46,15 +49,22 @@ enum Schema {
       last_line INTEGER NOT NULL, text BLOB NOT NULL) STRICT;
     CREATE INDEX payload_by_line ON payload (import_id, first_line);
     CREATE TABLE entry (
-      id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, content BLOB NOT NULL,
+      id INTEGER PRIMARY KEY, key BLOB NOT NULL, content BLOB NOT NULL,
       time INTEGER NOT NULL, kind INTEGER NOT NULL, reference TEXT NOT NULL,
       tx_hash TEXT NOT NULL, note TEXT NOT NULL, value_amount TEXT, value_currency TEXT,
       import_id INTEGER NOT NULL, line INTEGER NOT NULL) STRICT;
-    CREATE INDEX entry_by_time ON entry (time);
+    CREATE TABLE entry_key (
+      key BLOB PRIMARY KEY, entry_id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE entry_key_recent (
+      key BLOB PRIMARY KEY, entry_id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE entry_by_time (
+      time INTEGER NOT NULL, entry_id INTEGER NOT NULL,
+      PRIMARY KEY (time, entry_id)) STRICT, WITHOUT ROWID;
     CREATE TABLE leg (
-      entry_id INTEGER NOT NULL, n INTEGER NOT NULL, account_id INTEGER NOT NULL,
-      asset_id INTEGER NOT NULL, quantity TEXT NOT NULL, counter INTEGER NOT NULL,
-      PRIMARY KEY (entry_id, n)) STRICT, WITHOUT ROWID;
+      id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL, asset_id INTEGER NOT NULL,
+      quantity TEXT NOT NULL, counter INTEGER NOT NULL,
+      entry_id INTEGER GENERATED ALWAYS AS (id >> 6) VIRTUAL,
+      n INTEGER GENERATED ALWAYS AS (id & 63) VIRTUAL) STRICT;
     CREATE TABLE entry_by_account (
       account_id INTEGER NOT NULL, time INTEGER NOT NULL, entry_id INTEGER NOT NULL,
       PRIMARY KEY (account_id, time, entry_id)) STRICT, WITHOUT ROWID;

@@ -32,3 +32,59 @@ extension Row {
     return data.map { Array($0) } ?? []
   }
 }
+
+/// Values on their way into a statement, one after another.
+struct StatementValues {
+  private let statement: SQLiteStatement
+  private var index: Int32 = 0
+
+  fileprivate init(_ statement: Statement) {
+    self.statement = statement.sqliteStatement
+  }
+
+  /// Binds the next value.
+  mutating func put(_ value: some StatementBinding) throws {
+    index += 1
+    let code = value.bind(to: statement, at: index)
+    guard code == 0 else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+  }
+}
+
+/// Writes many rows with few statements: going in and out of one costs as much as a row does.
+struct ManyRows {
+  private let head: String
+  private let columns: Int
+
+  /// Rows in one statement.
+  private static let most = 16
+
+  init(_ head: String, columns: Int) {
+    self.head = head
+    self.columns = columns
+  }
+
+  /// Writes the rows in their order; `put` gives the values of one.
+  func write<Element>(
+    _ rows: [Element], _ db: Database,
+    _ put: (Element, inout StatementValues) throws -> Void
+  ) throws {
+    guard !rows.isEmpty else { return }
+    let full = try db.cachedStatement(sql: sql(rows: min(ManyRows.most, rows.count)))
+    var start = 0
+    while start < rows.count {
+      let end = min(start + ManyRows.most, rows.count)
+      let isFull = end - start == ManyRows.most
+      let statement = isFull ? full : try db.cachedStatement(sql: sql(rows: end - start))
+      statement.setUncheckedArguments(StatementArguments())
+      var values = StatementValues(statement)
+      for row in rows[start..<end] { try put(row, &values) }
+      try statement.execute()
+      start = end
+    }
+  }
+
+  private func sql(rows: Int) -> String {
+    let row = "(" + Array(repeating: "?", count: columns).joined(separator: ",") + ")"
+    return head + " VALUES " + Array(repeating: row, count: rows).joined(separator: ",")
+  }
+}

@@ -28,6 +28,8 @@ final class Store {
   var anchor: AnchorFile?
   /// Why the newest state could not be kept there, the last time it was tried.
   private(set) var anchorTrouble: VaultFault?
+  /// How many identities the small table may hold.
+  var mostRecentKeys = 1 << 18
   /// What is hashed, with the context kept between calls.
   var hasher = DigestHasher()
   var merkle = MerkleHasher()
@@ -75,7 +77,7 @@ final class Store {
     try db.execute(sql: "PRAGMA cache_size = -65536")
     // 128 MiB: batches of an import change the same pages of the index by key again and again.
     try db.execute(sql: "PRAGMA wal_autocheckpoint = 32768")
-    try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
+    try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
   }
 
   /// Runs one transaction; whatever `work` appended to the audit log is sealed by a checkpoint.
@@ -143,6 +145,8 @@ struct StoreState {
   var holdings: [HoldingSlot: Holding] = [:]
   /// How many entries there are; the last one has this number.
   var entryCount = 0
+  /// The last entry whose identity is in the large table; those of later ones are in the small one.
+  var settledKeys = 0
   /// The audit log's right edge.
   var frontier = MerkleFrontier()
   /// When the latest own trade of an asset in a currency was.
@@ -171,7 +175,7 @@ extension Store {
   func foldLegs(_ db: Database) throws -> [HoldingSlot: Holding] {
     var holdings: [HoldingSlot: Holding] = [:]
     let rows = try Row.fetchCursor(
-      db, sql: "SELECT account_id, asset_id, quantity, counter FROM leg ORDER BY entry_id, n")
+      db, sql: "SELECT account_id, asset_id, quantity, counter FROM leg ORDER BY id")
     while let row = try rows.next() {
       let slot = HoldingSlot(account: row[0], asset: row[1])
       let quantity = try Quantity(stored: row[2])

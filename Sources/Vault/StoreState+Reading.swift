@@ -19,6 +19,8 @@ extension StoreState {
     names.links = AssetLinks(stated: try StoreState.links(db))
     holdings = try StoreState.holdings(db, from: "SELECT * FROM holding")
     entryCount = try Int.fetchOne(db, sql: "SELECT max(id) FROM entry") ?? 0
+    settledKeys =
+      try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'settled_keys'") ?? 0
     for row in try Row.fetchAll(db, sql: "SELECT asset_id, currency, time FROM trade_price") {
       tradeTimes[TradePair(asset: row[0], currency: row[1])] = row[2]
     }

@@ -21,60 +21,67 @@ struct TextSearch {
 
   /// Looks on, until the list ends, the bound is reached or the search is cancelled.
   mutating func run(_ db: Database, _ names: Names, _ isCancelled: () -> Bool) throws {
-    let match = try TextMatch(text, names, db)
+    let match = TextMatch(text, names)
     var seen = 0
     while !isComplete && seen < Self.bound && !isCancelled() {
-      let marks = try list.marks(db, from: next, offset: next == nil ? 0 : 1, limit: Self.stride)
-      for mark in marks where try match.matches(mark.id) { found.append(mark) }
-      seen += marks.count
-      next = marks.last ?? next
-      isComplete = marks.count < Self.stride
+      let offset = next == nil ? 0 : 1
+      found += try list.marks(
+        db, from: next, offset: offset, limit: Self.stride, where: match.condition,
+        match.arguments)
+      seen += Self.stride
+      let last = try list.marks(db, from: next, offset: offset + Self.stride - 1, limit: 1).first
+      next = last ?? next
+      isComplete = last == nil
     }
   }
 }
 
-/// Tells whether an entry has a text in it.
+/// What SQLite is asked about an entry to tell whether a text is in it.
 private struct TextMatch {
-  private let needle: String
-  private let kinds: Set<Int>
-  private let accounts: Set<Int>
-  private let assets: Set<Int>
-  private let entry: Statement
-  private let legs: Statement
+  /// A condition on an entry under the name `e`.
+  let condition: String
+  /// The values of its parameters.
+  let arguments: StatementArguments
 
-  init(_ text: String, _ names: Names, _ db: Database) throws {
+  init(_ text: String, _ names: Names) {
     let needle = text.lowercased()
-    self.needle = needle
-    kinds = Set(
-      EntryKindCode.kinds.indices.filter { EntryKindCode.kinds[$0].rawValue.contains(needle) })
-    accounts = Set(
-      names.accounts.indices.filter {
-        names.accounts[$0].id.slug.contains(needle)
-          || names.accounts[$0].name.lowercased().contains(needle)
-      }.map { $0 + 1 })
-    assets = Set(
-      names.assets.indices.filter {
-        names.assets[$0].ticker.lowercased().contains(needle)
-          || names.links.canonical(names.assets[$0]).ticker.lowercased().contains(needle)
-      }.map { $0 + 1 })
-    // The parameter is escaped by the caller's choice of instr: no pattern characters exist in it.
-    entry = try db.cachedStatement(
-      sql: """
-        SELECT kind, instr(lower(note), ?) OR instr(lower(reference), ?)
-          OR instr(lower(tx_hash), ?) FROM entry WHERE id = ?
+    let kinds = EntryKindCode.kinds.indices.filter {
+      EntryKindCode.kinds[$0].rawValue.contains(needle)
+    }
+    let accounts = names.accounts.indices.filter {
+      names.accounts[$0].id.slug.contains(needle)
+        || names.accounts[$0].name.lowercased().contains(needle)
+    }.map { $0 + 1 }
+    let assets = names.assets.indices.filter {
+      names.assets[$0].ticker.lowercased().contains(needle)
+        || names.links.canonical(names.assets[$0]).ticker.lowercased().contains(needle)
+    }.map { $0 + 1 }
+    var parts = ["note", "reference", "tx_hash"].map { "e.\($0) LIKE ? ESCAPE '\\'" }
+    if !kinds.isEmpty { parts.append("e.kind IN (\(TextMatch.list(kinds)))") }
+    if !accounts.isEmpty || !assets.isEmpty {
+      parts.append(
+        """
+        EXISTS (SELECT 1 FROM leg WHERE leg.id BETWEEN e.id << 6 AND e.id << 6 | 63
+          AND (account_id IN (\(TextMatch.list(accounts))) OR asset_id IN (\(TextMatch.list(assets)))))
         """)
-    legs = try db.cachedStatement(sql: "SELECT account_id, asset_id FROM leg WHERE entry_id = ?")
+    }
+    condition = "(" + parts.joined(separator: " OR ") + ")"
+    let pattern = "%" + TextMatch.escaped(text) + "%"
+    arguments = [pattern, pattern, pattern]
   }
 
-  func matches(_ number: Int) throws -> Bool {
-    guard let row = try Row.fetchOne(entry, arguments: [needle, needle, needle, number]) else {
-      return false
+  /// The text with the characters that mean something in a pattern made plain.
+  private static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.storable.unicodeScalars {
+      if ["%", "_", "\\"].contains(scalar) { escaped.unicodeScalars.append("\\") }
+      escaped.unicodeScalars.append(scalar)
     }
-    if kinds.contains(row[0]) || row[1] as Bool { return true }
-    guard !accounts.isEmpty || !assets.isEmpty else { return false }
-    return try Row.fetchAll(legs, arguments: [number]).contains {
-      accounts.contains($0[0]) || assets.contains($0[1])
-    }
+    return escaped
+  }
+
+  private static func list(_ numbers: [Int]) -> String {
+    numbers.map { String($0) }.joined(separator: ",")
   }
 }
 

@@ -66,11 +66,15 @@ public final class Vault {
     reader = VaultReader(pool: store.pool, catalogue: store.catalogue, path: store.path)
   }
 
-  /// Brings everything to the disk, lets go of the keys and of the folder.
+  /// Brings everything to the disk, and lets go of the folder and of the database's key.
   ///
+  /// Let go of the vault afterwards: its other keys are wiped with it.
   /// - Throws: `VaultFault`; the vault is closed all the same.
   public func close() throws(VaultFault) {
-    defer { forgetKey(of: store.path) }
+    defer {
+      forgetKey(of: store.path)
+      lock.release()
+    }
     try store.close()
   }
 
@@ -160,6 +164,7 @@ extension Vault {
       let reading = try file.read()
       let root = try reading.header.unlock(secret)
       let anchors = try options.anchorFolder.map(AnchorFolder.init)
+      try refuseEmpty(folder.databasePath(reading.header.database))
       let store = try openStore(folder, reading.header, root, anchors)
       do {
         let vault = Vault(
@@ -171,7 +176,7 @@ extension Vault {
       } catch {
         try store.close()
         forgetKey(of: store.path)
-        throw error
+        throw diagnosed(error, store.path, try root.databaseKey())
       }
     } catch {
       throw VaultFault(error, path: path)
@@ -197,9 +202,15 @@ extension Vault {
       keeping: header.database, removesLater: state == .current && !options.acceptsRollback)
   }
 
+  /// Refuses a database of no bytes, which SQLite would take for a new one and lay out.
+  private static func refuseEmpty(_ path: String) throws(VaultFault) {
+    if try PrivateFile.exists(path), PrivateFile.size(path) == 0 { throw .truncated(path: path) }
+  }
+
   /// Opens the database a header names.
   static func openStore(
-    _ folder: VaultFolder, _ header: KeySlots, _ root: RootKey, _ anchors: AnchorFolder?
+    _ folder: VaultFolder, _ header: KeySlots, _ root: RootKey, _ anchors: AnchorFolder?,
+    migrates: Bool = true
   ) throws(VaultFault) -> Store {
     let path = folder.databasePath(header.database)
     guard try PrivateFile.exists(path) else { throw .missing(path: path) }
@@ -212,7 +223,8 @@ extension Vault {
       try CipherVFS.register(key: key, path: path)
       do {
         let store = try Store(path: path, signer: signer) { pool in
-          try Migration(folder: folder, database: header.database, key: key).run(pool)
+          let migration = Migration(folder: folder, database: header.database, key: key)
+          if migrates { try migration.run(pool) } else { try migration.checkVersion(pool) }
         }
         store.anchor = anchors?.file(ofVault: header.vaultID, generation: header.generation)
         return store

@@ -39,7 +39,8 @@ extension VaultFault {
       self = .damaged(path: path, detail: "a page does not pass its check")
     default:
       self = .system(
-        path: path, operation: "use the database", code: error.extendedResultCode.rawValue)
+        path: path, operation: VaultFault.databaseOperation, code: error.extendedResultCode.rawValue
+      )
     }
   }
 
@@ -64,6 +65,24 @@ extension VaultFault {
     case .worn: self = .refused(.tooManySlots)
     case .crypto(let fault): self = .crypto(fault)
     }
+  }
+
+  /// What was asked of the system where a fault has SQLite's code and not an errno.
+  static let databaseOperation = "use the database"
+
+  /// What SQLite's integrity check found, naming the first page that is not genuine.
+  ///
+  /// SQLite writes `Page 6: unable to get the page. error code=8202` for one, in later versions with
+  /// `Tree 5` before.
+  init(verdict: String, path: String) {
+    for line in verdict.split(separator: "\n")
+    where line.hasSuffix("error code=\(VaultFault.dataDamage)") {
+      let words = line.prefix { $0 != ":" }.split(separator: " ")
+      guard let page = words.last.flatMap({ UInt32($0) }) else { continue }
+      self = .damagedPage(path: path, page: page)
+      return
+    }
+    self = .damaged(path: path, detail: verdict)
   }
 
   /// `SQLITE_IOERR_DATA`, which the cipher layer gives for a page that is not genuine.

@@ -1,4 +1,5 @@
 public import Cipher
+import Glibc
 
 /// Why a vault does not do what was asked.
 ///
@@ -116,7 +117,7 @@ extension VaultFault {
     case .refused(let rule): return rule.sentence
     case .diskFull(let path): return "The disk that holds \(path) is full."
     case .system(let path, let operation, let code):
-      return "The system refused to \(operation) \(path) (code \(code))."
+      return "The system refused to \(operation) \(path): \(reason(operation, code))."
     case .crypto(let fault): return "A cryptographic operation failed: \(fault)."
     }
   }
@@ -155,6 +156,14 @@ extension VaultFault.Rule {
     case .badName: return "The name is empty or too long."
     }
   }
+}
+
+/// What the system says about an errno; SQLite's codes stay numbers.
+private func reason(_ operation: String, _ code: Int32) -> String {
+  guard operation != VaultFault.databaseOperation, let text = strerror(code) else {
+    return "SQLite's code \(code)"
+  }
+  return String(cString: text)
 }
 
 private func octal(_ mode: UInt32) -> String {

@@ -57,7 +57,7 @@ struct VaultFolder: Sendable {
   ///   - current: The database that counts, which is open.
   ///   - removesLater: Whether databases with higher numbers are known to be unfinished too; if the
   ///     header were an old one, they would be the vault.
-  /// - Throws: `VaultFault`.
+  /// - Throws: `VaultFault`; what could be removed is gone.
   func sweep(keeping current: String, removesLater: Bool) throws(VaultFault) {
     let own = VaultFolder.databaseNumber(current) ?? 0
     for name in try PrivateFile.names(in: path) {
@@ -78,9 +78,11 @@ struct VaultFolder: Sendable {
   }
 }
 
-/// The right to be the one process that has a vault open; given back with the last reference.
-final class FolderLock: Sendable {
+/// The right to be the one process that has a vault open; given back at the latest with the last
+/// reference.
+final class FolderLock {
   private let file: Int32
+  private var isHeld = true
 
   /// Takes the lock.
   init(_ folder: VaultFolder) throws(VaultFault) {
@@ -99,7 +101,14 @@ final class FolderLock: Sendable {
     _ = pwrite(file, text, text.count, 0)
   }
 
-  deinit { close(file) }
+  deinit { release() }
+
+  /// Gives the right back.
+  func release() {
+    guard isHeld else { return }
+    isHeld = false
+    close(file)
+  }
 
   private static func owner(_ file: Int32) -> Int32? {
     var bytes = [UInt8](repeating: 0, count: 16)

@@ -68,7 +68,11 @@ extension VaultReader {
     try read { db in
       guard
         let number = try Int.fetchOne(
-          db, sql: "SELECT id FROM entry WHERE key = ?", arguments: [Data(id.bytes)])
+          db,
+          sql: """
+            SELECT entry_id FROM entry_key WHERE key = ?1
+            UNION ALL SELECT entry_id FROM entry_key_recent WHERE key = ?1
+            """, arguments: [id.data])
       else { return nil }
       return try EntryLoader(db, catalogue.names).entries([number]).first
     }
@@ -94,9 +98,11 @@ extension VaultReader {
   /// throws ends the run and is thrown on.
   public func forEachEntry(_ visit: (Entry) throws -> Void) throws {
     try pool.read { db in
+      try VaultReader.takeSnapshot(db)
       let names = catalogue.names
       let loader = try EntryLoader(db, names)
-      let marks = try Row.fetchCursor(db, sql: "SELECT id FROM entry ORDER BY time, id")
+      let marks = try Row.fetchCursor(
+        db, sql: "SELECT entry_id FROM entry_by_time ORDER BY time, entry_id")
       var window: [Int] = []
       while let row = try marks.next() {
         window.append(row[0])
@@ -154,7 +160,9 @@ struct EntryLoader {
           import_id, line FROM entry WHERE id = ?
         """)
     legs = try db.cachedStatement(
-      sql: "SELECT account_id, asset_id, quantity, counter FROM leg WHERE entry_id = ? ORDER BY n")
+      sql: """
+        SELECT account_id, asset_id, quantity, counter FROM leg WHERE id BETWEEN ? AND ? ORDER BY id
+        """)
   }
 
   /// The entries of these numbers, in the same order.
@@ -181,7 +189,8 @@ struct EntryLoader {
   }
 
   private func legs(of number: Int) throws -> [Leg] {
-    try Row.fetchAll(legs, arguments: [number]).map { row in
+    let range = LegNumber.range(ofEntry: number)
+    return try Row.fetchAll(legs, arguments: [range.first, range.last]).map { row in
       guard let account = names.account(row[0]), let asset = names.asset(row[1]),
         let counter = Counter(rawValue: row[3])
       else { throw StoredTextFault(text: "a leg of entry \(number)") }

@@ -22,12 +22,22 @@ public final class VaultReader: Sendable {
   }
 
   /// Reads on a snapshot, with faults of our own.
+  ///
+  /// The snapshot is taken before `work` begins, so that the names it looks up are at least as new.
   func read<Result>(_ work: (Database) throws -> Result) throws(VaultFault) -> Result {
     do {
-      return try pool.read { try work($0) }
+      return try pool.read { db in
+        try VaultReader.takeSnapshot(db)
+        return try work(db)
+      }
     } catch {
       throw VaultFault(error, path: path)
     }
+  }
+
+  /// SQLite fixes what a transaction sees at its first look into the file.
+  static func takeSnapshot(_ db: Database) throws {
+    _ = try Int.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM sqlite_schema LIMIT 1"))
   }
 
   // MARK: Names

@@ -2,6 +2,7 @@
 ///
 /// A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV
 /// Injection, https://owasp.org/www-community/attacks/CSV_Injection); numbers are left as they are.
+/// CSV has no escapes: what a terminal could take for more than text stands as `\u009b`; JSON keeps it.
 public enum CSVText {
   /// One line with its end.
   public static func line(_ cells: [ReportCell]) -> [UInt8] {
@@ -25,12 +26,16 @@ public enum CSVText {
   }
 
   private static func quoted(_ text: String) -> String {
-    guard text.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else { return text }
-    var result = "\""
-    for character in text.unicodeScalars {
-      if character == "\"" { result.append("\"") }
-      result.unicodeScalars.append(character)
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { result.append("\"") }
+      if scalar == "\n" || scalar == "\t" || JSONText.isPlain(scalar) {
+        result.unicodeScalars.append(scalar)
+      } else {
+        result += JSONText.escapes(of: scalar)
+      }
     }
-    return result + "\""
+    let needsQuotes = text.utf8.contains { "\",\n".utf8.contains($0) }
+    return needsQuotes ? "\"\(result)\"" : result
   }
 }

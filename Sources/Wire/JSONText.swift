@@ -93,22 +93,23 @@ public struct JSONText: Sendable {
         if JSONText.isPlain(scalar) {
           bytes.append(contentsOf: String(scalar).utf8)
         } else {
-          for unit in String(scalar).utf16 { escape(unit) }
+          bytes.append(contentsOf: JSONText.escapes(of: scalar).utf8)
         }
       }
     }
     bytes.append(UInt8(ascii: "\""))
   }
 
-  private mutating func escape(_ unit: UInt16) {
-    let digits = String(unit, radix: 16)
-    bytes.append(contentsOf: "\\u".utf8)
-    bytes.append(contentsOf: String(repeating: "0", count: 4 - digits.count).utf8)
-    bytes.append(contentsOf: digits.utf8)
+  /// A scalar as `\u` and four digits for each of its UTF-16 units.
+  static func escapes(of scalar: Unicode.Scalar) -> String {
+    String(scalar).utf16.map { unit in
+      let digits = String(unit, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }.joined()
   }
 
   /// Whether a terminal shows the scalar and does nothing else with it.
-  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+  static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
       .unassigned:

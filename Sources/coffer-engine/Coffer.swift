@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPosix
 import Glibc
 import Link
 
@@ -42,6 +43,22 @@ struct Coffer: ParsableCommand {
 
   mutating func run() throws {
     try Open.become([])
+  }
+
+  /// Runs the command that the arguments name; its failure becomes the documented exit status.
+  static func main() {
+    // Passphrases pass through many of the commands, not only through the engine.
+    umask(0o077)
+    _ = posix_harden()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as CommandFailure {
+      failure.tell()
+      Glibc.exit(failure.status)
+    } catch {
+      exit(withError: error)
+    }
   }
 }
 

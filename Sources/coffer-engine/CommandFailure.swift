@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Styles
 import Wire
 
@@ -42,5 +43,13 @@ struct CommandFailure: Error, CustomStringConvertible {
 
   var description: String {
     cleaned(advice.isEmpty ? message : "\(message)\n\(advice)")
+  }
+
+  /// Says it on standard error, in the form of the full-screen program.
+  func tell() {
+    let text =
+      "coffer: " + cleaned(message) + "\n" + (advice.isEmpty ? "" : "  \(cleaned(advice))\n")
+    let bytes = Array(text.utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
   }
 }

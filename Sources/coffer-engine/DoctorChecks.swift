@@ -95,12 +95,16 @@ struct DoctorChecks {
   private var engine: [DoctorCheck] {
     do {
       guard let connection = try EngineConnection.attach(to: options.place.place) else {
-        return [DoctorCheck(name: "engine", verdict: "good", finding: "does not run")]
+        return [
+          DoctorCheck(
+            name: "engine", verdict: "good", finding: "does not run", advice: DoctorChecks.unseen)
+        ]
       }
       var checks = [
         DoctorCheck(
           name: "engine", verdict: "good",
-          finding: connection.status.isUnlocked ? "runs, vault open" : "runs, vault locked")
+          finding: connection.status.isUnlocked ? "runs, vault open" : "runs, vault locked",
+          advice: connection.status.isUnlocked ? "" : DoctorChecks.unseen)
       ]
       if connection.status.isUnlocked { checks += try records(connection) }
       return checks
@@ -111,6 +115,8 @@ struct DoctorChecks {
       ]
     }
   }
+
+  private static let unseen = "The records were not looked at: coffer unlock, then again."
 
   /// The engine's own check of pages, tables, holdings and audit log.
   private func records(_ connection: EngineConnection) throws(Refusal) -> [DoctorCheck] {

@@ -107,7 +107,8 @@ struct LedgerCommand: ParsableCommand {
   mutating func run() throws {
     let connection = try options.connectUnlocked()
     let query = LedgerQuery(
-      asset: asset.map { AssetArgument.read($0) }, account: account.map { AccountID(named: $0) },
+      asset: try asset.map { try AssetArgument.read($0, connection) },
+      account: account.map { AccountID(named: $0) },
       text: text ?? "", offset: offset, limit: limit)
     do {
       options.show(LedgerReport.make(try connection.page(query)))
@@ -117,11 +118,21 @@ struct LedgerCommand: ParsableCommand {
 
 /// An asset as typed by the user.
 enum AssetArgument {
-  /// An identity as it stands, else the well-known asset of a code, else the bare code of no venue.
-  static func read(_ text: String) -> AssetID {
+  /// An identity as it stands, else the one position of that ticker.
+  static func read(_ text: String, _ connection: EngineConnection) throws -> AssetID {
     if let asset = AssetID(text) { return asset }
-    let recorded = AssetID.venue(venue: "user", code: text.uppercased())
-    return KnownAssets.canonical(recorded) ?? recorded
+    do {
+      guard case .snapshot(let snapshot) = try connection.snapshot() else {
+        throw Refusal(.system, "the engine sent no positions")
+      }
+      let found = snapshot.positions.map(\.asset).filter { $0.ticker == text.uppercased() }
+      if found.count == 1 { return found[0] }
+      let all = found.map(\.text).joined(separator: ", ")
+      throw Refusal(
+        found.isEmpty ? .notFound : .usage,
+        found.isEmpty ? "no position is called \(text)" : "\(text) means \(all)",
+        advice: "Give an identity, as coffer positions shows them.")
+    } catch { throw CommandFailure(any: error) }
   }
 }
 
@@ -264,8 +275,7 @@ struct PriceCommand: ParsableCommand {
         Request(
           "set-price",
           [
-            "asset": AssetArgument.read(asset).text, "price": price, "currency": currency,
-            "user": userName,
+            "asset": asset, "price": price, "currency": currency, "user": userName,
           ]))
     }
   }

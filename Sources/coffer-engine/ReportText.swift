@@ -1,3 +1,4 @@
+import Amounts
 import Canvas
 import Wire
 
@@ -15,7 +16,8 @@ extension Report {
   }
 
   private var tableLines: [String] {
-    let texts = [columns.map(label)] + rows.map { $0.map { cleaned($0.plain) } }
+    let texts =
+      [columns.map(label)] + rows.map { row in zip(columns, row).map { Report.shown($1, in: $0) } }
     let widths = columns.indices.map { column in
       texts.map { cellWidth($0[column]) }.max() ?? 0
     }
@@ -31,6 +33,16 @@ extension Report {
       let line = cells.joined(separator: "  ")
       return String(line.reversed().drop { $0 == " " }.reversed())
     }
+  }
+
+  /// A cell for people: values to the cent and prices to eight digits after the point, like on the
+  /// screen; everything else, and all of JSON, exactly.
+  private static func shown(_ cell: ReportCell, in column: String) -> String {
+    guard case .amount(let amount) = cell, let digits = ["value": 2, "price": 8][column],
+      let rounded = try? amount.rounded(toDigits: digits, rounding: .halfEven),
+      !rounded.isZero || amount.isZero
+    else { return cleaned(cell.plain) }
+    return rounded.text
   }
 
   private func label(_ name: String) -> String {

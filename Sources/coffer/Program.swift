@@ -12,6 +12,8 @@ import Wire
 enum Program {
   static func main() {
     umask(0o077)
+    // A passphrase may be typed into the client as well.
+    _ = posix_harden()
     guard let options = ClientOptions(CommandLine.arguments.dropFirst()) else { handOver() }
     let status: Int32
     do {

@@ -2,7 +2,7 @@
 //
 // It shows one frame, then prints every event it decodes into it, until it is told to leave:
 // `q` or the end of input or a signal. `c` changes one cell, `x` crashes, `z` stops, `t` changes
-// the theme, `p` shows the cursor, `f` draws hostile text. Options: `--mono`, `--ascii`.
+// the theme, `p` shows the cursor, `f` draws hostile text, `w` writes another text into every cell. Options: `--mono`, `--ascii`.
 import Canvas
 import Glibc
 import Terminal
@@ -14,6 +14,7 @@ struct Program {
   private var count = 0
   private var hasCursor = false
   private var isHostile = false
+  private var wall = 0
 
   static func main() {
     var options = TerminalOptions()
@@ -84,6 +85,7 @@ struct Program {
       case "t": terminal.use(Program.theme)
       case "p": hasCursor.toggle()
       case "f": isHostile.toggle()
+      case "w": wall += 1
       default: break
       }
     default: break
@@ -112,6 +114,10 @@ struct Program {
         }
       }
       frame.put("heat", at: Point(x: 40, y: 2), Style(.heatPlus5))
+      if wall > 0 {
+        let digits = (0..<frame.size.width).map { String(($0 + wall) % 10) }.joined()
+        for row in 0..<frame.size.height { frame.put(digits, at: Point(x: 0, y: row)) }
+      }
       if hasCursor { frame.placeCursor(at: Point(x: 4, y: 2)) }
     }
     return frame

@@ -126,6 +126,13 @@ import Testing
     #expect(call.map { [$0.name] + $0.arguments } ?? [] == words)
   }
 
+  @Test func `every line of the built-in keymap holds and nothing in it clashes`() {
+    let lines = Keymap.builtInKeys.count + Keymap.promptKeys.count
+    #expect(Keymap.builtIn.bindings.count == lines)
+    let commands = Set(Keymap.builtIn.bindings.map(\.command.name))
+    #expect(Keymap.builtIn.findings(commands: commands, contexts: ["prompt"]) == [])
+  }
+
   @Test func `spelling finds near names only`() {
     let names = ["filter", "first", "quit", "help"]
     #expect(Spelling.nearest(to: "fliter", among: names) == "filter")

@@ -79,7 +79,7 @@ import Testing
     let made = drafts.draft(transaction, line: 2)
     let draft = try #require(made)
     #expect(draft.legs.map(\.quantity.text) == ["-5", "2", "-5"])
-    #expect(draft.legs[2].counter == .fees)
+    #expect(draft.legs[2].counter == (kind == .marginFee ? .margin : .fees))
     #expect(draft.legs[1].account == AccountID(named: "Cold"))
     #expect(draft.legs[0].counter == draft.legs[1].counter)
   }
@@ -91,6 +91,79 @@ import Testing
     var drafts = EntryDrafts(format: .bittyTax)
     let made = drafts.draft(transaction, line: 2)
     #expect(made == nil)
+  }
+
+  /// One transaction of two bitcoin on one side only, and its legs as text.
+  private func legs(
+    _ kind: EntryKind, in incoming: String? = nil, out outgoing: String? = nil,
+    fee: String? = nil
+  ) throws -> [String] {
+    let amount = { (text: String?) in
+      try text.map { AssetQuantity(try Quantity(parsing: $0), NamedAsset("BTC")) }
+    }
+    let transaction = ImportedTransaction(
+      row: 1, time: Instant(seconds: 0), kind: kind, incoming: try amount(incoming),
+      outgoing: try amount(outgoing), fee: try amount(fee))
+    var drafts = EntryDrafts(format: .bittyTax)
+    let made = drafts.draft(transaction, line: 2)
+    return (made?.legs ?? []).map { "\($0.quantity.text) \($0.counter)" }
+  }
+
+  @Test func `what is staked goes out, whichever side the file has it on`() throws {
+    #expect(try legs(.stake, in: "2") == ["-2 staked"])
+    #expect(try legs(.stake, out: "2") == ["-2 staked"])
+    #expect(try legs(.stake, in: "2", out: "0") == ["-2 staked"])
+    #expect(try legs(.stake, in: "2", out: "3") == ["-3 staked", "2 staked"])
+  }
+
+  @Test func `what is unstaked comes back, whichever side the file has it on`() throws {
+    #expect(try legs(.unstake, out: "2") == ["2 staked"])
+    #expect(try legs(.unstake, in: "2") == ["2 staked"])
+    #expect(try legs(.unstake, out: "2", fee: "0.1") == ["2 staked", "-0.1 fees"])
+  }
+
+  @Test func `both spellings of a stake are one fact`() throws {
+    let lines = [
+      "Stake,,,,2,BTC,,,,,W,2024-01-01 00:00:00,", "Unstake,2,BTC,,,,,,,,W,2024-01-01 00:00:00,",
+    ]
+    let two = AssetQuantity(try Quantity(parsing: "2"), NamedAsset("BTC"))
+    var transaction = ImportedTransaction(
+      row: 1, time: Instant(seconds: 1_704_067_200), kind: .stake, incoming: two)
+    transaction.account = "W"
+    var drafts = EntryDrafts(format: .bittyTax)
+    let other = drafts.draft(transaction, line: 2)
+    #expect(try self.drafts(lines).map(\.identity).first == other?.identity)
+  }
+
+  @Test func `a move within one account that tells one end moves nothing`() throws {
+    #expect(try legs(.internalTransfer, out: "2").isEmpty)
+    #expect(try legs(.internalTransfer, in: "2").isEmpty)
+    #expect(try legs(.internalTransfer, out: "2", fee: "0.1") == ["-0.1 fees"])
+    #expect(try legs(.internalTransfer, in: "2", out: "2") == ["-2 transit", "2 transit"])
+  }
+
+  @Test func `a transfer that tells one end is under way`() throws {
+    #expect(try legs(.transfer, out: "2") == ["-2 transit"])
+    #expect(try legs(.transfer, in: "2") == ["2 transit"])
+  }
+
+  @Test(arguments: [
+    (EntryKind.loan, "loan"), (.loanRepayment, "loan"), (.marginGain, "margin"),
+    (.marginLoss, "margin"), (.marginFee, "margin"), (.liquidation, "margin"),
+  ])
+  func `loans and margins move on the side the file has them on`(
+    kind: EntryKind, counter: String
+  ) throws {
+    #expect(try legs(kind, in: "2") == ["2 \(counter)"])
+    #expect(try legs(kind, out: "2") == ["-2 \(counter)"])
+  }
+
+  @Test func `a liquidation of one coin for another is a conversion`() throws {
+    #expect(try legs(.liquidation, in: "2", out: "3") == ["-3 conversion", "2 conversion"])
+  }
+
+  @Test func `a margin's fee stays with the margin`() throws {
+    #expect(try legs(.marginFee, fee: "2") == ["-2 margin"])
   }
 
   @Test func `the user names accounts`() throws {

@@ -3,6 +3,7 @@ import Conformance
 import Imports
 import Ledger
 import Testing
+import Zones
 
 @Suite struct MappingProfileTests {
   private var signed: MappingProfile {

@@ -2,6 +2,7 @@ import Conformance
 import Imports
 import Ledger
 import Testing
+import Zones
 
 @Suite struct TimeTests {
   private func read(

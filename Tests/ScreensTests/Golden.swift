@@ -12,7 +12,15 @@ enum Golden {
   static func check(
     _ frame: Frame, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let shown = "\(frame.text)\n--- styles\n\(frame.styles)\n--- surfaces\n\(frame.surfaces)\n"
+    try check(
+      text: "\(frame.text)\n--- styles\n\(frame.styles)\n--- surfaces\n\(frame.surfaces)\n",
+      name, sourceLocation: sourceLocation)
+  }
+
+  /// The same for any text.
+  static func check(
+    text shown: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
     let file = folder.appending(path: "\(name).txt")
     if ProcessInfo.processInfo.environment["UPDATE_GOLDENS"] == "1" {
       try shown.write(to: file, atomically: true, encoding: .utf8)

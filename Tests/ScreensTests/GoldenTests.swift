@@ -60,6 +60,18 @@ import Wire
       GoldenTests.frame(positions, size.0, size.1), "positions-\(size.0)x\(size.1)")
   }
 
+  @Test(arguments: ["overview", "positions", "ledger", "help"])
+  func `without colours cursor and falling values still stand out`(_ name: String) throws {
+    let shot = try #require(GoldenTests.shots.first { $0.name == name })
+    let frame = try GoldenTests.frame(shot, 80, 24)
+    let theme = try shippedTheme("mono")
+    let shown = "\(frame.text)\n--- attributes\n\(frame.attributes(in: theme))\n"
+    try Golden.check(text: shown, "\(name)-mono-80x24")
+    let row = try #require((0..<24).first { frame.row($0).contains("▶") })
+    let cursor = theme.appearance(of: frame[10, row].style, at: .none)
+    #expect(cursor.attributes.contains(.reverse))
+  }
+
   @Test(arguments: sizes)
   func `a locked vault shows nothing but a question`(_ size: (Int, Int)) throws {
     var status = Scene.status
@@ -81,7 +93,7 @@ import Wire
     desk.press(":refused<CR>")
     desk.send(.engine(.report(id: 1, GoldenTests.refused)))
     try Golden.check(desk.model.frame(), "refused-80x24")
-    desk.press("jj<CR>")
+    desk.press("jjj<CR>")
     try Golden.check(desk.model.frame(), "refused-row-80x24")
   }
 

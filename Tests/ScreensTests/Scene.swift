@@ -282,6 +282,26 @@ extension Frame {
   }
 }
 
+extension Frame {
+  /// How all cells are written without colours: a digit of 32 for bold, dim, italic, underline,
+  /// reverse as its bits, a dot for none of them.
+  func attributes(in theme: Theme) -> String {
+    (0..<size.height).map { y in
+      (0..<size.width).map { x in
+        let look = theme.appearance(of: self[x, y].style, at: .none)
+        let bits = look.attributes.rawValue
+        return bits == 0 ? "." : String(bits, radix: 32)
+      }.joined()
+    }.joined(separator: "\n")
+  }
+}
+
+/// A theme of the package, as the product loads it.
+func shippedTheme(_ name: String) throws -> Theme {
+  let library = StyleLibrary(directories: [packageFolder.appending(path: "Themes").path])
+  return try library.theme(named: name).value
+}
+
 /// The folder of the package.
 let packageFolder = URL(filePath: #filePath).deletingLastPathComponent()
   .deletingLastPathComponent().deletingLastPathComponent()

@@ -74,4 +74,12 @@ import Testing
     #expect(try outcome("default", "<M-5>j") == .command(Invocation("row-down"), count: 5))
     #expect(try outcome("default", "gl") == .command(Invocation("screen", ["ledger"]), count: nil))
   }
+
+  @Test func `the manual names every role`() throws {
+    let bytes = try Folder.contents(of: root + "/man/coffer-theme.5")
+    let words = Set(
+      String(decoding: bytes, as: UTF8.self).split { " \n".contains($0) }.map(String.init))
+    let missing = Role.allCases.map(\.token).filter { !words.contains($0) }
+    #expect(missing.allSatisfy { $0.hasPrefix("heat.") }, "\(missing)")
+  }
 }

@@ -90,9 +90,33 @@ final class Pty {
     }
   }
 
+  /// Waits, without reading, until the program hangs in a write to its terminal.
+  func waitUntilBlocked() -> Bool {
+    for _ in 0..<1_000 {
+      // The number of the system call a process is in, and its first argument: write is 1.
+      if contents(of: "/proc/\(process)/syscall").hasPrefix("1 0x1 ") { return true }
+      poll(nil, 0, 10)
+    }
+    return false
+  }
+
+  private func contents(of path: String) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = read(descriptor, &bytes, bytes.count)
+    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+  }
+
   /// Reads until the program has ended, and tells how.
   func waitForEnd() -> Ending? {
     while master >= 0, pump() {}
+    return waitForEndUnread()
+  }
+
+  /// Waits until the program has ended, and tells how.
+  func waitForEndUnread() -> Ending? {
     var line = pollfd(fd: posix_pidfd(process), events: Int16(POLLIN), revents: 0)
     defer { close(line.fd) }
     guard poll(&line, 1, Pty.patience) == 1 else { return nil }
