@@ -36,7 +36,7 @@ extension VaultWorker {
 }
 
 /// A file that is read in pieces.
-final class SourceFile {
+final class SourceFile: Sendable {
   let path: String
   let size: Int64
   private let descriptor: Int32
@@ -75,7 +75,7 @@ final class SourceFile {
 }
 
 /// Which format a file has and how it is read.
-struct ImportPlan {
+struct ImportPlan: Sendable {
   let detection: Detection
   let settings: ImportSettings
   /// Book everything here instead of where the file says.
@@ -151,15 +151,15 @@ struct ImportPlan {
 }
 
 /// One file on its way into the vault, batch by batch.
+///
+/// While one batch is written the next is read, on a queue of its own: see `ReadAhead`.
 struct ImportRun {
   let plan: ImportPlan
   let file: SourceFile
   let isPreview: Bool
-  private var reading: FileImport
-  private var drafts: EntryDrafts
-  private var batch = Batch()
   private var number: Int64?
   private var tally = Tally()
+  private var rows = ImportTally()
   private var samples: [[ReportCell]] = []
 
   /// What became of the file.
@@ -168,20 +168,14 @@ struct ImportRun {
     var duplicates = 0
     var conflicts = 0
     var refused = 0
-    var refusedBefore = 0
+    /// Transactions that moved nothing.
     var empty = 0
   }
-
-  /// Entries of one transaction.
-  static let batchEntries = 10_000
-  static let chunkBytes = 256 << 10
 
   init(_ plan: ImportPlan, file: SourceFile, isPreview: Bool) {
     self.plan = plan
     self.file = file
     self.isPreview = isPreview
-    reading = FileImport(plan.detection, settings: plan.settings)
-    drafts = EntryDrafts(format: plan.detection.format)
   }
 
   mutating func begin(_ worker: VaultWorker, _ request: Request, _ id: WorkID) throws {
@@ -195,44 +189,38 @@ struct ImportRun {
   /// SHA-256 of the whole file, which names it in the records.
   private func hash(_ worker: VaultWorker, _ id: WorkID) throws -> [UInt8] {
     var hasher = DigestHasher()
-    try pieces(worker, id, stage: "checking \(file.name)") { piece in
-      piece.withUnsafeBytes { hasher.update($0) }
+    var buffer = [UInt8](repeating: 0, count: ImportReading.chunkBytes)
+    var offset: Int64 = 0
+    while case let count = try file.read(into: &buffer, at: offset), count > 0 {
+      buffer[..<count].withUnsafeBytes { hasher.update($0) }
+      offset += Int64(count)
+      try pause(worker, id, stage: "checking \(file.name)", at: offset)
     }
     return hasher.finish().bytes
   }
 
   mutating func readAll(_ worker: VaultWorker, _ request: Request, _ id: WorkID) throws {
     let stage = isPreview ? "reading \(file.name)" : "importing \(file.name)"
-    try pieces(worker, id, stage: stage) { piece in
-      take(reading.feed(piece))
-      if batch.entries.count + batch.refused.count >= ImportRun.batchEntries {
-        try write(worker, request)
-      }
+    let ahead = ReadAhead(ImportReading(plan, file: file, wantsSamples: isPreview))
+    while let found = try ahead.next() {
+      try write(found.batch, worker, request)
+      rows = found.rows
+      tally.empty += found.empty
+      samples += found.samples
+      try pause(worker, id, stage: stage, at: found.offset)
     }
-    take(reading.finish())
-    try write(worker, request)
   }
 
-  /// Goes through the file piece by piece, telling how far it has come.
-  private func pieces(
-    _ worker: VaultWorker, _ id: WorkID, stage: String,
-    _ body: (ArraySlice<UInt8>) throws -> Void
+  /// Tells how far it has come, and stops where that is wished.
+  private func pause(
+    _ worker: VaultWorker, _ id: WorkID, stage: String, at offset: Int64
   ) throws {
-    var buffer = [UInt8](repeating: 0, count: ImportRun.chunkBytes)
-    var offset: Int64 = 0
-    while true {
-      if worker.shouldStop(id) {
-        throw Refusal(
-          .cancelled, "the import of \(file.name) was stopped at byte \(offset)",
-          advice: "Import the file again: what is there already is not added twice.")
-      }
-      let count = try file.read(into: &buffer, at: offset)
-      if count == 0 { return }
-      offset += Int64(count)
-      try body(buffer[..<count])
-      let progress = Progress(stage: stage, done: offset, total: file.size, unit: "bytes")
-      worker.inbox.post(.progressed(id, progress))
-    }
+    let progress = Progress(stage: stage, done: offset, total: file.size, unit: "bytes")
+    worker.inbox.post(.progressed(id, progress))
+    guard worker.shouldStop(id) else { return }
+    throw Refusal(
+      .cancelled, "the import of \(file.name) was stopped at byte \(offset)",
+      advice: "Import the file again: what is there already is not added twice.")
   }
 
   func end(_ worker: VaultWorker, _ request: Request) throws -> Report {
@@ -252,41 +240,15 @@ struct ImportRun {
     }
   }
 
-  private mutating func take(_ found: ImportBatch) {
-    for located in found.transactions {
-      var transaction = located.transaction
-      if let account = plan.account { transaction.account = account }
-      guard let draft = drafts.draft(transaction, line: located.line) else {
-        tally.empty += 1
-        continue
-      }
-      if isPreview { sample(draft) }
-      add(draft)
-      for raw in located.raw { batch.raw.append(raw.utf8, line: located.line) }
-    }
-    for row in found.refused {
-      batch.refused.append(
-        RefusedRow(
-          row: row.row, line: row.line, reason: row.fault.reason.rawValue,
-          column: row.fault.column, text: row.fault.text, raw: Array(row.raw.utf8)))
-      if samples.count < ImportRun.mostSamples, isPreview { sample(row) }
-    }
-  }
-
-  private mutating func add(_ draft: EntryDraft) {
-    batch.entries.append(
-      NewEntry(
-        identity: draft.identity.canonicalBytes, time: draft.time, kind: draft.kind,
-        legs: draft.legs, details: draft.details, line: draft.line))
-  }
-
-  private mutating func write(_ worker: VaultWorker, _ request: Request) throws {
-    defer { batch = Batch() }
+  private mutating func write(
+    _ batch: Batch, _ worker: VaultWorker, _ request: Request
+  ) throws {
     guard let number else {
       tally.added += batch.entries.count
       tally.refused += batch.refused.count
       return
     }
+    if batch.entries.isEmpty && batch.refused.isEmpty { return }
     let outcome = try worker.vault.append(batch, to: number, by: request.author)
     tally.added += outcome.added
     tally.duplicates += outcome.duplicates
@@ -304,10 +266,7 @@ struct ImportRun {
 // MARK: - What is told
 
 extension ImportRun {
-  static let mostSamples = 20
-
   private var report: Report {
-    let rows = reading.tally
     var facts: [Report.Fact] = [
       .init("file", .text(file.path)), .init("format", .text(plan.detection.format.id)),
       .init("rows", .integer(Int64(rows.rows))),
@@ -337,22 +296,6 @@ extension ImportRun {
         facts: facts, tableName: "preview",
         columns: ["line", "time", "kind", "account", "moves"], rows: samples)
       : Report(facts: facts)
-  }
-
-  private mutating func sample(_ draft: EntryDraft) {
-    guard samples.count < ImportRun.mostSamples else { return }
-    let moves = draft.legs.map { "\($0.quantity.text) \($0.asset.ticker)" }
-    samples.append([
-      .integer(Int64(draft.line)), .text(draft.time.description), .text(draft.kind.rawValue),
-      .text(draft.legs[0].account.slug), .text(moves.joined(separator: ", ")),
-    ])
-  }
-
-  private mutating func sample(_ row: RefusedFileRow) {
-    samples.append([
-      .integer(Int64(row.line)), .none, .text("refused"), .text(row.fault.reason.rawValue),
-      .text(row.fault.text),
-    ])
   }
 
   /// What the user set, as JSON for the records.

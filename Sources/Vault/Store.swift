@@ -75,6 +75,7 @@ final class Store {
   private static func prepareWriter(_ db: Database) throws {
     try db.execute(sql: "PRAGMA synchronous = FULL")
     try db.execute(sql: "PRAGMA cache_size = -65536")
+    // 128 MiB: batches of an import change the same pages of the index by key again and again.
     try db.execute(sql: "PRAGMA wal_autocheckpoint = 32768")
     try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
   }

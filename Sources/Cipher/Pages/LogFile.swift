@@ -188,8 +188,10 @@ final class LogFile: CipherFile {
     guard code == SQLITE_OK else { return code }
     guard let codec = main.codec(creating: false) else { return ResultCode.readFailed }
     let image = scratch + LogFormat.frameHeaderSize
-    let verdict = codec.decrypt(page: bigEndian32(scratch), from: image, to: target)
+    let number = bigEndian32(scratch)
+    let verdict = codec.decrypt(page: number, from: image, to: target)
     if verdict == .damaged { return entry.damageCode }
+    if verdict == .genuine { main.keep(page: number, cipher: image, plain: target) }
     entry.markVerified()
     return SQLITE_OK
   }

@@ -1,5 +1,6 @@
 import COpenSSL
 import GRDBSQLite
+import Glibc
 
 /// The database file.
 final class MainFile: CipherFile {
@@ -10,6 +11,30 @@ final class MainFile: CipherFile {
   private(set) var writeLocks: UInt64 = 0
 
   private var knownCodec: PageCodec?
+  /// The page read from the log last, 0 for none: its cipher text, then its plain text, in `copied`.
+  ///
+  /// A checkpoint reads a page from the log and writes it here at once. The cipher text holds in
+  /// both places, so it is not made a second time.
+  private var copiedPage: UInt32 = 0
+  private let copied: BytePointer
+
+  override init(real: FilePointer, entry: KeyEntry) {
+    copied = .allocate(capacity: 2 * PageFormat.pageSize)
+    copied.initialize(repeating: 0, count: 2 * PageFormat.pageSize)
+    super.init(real: real, entry: entry)
+  }
+
+  deinit {
+    explicit_bzero(copied, 2 * PageFormat.pageSize)
+    copied.deallocate()
+  }
+
+  /// Remembers a genuine page of the log in both forms.
+  func keep(page number: UInt32, cipher: UnsafePointer<UInt8>, plain: UnsafePointer<UInt8>) {
+    copiedPage = number
+    copied.update(from: cipher, count: PageFormat.pageSize)
+    (copied + PageFormat.pageSize).update(from: plain, count: PageFormat.pageSize)
+  }
 
   /// The first lock in shared memory is the writer's.
   ///
@@ -64,6 +89,7 @@ final class MainFile: CipherFile {
     guard let known = knownCodec else { return }
     for index in 0..<PageFormat.saltSize where page[index] != known.salt[index] {
       knownCodec = nil
+      copiedPage = 0
       return
     }
   }
@@ -75,6 +101,9 @@ final class MainFile: CipherFile {
     let number = UInt32(truncatingIfNeeded: Int(offset) / PageFormat.pageSize + 1)
     // Without the reserved bytes the page has no room for its tag: a copy of a plain database.
     if number == 1, source[20] != UInt8(PageFormat.reserved) { return ResultCode.writeFailed }
+    if number == copiedPage, memcmp(source, copied + PageFormat.pageSize, count) == 0 {
+      return writeReal(copied, count, offset)
+    }
     guard let codec = codec(creating: true),
       codec.encrypt(page: number, from: source, to: scratch)
     else { return ResultCode.writeFailed }
