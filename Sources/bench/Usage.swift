@@ -22,19 +22,14 @@ struct Stamp {
   let processor: Double
 
   static var now: Stamp {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return Stamp(
-      wall: .now, processor: usage.ru_utime.seconds + usage.ru_stime.seconds)
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Stamp(wall: .now, processor: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)
   }
 
   func since(_ start: Stamp) -> Taken {
     Taken(wall: (wall - start.wall).seconds, processor: processor - start.processor)
   }
-}
-
-extension timeval {
-  fileprivate var seconds: Double { Double(tv_sec) + Double(tv_usec) / 1_000_000 }
 }
 
 extension Duration {
