@@ -130,15 +130,26 @@ struct CanonicalWriter {
     bytes.append(contentsOf: part)
   }
 
-  mutating func add(integer: some FixedWidthInteger) {
-    let width = type(of: integer).bitWidth / 8
-    for index in 0..<width {
-      bytes.append(UInt8(truncatingIfNeeded: integer >> (8 * (width - 1 - index))))
-    }
+  mutating func add(integer: Int64) {
+    append(UInt32(truncatingIfNeeded: integer >> 32))
+    append(UInt32(truncatingIfNeeded: integer))
+  }
+
+  mutating func add(integer: Int128) {
+    add(integer: Int64(truncatingIfNeeded: integer >> 64))
+    add(integer: Int64(truncatingIfNeeded: integer))
   }
 
   private mutating func add(length: Int) {
     precondition(length <= Int(UInt32.max), "A part of an entry is shorter than 4 GiB.")
-    add(integer: UInt32(length))
+    append(UInt32(length))
+  }
+
+  /// Four bytes, the highest first; written out, since every entry passes here a few dozen times.
+  private mutating func append(_ word: UInt32) {
+    bytes.append(UInt8(truncatingIfNeeded: word >> 24))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 16))
+    bytes.append(UInt8(truncatingIfNeeded: word >> 8))
+    bytes.append(UInt8(truncatingIfNeeded: word))
   }
 }
