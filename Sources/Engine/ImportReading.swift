@@ -33,7 +33,7 @@ struct ImportReading: Sendable {
   private var hasEnded = false
 
   /// Entries of one transaction: up to three batches are in memory at once.
-  static let batchEntries = 10_000
+  static let batchEntries = 14_000
   static let chunkBytes = 256 << 10
   /// The most of a file that is read before it is said how far it has come.
   private static let stretchBytes: Int64 = 16 << 20
