@@ -44,9 +44,23 @@ extension VaultWorker {
     [
       ("holdings", try holdingsReport()), ("accounts", try accountsReport()),
       ("imports", try importsReport()),
-      ("refused", try refusedReport(Request("refused", ["state": "all", "limit": "1000"]))),
+      ("refused", try everyRefusedRow()),
       ("prices", try pricesReport()), ("links", try linksReport()),
     ]
+  }
+
+  /// The refused rows of all imports, in pages of the vault's.
+  private func everyRefusedRow() throws -> Report {
+    var report = Report()
+    while true {
+      let offset = String(report.rows.count)
+      let page = try refusedReport(
+        Request("refused", ["state": "all", "offset": offset, "limit": "1000"]))
+      report.tableName = page.tableName
+      report.columns = page.columns
+      report.rows += page.rows
+      if page.rows.isEmpty { return report }
+    }
   }
 
   private func holdingsReport() throws -> Report {
@@ -181,12 +195,6 @@ private struct RecordWriter {
     text.endObject()
     text.endLine()
     count += 1
-    guard text.bytes.count > 1 << 16 else { return try flush(atEnd: false) }
-    try flush(atEnd: true)
-  }
-
-  private mutating func flush(atEnd: Bool) throws(Refusal) {
-    if text.bytes.isEmpty { return }
     try file.write(text.bytes)
     text.bytes.removeAll(keepingCapacity: true)
   }

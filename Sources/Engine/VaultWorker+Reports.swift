@@ -20,7 +20,7 @@ extension VaultWorker {
       columns: [
         "import", "time", "file", "format", "state", "added", "duplicates", "refused", "sha256",
       ],
-      rows: try reader.imports().map {
+      rows: try reader.imports(limit: .max).map {
         [
           .integer($0.number), .text($0.time.description), .text($0.descriptor.fileName),
           .text($0.descriptor.format), .text("\($0.state)"), .integer(Int64($0.added)),
@@ -38,7 +38,7 @@ extension VaultWorker {
       state, importNumber: request.arguments["import"].flatMap { Int64($0) },
       offset: max(0, offset), limit: min(max(limit, 0), 1000))
     let files = Dictionary(
-      try reader.imports(limit: 10_000).map { ($0.number, $0.descriptor.fileName) },
+      try reader.imports(limit: .max).map { ($0.number, $0.descriptor.fileName) },
       uniquingKeysWith: { first, _ in first })
     return Report(
       facts: [.init("total", .integer(Int64(found.total)))], tableName: "refused",
