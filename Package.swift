@@ -22,6 +22,13 @@ let argumentParser: Target.Dependency =
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOWebSocket", package: "swift-nio"),
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
 
 let package = Package(
   name: "coffer",
@@ -38,16 +45,30 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
   ],
   targets: [
     // Row 0: words
     .target(name: "Amounts", swiftSettings: pure),
+    .target(name: "Encodings", swiftSettings: pure),
     // Row 1: facts
     .target(name: "Ledger", dependencies: ["Amounts"], swiftSettings: pure),
     .target(name: "Prices", dependencies: ["Amounts", "Ledger"], swiftSettings: pure),
     // Row 2: figures
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
-    // Row 4: outside formats
+    // Row 4: venues, chains and outside formats
+    .target(
+      name: "VenueKit", dependencies: ["Amounts", "Encodings", "Ledger"], swiftSettings: pure),
+    .target(
+      name: "Venues", dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit"],
+      swiftSettings: pure),
+    .target(
+      name: "Wallets", dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit"],
+      swiftSettings: pure),
+    .target(
+      name: "Sync", dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit"],
+      swiftSettings: pure),
     .target(
       name: "Imports", dependencies: ["Amounts", "Ledger", deque], swiftSettings: pure),
     // Row 5: screen
@@ -61,7 +82,17 @@ let package = Package(
       swiftSettings: pure),
     // Row 6: edges
     .target(
-      name: "Cipher", dependencies: ["COpenSSL", "CPosix", grdbSQLite], swiftSettings: common),
+      name: "Cipher",
+      dependencies: ["Encodings", "COpenSSL", "CSecp256k1", "CPosix", grdbSQLite],
+      swiftSettings: common),
+    .target(
+      name: "Transport",
+      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "CCurl"] + nio,
+      swiftSettings: common),
+    .target(
+      name: "SimulatedVenues",
+      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "Simulator"] + nio,
+      swiftSettings: common),
     .target(
       name: "Vault",
       dependencies: [
@@ -81,10 +112,15 @@ let package = Package(
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
         "Simulator", "Styles", "Zones", "CPosix", logging,
+        "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
       ],
       swiftSettings: common),
     .target(
-      name: "Conformance", dependencies: ["Amounts", "Ledger", "Imports", "Zones"],
+      name: "Conformance",
+      dependencies: [
+        "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
+        "Cipher",
+      ],
       swiftSettings: common),
     // Row 7: programs
     .executableTarget(
@@ -117,6 +153,8 @@ let package = Package(
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPosix"),
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CSecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
     // Tests
     .testTarget(
       name: "AmountsTests",
@@ -131,6 +169,35 @@ let package = Package(
       name: "ImportsTests",
       dependencies: ["Amounts", "Ledger", "Imports", "Zones", "Conformance"],
       exclude: ["Fixtures"], swiftSettings: common),
+    .testTarget(
+      name: "EncodingsTests", dependencies: ["Amounts", "Encodings"], swiftSettings: common),
+    .testTarget(
+      name: "VenuesTests",
+      dependencies: [
+        "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Cipher", "Conformance",
+      ],
+      exclude: ["Fixtures"], swiftSettings: common),
+    .testTarget(
+      name: "WalletsTests",
+      dependencies: [
+        "Amounts", "Encodings", "Ledger", "VenueKit", "Wallets", "Cipher", "Conformance",
+      ],
+      exclude: ["Fixtures"], swiftSettings: common),
+    .testTarget(
+      name: "SyncTests",
+      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Sync", "Cipher"],
+      swiftSettings: common),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "Transport"] + nio,
+      swiftSettings: common),
+    .testTarget(
+      name: "SimulatedVenuesTests",
+      dependencies: [
+        "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Transport", "Simulator",
+        "SimulatedVenues", "Cipher",
+      ],
+      swiftSettings: common),
     .testTarget(name: "CanvasTests", dependencies: ["Canvas"], swiftSettings: common),
     .testTarget(
       name: "ScreensTests",

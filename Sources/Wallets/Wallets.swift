@@ -1,0 +1,1 @@
+// What this target is: see the table in Sources/ARCHITECTURE.md.
