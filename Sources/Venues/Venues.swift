@@ -1,1 +1,13 @@
-// What this target is: see the table in Sources/ARCHITECTURE.md.
+public import VenueKit
+
+extension Venue {
+  /// Every venue that Coffer knows, by id.
+  ///
+  /// One file a venue; a test holds that every file is listed here and has cases.
+  public static let all: [Venue] = [
+    .kraken
+  ]
+
+  /// The venue of an id.
+  public static func named(_ id: String) -> Venue? { all.first { $0.id == id } }
+}
