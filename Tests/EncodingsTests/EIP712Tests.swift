@@ -68,23 +68,20 @@ import Testing
         + "afdbaee20c786f759e923ee4b2ca1115e7d8d68e92c2d9f70b2e6ba183a9f133")
   }
 
-  @Test(
-    arguments: [
-      ("uint8", "255", "ff"), ("uint8", "256", nil), ("uint8", "-1", nil), ("uint8", "0xff", "ff"),
-      ("int8", "127", "7f"), ("int8", "128", nil), ("int8", "-128", nil), ("int8", "-129", nil),
-      ("uint7", "1", nil), ("uint256", "1.0", nil), ("uint256", "", nil),
-    ] as [(String, String, String?)])
-  func `an integer that does not fit its type is refused`(
-    type: String, value: String, hex: String?
-  ) throws {
-    func data(_ type: String, _ value: JSON) -> EIP712 {
-      EIP712(
-        domain: [:], types: ["T": [EIP712.Field("x", type)]], primary: "T",
-        message: ["x": value])
-    }
-    let isRefused = (try? data(type, .string(value)).encoding()) == nil
-    let isExpected = hex == nil && value != "-128"
-    #expect(isRefused == isExpected)
+  @Test(arguments: [
+    ("uint8", "255", true), ("uint8", "256", false), ("uint8", "-1", false),
+    ("uint8", "0xff", true), ("int8", "127", true), ("int8", "128", false),
+    ("int8", "-128", true), ("int8", "-129", false), ("uint7", "1", false),
+    ("uint256", "1.0", false), ("uint256", "", false),
+  ])
+  func `an integer is taken only where it fits its type`(
+    type: String, value: String, isTaken: Bool
+  ) {
+    let data = EIP712(
+      domain: [:], types: ["T": [EIP712.Field("x", type)]], primary: "T",
+      message: ["x": .string(value)])
+    let bytes = try? data.encoding()
+    #expect((bytes != nil) == isTaken)
   }
 
   @Test func `types that contain themselves end in a fault`() {
