@@ -16,8 +16,7 @@ struct RequestCases {
       let method = try node.text("method")
       let lanes = CaseLanes(venue: venue, method: method)
       var results: [CaseResult] = []
-      if try node["signatureVerifiable"].isNothing == false, try node["signatureVerifiable"].flag()
-      {
+      if try node.optionalFlag("signatureVerifiable") == true {
         results.append(try signature(name, node, isServed: !lanes.isEmpty))
       }
       results.append(call(name, node, lanes, method))

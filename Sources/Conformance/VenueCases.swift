@@ -102,14 +102,14 @@ struct CaseMarkets {
     return Named(
       symbol: try node.text("symbol"),
       market: Market(
-        id: id, base: try node.optionalText("baseId") ?? node.text("base"),
-        quote: try node.optionalText("quoteId") ?? node.text("quote"),
+        id: id, base: try node.text("baseId", "base"),
+        quote: try node.text("quoteId", "quote"),
         settle: try node.optionalText("settleId", "settle"), kind: kind,
-        contractSize: try node.optionalDecimal("contractSize"),
-        amountStep: isStep ? try? precision.optionalDecimal("amount") : nil,
-        priceStep: try? precision.optionalDecimal("price"),
+        contractSize: (try? node.optionalDecimal("contractSize")) ?? nil,
+        amountStep: isStep ? (try? precision.optionalDecimal("amount")) ?? nil : nil,
+        priceStep: (try? precision.optionalDecimal("price")) ?? nil,
         expiry: try node.optionalTime(.milliseconds, "expiry"),
-        strike: try? node.optionalDecimal("strike"),
+        strike: (try? node.optionalDecimal("strike")) ?? nil,
         alias: try raw.optionalText("altname")), others: others)
   }
 

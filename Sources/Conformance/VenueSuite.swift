@@ -1,6 +1,6 @@
-public import Foundation
 import Cipher
 import Encodings
+public import Foundation
 import Ledger
 import VenueKit
 import Venues
