@@ -248,20 +248,26 @@ struct AskMaker {
   }
 }
 
-/// Orders of the vectors that name a whole call.
-struct DeskCall {
+/// A vector that names a whole call: its request is taken apart, made anew and signed by the recipe.
+struct WholeCall {
   private let node: Node
   private let venue: Venue
-  private let method: String
 
-  init(_ node: Node, _ venue: Venue, keys: Node) throws(VenueFault) {
+  init(_ node: Node, _ venue: Venue) {
     self.node = node
     self.venue = venue
-    method = try node.text("call")
   }
 
-  /// The request, or `nil` where Coffer does not make such a call.
+  /// The request, or `nil` where no surface of ours goes there.
   func request() throws(VenueFault) -> OutgoingRequest? {
-    nil
+    guard let parts = try RecordedCall(node["expect"], venue) else { return nil }
+    var credentials = VenueCases.credentials(node["credentials"])
+    for setting in try node["settings"].optionalMembers() {
+      if let text = try? setting.text() { credentials.fields[setting.key] = text }
+    }
+    return try parts.surface.request(
+      parts.call, credentials: credentials,
+      moment: Moment(time: try node.time(.milliseconds, "nowMs"), uuid: VenueCases.uuid),
+      tools: .openSSL)
   }
 }

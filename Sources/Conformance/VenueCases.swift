@@ -17,7 +17,13 @@ struct VenueCases {
     id = try file.text("venue")
     markets = try CaseMarkets(file)
     now = try file.time(.milliseconds, "clockMs")
-    credentials = VenueCases.credentials(file["credentials"])
+    var credentials = VenueCases.credentials(file["credentials"])
+    for setting in try file["settings"].optionalMembers() {
+      if credentials.fields[setting.key] == nil, let text = try? setting.text() {
+        credentials.fields[setting.key] = text
+      }
+    }
+    self.credentials = credentials
     notes = try file.optionalText("status") ?? ""
   }
 
