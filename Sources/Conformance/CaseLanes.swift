@@ -1,4 +1,5 @@
 import Amounts
+import Cipher
 import Encodings
 import Ledger
 import VenueKit
