@@ -1,5 +1,4 @@
 public import Amounts
-public import Ledger
 
 /// Closures that many feeds share: where the rows of an answer are.
 public enum Pick {
