@@ -1,4 +1,5 @@
 public import Amounts
+import Encodings
 
 /// Closures that many feeds share: where the rows of an answer are.
 public enum Pick {
