@@ -4,7 +4,7 @@ public import Imports
 /// The suites this version has.
 public enum Conformance {
   /// Their names.
-  public static let suites = ["imports"]
+  public static let suites = ["imports", "wallets"]
 
   /// Runs a suite.
   ///
@@ -17,7 +17,11 @@ public enum Conformance {
       return SuiteResult(suite: suite, cases: [], reason: "no such suite in this version")
     }
     let own = folder.appending(path: suite)
-    return ImportSuite(folder: isFolder(own) ? own : folder).run()
+    let place = isFolder(own) ? own : folder
+    switch suite {
+    case "wallets": return WalletSuite(folder: place).run()
+    default: return ImportSuite(folder: place).run()
+    }
   }
 
   static func isFolder(_ url: URL) -> Bool {
