@@ -115,7 +115,7 @@ struct AnyFeed {
       let page = Array("<html>Bad Gateway</html>".utf8)
       _ = try venue.answer(ask, call, IncomingAnswer(status: 502, body: page))
     } catch {
-      guard case .refused(let refusal) = error as? VenueFault else {
+      guard case .refused(let refusal) = error else {
         Issue.record("\(error)")
         return
       }
