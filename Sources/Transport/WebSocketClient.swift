@@ -172,8 +172,11 @@ public final class WebSocketClient: Sendable {
         return false
       }
     }
+    var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+    // A peer may send its first frames together with its agreement.
+    pipeline.leftOverBytesStrategy = .forwardBytes
     let upgraded = try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-      configuration: .init(upgradeConfiguration: configuration))
+      configuration: pipeline)
     try channel.pipeline.syncOperations.addHandler(WebSocketFaults(core: core))
     upgraded.whenFailure { core.conclude($0) }
   }
