@@ -1,6 +1,5 @@
 public import Amounts
-public import Encodings
-public import Ledger
+import Encodings
 
 /// Closures that many feeds share: where the rows of an answer are.
 public enum Pick {
