@@ -59,13 +59,6 @@ extension Binance {
 
   // MARK: - Conversions
 
-  /// One leg of a conversion as a row of its own: the conversion's fields and which leg it is.
-  private static func leg(_ row: Node, _ name: String) -> Node {
-    guard case .object(var members)? = row.json else { return row }
-    members.set("leg", .string(name))
-    return Node(.object(members))
-  }
-
   /// https://developers.binance.com/docs/wallet/asset/dust-log
   private static let dust = Feed<StatementRow>(
     part: .spot, paging: Paging(.single, most: 100, lookBack: 90 * Paging.day),
@@ -76,7 +69,7 @@ extension Binance {
       var rows: [Node] = []
       for batch in try answer.body["userAssetDribblets"].elements() {
         for part in try batch["userAssetDribbletDetails"].elements() {
-          rows += [leg(part, "from"), leg(part, "to")]
+          rows += [BinanceLike.leg(part, "from"), BinanceLike.leg(part, "to")]
         }
       }
       return rows
@@ -112,7 +105,7 @@ extension Binance {
     rows: { answer throws(VenueFault) in
       var rows: [Node] = []
       for row in try answer.body["list"].optionalElements() {
-        rows += [leg(row, "from"), leg(row, "to")]
+        rows += [BinanceLike.leg(row, "from"), BinanceLike.leg(row, "to")]
       }
       return rows
     },

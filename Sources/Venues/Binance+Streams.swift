@@ -160,10 +160,9 @@ extension Binance {
     let market = try event.text("s")
     let id = try event.text("i")
     let side = try event.side("S")
-    let original = try event.optionalText("C")
     let price = try event.decimalUnlessZero("p")
     let order = Order(
-      id: id, clientID: try original ?? event.optionalText("c"),
+      id: id, clientID: try event.optionalText("C", "c"),
       time: try event.optionalTime(.milliseconds, "O"), market: market,
       type: try event.optionalText("o").map {
         BinanceLike.typeWord($0, hasPrice: price != nil)
@@ -184,7 +183,8 @@ extension Binance {
     for row in try event["B"].elements() {
       events.append(
         .balance(
-          Balance(asset: try row.text("a"), free: try row.decimal("f"), used: try row.decimal("l"))))
+          Balance(asset: try row.text("a"), free: try row.decimal("f"), used: try row.decimal("l")))
+      )
     }
     return events
   }

@@ -9,7 +9,8 @@ extension Venue {
     id: "binance", name: "Binance",
     documents: [
       "https://developers.binance.com/docs/binance-spot-api-docs/rest-api",
-      "https://developers.binance.com/docs/wallet", "https://developers.binance.com/docs/simple_earn",
+      "https://developers.binance.com/docs/wallet",
+      "https://developers.binance.com/docs/simple_earn",
       "https://developers.binance.com/docs/margin_trading",
       "https://developers.binance.com/docs/derivatives",
     ],
@@ -205,7 +206,9 @@ enum Binance {
 
   /// The interface that serves an asking's market.
   static func interface(_ ask: Ask) throws(VenueFault) -> BinanceLike {
-    let market = try (ask.newOrder?.market ?? ask.needed())
+    var ask = ask
+    if let order = ask.newOrder { ask.market = order.market }
+    let market = try ask.needed()
     switch market.kind {
     case .spot: return spot
     case .swap, .future: return market.isInverse ? inverse : linear

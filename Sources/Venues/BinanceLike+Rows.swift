@@ -27,6 +27,13 @@ extension BinanceLike {
     return sum
   }
 
+  /// One leg of a conversion as a row of its own: the conversion's fields and which leg it is.
+  static func leg(_ row: Node, _ name: String) -> Node {
+    guard case .object(var members)? = row.json else { return row }
+    members.set("leg", .string(name))
+    return Node(.object(members))
+  }
+
   // MARK: - Markets
 
   /// A market with its filters.
@@ -72,7 +79,8 @@ extension BinanceLike {
   /// A ticker of 24 hours, or one of best prices only.
   static func ticker(_ row: Node, _ ask: Ask) throws(VenueFault) -> Ticker? {
     Ticker(
-      market: try row.text("symbol"), time: try row.optionalTime(.milliseconds, "closeTime", "time"),
+      market: try row.text("symbol"),
+      time: try row.optionalTime(.milliseconds, "closeTime", "time"),
       last: try row.optionalDecimal("lastPrice", "price"),
       bid: try row.optionalDecimal("bidPrice"), ask: try row.optionalDecimal("askPrice"),
       high: try row.optionalDecimal("highPrice", "high"),
@@ -86,8 +94,10 @@ extension BinanceLike {
   static func candle(_ row: Node, _ ask: Ask) throws(VenueFault) -> Candle? {
     if case .array? = row.json {
       return Candle(
-        time: try row[0].time(.milliseconds), open: try row[1].decimal(), high: try row[2].decimal(),
-        low: try row[3].decimal(), close: try row[4].decimal(), volume: try row[5].optionalDecimal())
+        time: try row[0].time(.milliseconds), open: try row[1].decimal(),
+        high: try row[2].decimal(),
+        low: try row[3].decimal(), close: try row[4].decimal(), volume: try row[5].optionalDecimal()
+      )
     }
     return Candle(
       time: try row.time(.milliseconds, "openTime", "time"), open: try row.decimal("open"),
@@ -174,8 +184,8 @@ extension BinanceLike {
     let cost = try row.optionalDecimal(
       "cummulativeQuoteQty", "cumulativeQuoteQty", "cumQuote", "cumBase")
     let limit = try row.decimalUnlessZero("price")
-    let average =
-      try row.decimalUnlessZero("avgPrice") ?? mean(cost: cost, of: filled, in: row)
+    let mean = mean(cost: cost, of: filled)
+    let average = try row.decimalUnlessZero("avgPrice") ?? mean
     let type = try row.optionalText("type", "origType")
     return Order(
       id: try row.text("orderId"),
@@ -200,7 +210,7 @@ extension BinanceLike {
   }
 
   /// The mean price of executions.
-  static func mean(cost: Fixed?, of filled: Fixed?, in row: Node) throws(VenueFault) -> Fixed? {
+  static func mean(cost: Fixed?, of filled: Fixed?) -> Fixed? {
     guard let cost, let filled, !filled.isZero, !cost.isZero else { return nil }
     return try? cost.divided(by: filled, rounding: .halfEven)
   }
@@ -301,7 +311,8 @@ extension BinanceLike {
           canDeposit: try network.optionalFlag("depositEnable"),
           canWithdraw: try network.optionalFlag("withdrawEnable")))
     }
-    return ListedAsset(id: try row.text("coin"), name: try row.optionalText("name"), networks: networks)
+    return ListedAsset(
+      id: try row.text("coin"), name: try row.optionalText("name"), networks: networks)
   }
 
   // MARK: - Futures
@@ -315,6 +326,7 @@ extension BinanceLike {
       let market = try row.text("symbol")
       let known = ask.markets.market(market, .swap)
       let margin = try row.optionalText("marginType")?.lowercased()
+      let isIsolated = try row.optionalFlag("isolated")
       return OpenPosition(
         market: market, isLong: amount.isZero ? nil : !amount.isNegative,
         contracts: row.size(amount), contractSize: known?.contractSize,
@@ -324,7 +336,7 @@ extension BinanceLike {
         unrealised: try row.optionalDecimal("unRealizedProfit", "unrealizedProfit"),
         leverage: try row.decimalUnlessZero("leverage"),
         margin: try row.optionalDecimal("initialMargin", "isolatedMargin"),
-        isIsolated: try margin.map { $0 == "isolated" } ?? row.optionalFlag("isolated"),
+        isIsolated: margin.map { $0 == "isolated" } ?? isIsolated,
         time: try row.optionalTime(.milliseconds, "updateTime"), part: part)
     }
   }
@@ -354,7 +366,8 @@ extension BinanceLike {
     case "COMMISSION", "POSITION_LIMIT_INCREASE_FEE", "OPTIONS_PREMIUM_FEE": .fee
     case "REALIZED_PNL", "DELIVERED_SETTELMENT", "OPTIONS_SETTLE_PROFIT":
       isOut ? .marginLoss : .marginGain
-    case "TRANSFER", "INTERNAL_TRANSFER", "CROSS_COLLATERAL_TRANSFER", "STRATEGY_UMFUTURES_TRANSFER":
+    case "TRANSFER", "INTERNAL_TRANSFER", "CROSS_COLLATERAL_TRANSFER",
+      "STRATEGY_UMFUTURES_TRANSFER":
       .internalTransfer
     case "INSURANCE_CLEAR": .liquidation
     case "REFERRAL_KICKBACK", "API_REBATE", "FEE_RETURN": .feeRebate

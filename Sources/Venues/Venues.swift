@@ -7,6 +7,7 @@ extension Venue {
   public static let all: [Venue] = [
     .binance,
     .kraken,
+    .mexc,
   ]
 
   /// The venue of an id.
