@@ -191,6 +191,8 @@ struct AskMaker {
   private func options(
     _ node: Node, _ ask: inout Ask, _ choice: inout CaseChoice
   ) throws(VenueFault) -> String? {
+    // A case whose options are a text that only looks like an object has none.
+    guard case .object? = node.json else { return nil }
     for option in try node.optionalMembers() where option.json != .null {
       switch option.key {
       case "until": ask.to = try option.time(.milliseconds)

@@ -73,7 +73,7 @@ extension Binance {
     }
   }
 
-  /// https://developers.binance.com/docs/simple_earn
+  // https://developers.binance.com/docs/simple_earn
   private static func earn(_ path: String, _ amount: String) -> Feed<Balance> {
     Feed(
       part: .earn, paging: Paging(.numbered, most: 100),
@@ -116,7 +116,7 @@ extension Binance {
 
   // MARK: - Transfers
 
-  /// https://developers.binance.com/docs/wallet/capital/deposite-history
+  // https://developers.binance.com/docs/wallet/capital/deposite-history
   static let deposits = Feed<Transfer>(
     paging: Paging(.forward, most: 1_000, window: 90 * Paging.day), evidence: .recorded,
     calls: { ask in
@@ -127,7 +127,7 @@ extension Binance {
     },
     rows: Pick.list(), row: BinanceLike.deposit)
 
-  /// https://developers.binance.com/docs/wallet/capital/withdraw-history
+  // https://developers.binance.com/docs/wallet/capital/withdraw-history
   static let withdrawals = Feed<Transfer>(
     paging: Paging(.forward, most: 1_000, window: 90 * Paging.day), evidence: .recorded,
     calls: { ask in
@@ -140,7 +140,7 @@ extension Binance {
     },
     rows: Pick.list(), row: BinanceLike.withdrawal)
 
-  /// https://developers.binance.com/docs/fiat/rest-api/Get-Fiat-Deposit-Withdraw-History
+  // https://developers.binance.com/docs/fiat/rest-api/Get-Fiat-Deposit-Withdraw-History
   static func fiat(_ direction: Transfer.Direction) -> Feed<Transfer> {
     Feed(
       paging: Paging(.numbered, most: 500, window: 30 * Paging.day),

@@ -13,7 +13,7 @@ extension Binance {
     loans("BORROW"), loans("REPAY"),
   ]
 
-  /// https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Get-Income-History
+  // https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Get-Income-History
   private static func income(_ surface: String, _ part: AccountPart) -> Feed<StatementRow> {
     Feed(
       part: part,
@@ -28,7 +28,7 @@ extension Binance {
       rows: Pick.list(), row: BinanceLike.income(part))
   }
 
-  /// https://developers.binance.com/docs/wallet/asset/assets-divided-record
+  // https://developers.binance.com/docs/wallet/asset/assets-divided-record
   private static let dividends = Feed<StatementRow>(
     part: .spot, paging: Paging(.forward, most: 500, window: 180 * Paging.day),
     calls: { ask in
@@ -59,7 +59,7 @@ extension Binance {
 
   // MARK: - Conversions
 
-  /// https://developers.binance.com/docs/wallet/asset/dust-log
+  // https://developers.binance.com/docs/wallet/asset/dust-log
   private static let dust = Feed<StatementRow>(
     part: .spot, paging: Paging(.single, most: 100, lookBack: 90 * Paging.day),
     calls: { ask in
@@ -89,7 +89,7 @@ extension Binance {
         fee: isFrom ? nil : charge.map { VenueAmount(target, $0) })
     })
 
-  /// https://developers.binance.com/docs/convert/trade/Get-Convert-Trade-History
+  // https://developers.binance.com/docs/convert/trade/Get-Convert-Trade-History
   private static let conversions = Feed<StatementRow>(
     part: .spot, paging: Paging(.forward, most: 1_000, window: 30 * Paging.day),
     calls: { ask in
@@ -122,7 +122,7 @@ extension Binance {
 
   // MARK: - Earn and margin
 
-  /// https://developers.binance.com/docs/simple_earn/history
+  // https://developers.binance.com/docs/simple_earn/history
   private static func rewards(
     _ path: String, _ amount: String, type: String?
   ) -> Feed<StatementRow> {
@@ -145,7 +145,7 @@ extension Binance {
       })
   }
 
-  /// https://developers.binance.com/docs/margin_trading/borrow-and-repay/Get-Interest-History
+  // https://developers.binance.com/docs/margin_trading/borrow-and-repay/Get-Interest-History
   private static let interest = Feed<StatementRow>(
     part: .margin, paging: Paging(.numbered, most: 100, window: 30 * Paging.day),
     calls: { ask in
@@ -167,7 +167,7 @@ extension Binance {
         part: isIsolated ? .isolatedMargin : .margin)
     })
 
-  /// https://developers.binance.com/docs/margin_trading/borrow-and-repay/Query-Borrow-Repay
+  // https://developers.binance.com/docs/margin_trading/borrow-and-repay/Query-Borrow-Repay
   private static func loans(_ type: String) -> Feed<StatementRow> {
     let isLoan = type == "BORROW"
     return Feed(

@@ -189,7 +189,7 @@ extension Binance {
     return events
   }
 
-  /// https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
+  // https://developers.binance.com/docs/derivatives/usds-margined-futures/user-data-streams
   private static func futuresUser(
     _ name: String, _ surface: String, _ url: String, _ part: AccountPart
   ) -> Stream {

@@ -24,7 +24,7 @@ extension Venue {
     ])
 }
 
-/// https://developers.binance.com/docs/binance-spot-api-docs/rest-api
+// https://developers.binance.com/docs/binance-spot-api-docs/rest-api
 enum Binance {
   static let recipe = signing(window: "10000")
 
@@ -174,7 +174,7 @@ enum Binance {
     ],
     statesCandles: true, tradesNeedEnd: true)
 
-  /// https://developers.binance.com/docs/derivatives/usds-margined-futures
+  // https://developers.binance.com/docs/derivatives/usds-margined-futures
   static let linear: BinanceLike = {
     var paths = BinanceLike.Paths()
     paths.fills = "userTrades"
@@ -191,7 +191,7 @@ enum Binance {
       candlesMost: 1_500, statesCandles: true, tradesNeedEnd: true)
   }()
 
-  /// https://developers.binance.com/docs/derivatives/coin-margined-futures
+  // https://developers.binance.com/docs/derivatives/coin-margined-futures
   static let inverse: BinanceLike = {
     var one = linear
     one.open = "dapiPublic"

@@ -359,7 +359,7 @@ extension BinanceLike {
     }
   }
 
-  /// https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Get-Income-History
+  // https://developers.binance.com/docs/derivatives/usds-margined-futures/account/rest-api/Get-Income-History
   private static func incomeKind(_ word: String, isOut: Bool) -> EntryKind? {
     switch word {
     case "FUNDING_FEE": .marginFee

@@ -22,7 +22,7 @@ struct BinanceLike: Sendable {
   var paths = Paths()
   /// The bucket that its calls draw from.
   var bucket = "REQUEST_WEIGHT"
-  /// What calls cost, by path; of lists of everything by path and " all". Others cost 1.
+  /// What calls cost by path, with ` all` after it where everything is listed; others cost 1.
   var weights: [String: Int] = [:]
   /// How its fills follow one another.
   var fillPaging = Paging(.forward, most: 1_000, window: Paging.day)

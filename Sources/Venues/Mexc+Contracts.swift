@@ -287,7 +287,7 @@ extension Mexc {
       fees: asset.flatMap { asset in fee.map { [VenueAmount(asset, $0)] } } ?? [])
   }
 
-  /// https://www.mexc.com/api-docs/futures/account-and-trading-endpoints
+  // https://www.mexc.com/api-docs/futures/account-and-trading-endpoints
   static func contractPlace(_ order: NewOrder, _ ask: Ask) throws(VenueFault) -> Call {
     let buys = order.isReduceOnly ? 2 : 1
     let sells = order.isReduceOnly ? 4 : 3

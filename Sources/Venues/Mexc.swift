@@ -27,7 +27,7 @@ extension Venue {
 enum Mexc {
   static let host = "https://api.mexc.com"
 
-  /// https://www.mexc.com/api-docs/spot-v3/general-info
+  // https://www.mexc.com/api-docs/spot-v3/general-info
   static let spotRecipe = Recipe([
     .header("X-MEXC-APIKEY", .key), .add("timestamp", .time(.milliseconds)),
     .add("recvWindow", "5000"), .query(.strict),
@@ -35,7 +35,7 @@ enum Mexc {
     .appendQuery("signature", .hex(.hmac(.sha256, key: .secret, .query))),
   ])
 
-  /// https://www.mexc.com/api-docs/futures/integration-guide
+  // https://www.mexc.com/api-docs/futures/integration-guide
   static let contractRecipe = Recipe([
     .header("ApiKey", .key), .header("Request-Time", .time(.milliseconds)),
     .on(["GET", "DELETE"], [.sort, .query(.strict)]), .notOn(["GET", "DELETE"], [.jsonBody]),

@@ -6,8 +6,12 @@ extension Venue {
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
     .binance,
+    .binanceus,
+    .coinsph,
     .kraken,
     .mexc,
+    .tokocrypto,
+    .toobit,
   ]
 
   /// The venue of an id.
