@@ -152,7 +152,7 @@ struct AskMaker {
           return .unusual("candles of \(try argument.text())")
         }
         ask.interval = seconds
-      case "id": ask.order = try argument.text()
+      case "id": ask.order = try argument.optionalText()
       case "type", "side", "amount", "price", "params": break
       default: return .unusual("the argument \(argument.key)")
       }
@@ -178,7 +178,9 @@ struct AskMaker {
     let type = try arguments.text("type")
     guard let type = OrderType(rawValue: type) else { return "orders of type \(type)" }
     guard let side = Side(rawValue: try arguments.text("side")) else { return "a side unknown" }
-    guard let amount = try arguments.optionalDecimal("amount") else { return "no amount" }
+    // An amount finer than exact amounts are is cut to them: the market's step is coarser by far.
+    let written = try arguments.optionalText("amount").map(ExactText.rounded)
+    guard let written, let amount = try? Fixed(parsing: written) else { return "no amount" }
     ask.newOrder = NewOrder(
       market: market, side: side, type: type, amount: amount,
       price: try arguments.optionalDecimal("price"))
@@ -189,6 +191,8 @@ struct AskMaker {
   private func options(
     _ node: Node, _ ask: inout Ask, _ choice: inout CaseChoice
   ) throws(VenueFault) -> String? {
+    // A case whose options are a text that only looks like an object has none.
+    guard case .object? = node.json else { return nil }
     for option in try node.optionalMembers() where option.json != .null {
       switch option.key {
       case "until": ask.to = try option.time(.milliseconds)

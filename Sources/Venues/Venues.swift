@@ -5,7 +5,13 @@ extension Venue {
   ///
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
-    .kraken
+    .binance,
+    .binanceus,
+    .coinsph,
+    .kraken,
+    .mexc,
+    .tokocrypto,
+    .toobit,
   ]
 
   /// The venue of an id.
