@@ -179,10 +179,21 @@ struct AskMaker {
     guard let type = OrderType(rawValue: type) else { return "orders of type \(type)" }
     guard let side = Side(rawValue: try arguments.text("side")) else { return "a side unknown" }
     guard let amount = try arguments.optionalDecimal("amount") else { return "no amount" }
+    let price = try arguments.optionalDecimal("price")
     ask.newOrder = NewOrder(
-      market: market, side: side, type: type, amount: amount,
-      price: try arguments.optionalDecimal("price"))
+      market: market, side: side, type: type,
+      amount: AskMaker.stepped(amount, market.amountStep, .down),
+      price: price.map { AskMaker.stepped($0, market.priceStep, .halfUp) })
     return nil
+  }
+
+  /// A number in whole steps of its market, as a planned order has them.
+  private static func stepped(_ value: Fixed, _ step: Fixed?, _ rounding: Rounding) -> Fixed {
+    guard let step, !step.isZero, let count = try? value.divided(by: step, rounding: .halfEven),
+      let whole = try? count.rounded(toDigits: 0, rounding: rounding),
+      let result = try? whole.multiplied(by: step, rounding: .halfEven)
+    else { return value }
+    return result
   }
 
   /// The options; gives the reason where one is not Coffer's.

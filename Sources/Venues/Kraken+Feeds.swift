@@ -38,7 +38,13 @@ extension Kraken {
   private static func addMoney(_ feeds: inout Feeds) {
     feeds.balances = [
       Feed(
-        evidence: .recorded, calls: { _ in counted("BalanceEx") },
+        evidence: .recorded,
+        calls: { ask throws(VenueFault) in
+          guard ask.part != .swap, ask.part != .future else {
+            throw .unsupported("futures: they are the venue krakenfutures")
+          }
+          return counted("BalanceEx")
+        },
         rows: Picks.members("result"), row: balance)
     ]
     feeds.fills = [

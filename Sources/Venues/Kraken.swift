@@ -105,9 +105,9 @@ enum Kraken {
     "ZUSD": "USD", "ETH2": "ETH",
   ]
 
-  /// An asset and the part of the account that a code such as `DOT28.S` or `XBT.M` means: S and P
-  /// are staked, B, F, M and T earn. Two digits before `.S` are days of waiting.
+  /// An asset and the part of the account that a code such as `DOT28.S` or `XBT.M` means.
   ///
+  /// S and P are staked, B, F, M and T earn; two digits before `.S` are days of waiting.
   /// https://docs.kraken.com/api/docs/rest-api/get-extended-balance
   static func holding(_ code: String) -> (asset: String, part: AccountPart) {
     let halves = code.split(separator: ".", maxSplits: 1).map(String.init)

@@ -1,4 +1,5 @@
 import Amounts
+import Encodings
 import VenueKit
 
 /// Ways of finding rows in an answer that several venues share.
@@ -8,6 +9,12 @@ enum Picks {
 
   /// The body as the only row.
   static let body: Rows = { answer throws(VenueFault) in [answer.body] }
+
+  /// The body's elements where it is an array, else the body as the only row.
+  static let optionalOneOrList: Rows = { answer throws(VenueFault) in
+    guard case .array? = answer.body.json else { return [answer.body] }
+    return try answer.body.elements()
+  }
 
   /// What lies at a path as the only row.
   static func one(_ path: String...) -> Rows {
@@ -92,6 +99,13 @@ extension Node {
     var units = Fixed.scale
     for _ in 0..<places { units /= 10 }
     return Fixed(units: units)
+  }
+}
+
+extension Parameters {
+  /// These after another one.
+  func led(_ name: String, _ value: String) -> Parameters {
+    Parameters([Item(name, .string(value))] + items)
   }
 }
 
