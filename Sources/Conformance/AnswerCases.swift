@@ -195,6 +195,10 @@ struct FieldRules {
       let text = number?.text
       let exact = ExactText.rounded(wanted)
       return text == exact ? nil : "\(name) is \(text ?? "nothing"), expected \(wanted)"
+    case .size(let number)?:
+      let text = number?.text.trimmingPrefix("-")
+      let exact = ExactText.rounded(wanted).trimmingPrefix("-")
+      return text == exact ? nil : "\(name) is \(text ?? "nothing"), expected \(wanted)"
     case .time(let time)?:
       let text = time.map { TimeForm.milliseconds.write($0) }
       return text == wanted ? nil : "\(name) is \(text ?? "nothing"), expected \(wanted)"

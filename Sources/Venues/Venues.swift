@@ -7,7 +7,11 @@ extension Venue {
   public static let all: [Venue] = [
     .binance,
     .binanceus,
+    .bitfinex,
+    .bitstamp,
+    .coinbase,
     .coinsph,
+    .gemini,
     .kraken,
     .mexc,
     .tokocrypto,
