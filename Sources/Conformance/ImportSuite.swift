@@ -4,20 +4,25 @@ public import Imports
 /// The suites this version has.
 public enum Conformance {
   /// Their names.
-  public static let suites = ["imports"]
+  public static let suites = ["imports", "venues"]
 
   /// Runs a suite.
   ///
   /// - Parameters:
   ///   - suite: Its name.
   ///   - folder: The folder of all suites, or the suite's own.
+  ///   - only: Venues to run alone; none runs all.
   /// - Returns: What became of each case; a suite that is not there is not applicable.
-  public static func run(_ suite: String, in folder: URL) -> SuiteResult {
+  public static func run(
+    _ suite: String, in folder: URL, only: Set<String> = []
+  ) -> SuiteResult {
     guard suites.contains(suite) else {
       return SuiteResult(suite: suite, cases: [], reason: "no such suite in this version")
     }
     let own = folder.appending(path: suite)
-    return ImportSuite(folder: isFolder(own) ? own : folder).run()
+    let place = isFolder(own) ? own : folder
+    if suite == "venues" { return VenueSuite(folder: place, only: only).run() }
+    return ImportSuite(folder: place).run()
   }
 
   static func isFolder(_ url: URL) -> Bool {

@@ -17,7 +17,13 @@ struct VenueCases {
     id = try file.text("venue")
     markets = try CaseMarkets(file)
     now = try file.time(.milliseconds, "clockMs")
-    credentials = VenueCases.credentials(file["credentials"])
+    var credentials = VenueCases.credentials(file["credentials"])
+    for setting in try file["settings"].optionalMembers() {
+      if credentials.fields[setting.key] == nil, let text = try? setting.text() {
+        credentials.fields[setting.key] = text
+      }
+    }
+    self.credentials = credentials
     notes = try file.optionalText("status") ?? ""
   }
 
@@ -102,14 +108,14 @@ struct CaseMarkets {
     return Named(
       symbol: try node.text("symbol"),
       market: Market(
-        id: id, base: try node.optionalText("baseId") ?? node.text("base"),
-        quote: try node.optionalText("quoteId") ?? node.text("quote"),
+        id: id, base: try node.text("baseId", "base"),
+        quote: try node.text("quoteId", "quote"),
         settle: try node.optionalText("settleId", "settle"), kind: kind,
-        contractSize: try node.optionalDecimal("contractSize"),
-        amountStep: isStep ? try? precision.optionalDecimal("amount") : nil,
-        priceStep: try? precision.optionalDecimal("price"),
+        contractSize: (try? node.optionalDecimal("contractSize")) ?? nil,
+        amountStep: isStep ? (try? precision.optionalDecimal("amount")) ?? nil : nil,
+        priceStep: (try? precision.optionalDecimal("price")) ?? nil,
         expiry: try node.optionalTime(.milliseconds, "expiry"),
-        strike: try? node.optionalDecimal("strike"),
+        strike: (try? node.optionalDecimal("strike")) ?? nil,
         alias: try raw.optionalText("altname")), others: others)
   }
 

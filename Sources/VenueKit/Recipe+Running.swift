@@ -24,7 +24,7 @@ extension Surface {
   }
 
   /// Puts parameters into the `{name}` places of a path and takes them off the list.
-  static func filled(
+  public static func filled(
     _ path: String, _ parameters: Parameters
   ) throws(VenueFault) -> (String, Parameters) {
     guard path.contains("{") else { return (path, parameters) }

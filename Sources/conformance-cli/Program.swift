@@ -15,13 +15,16 @@ struct ConformanceProgram: ParsableCommand {
   @Option(help: "A suite to run; may stand several times. Without it: all of this version.")
   var suite: [String] = []
 
+  @Option(help: "A venue to run alone; may stand several times.")
+  var only: [String] = []
+
   @Flag(help: "Write the results as JSON.")
   var json = false
 
   func run() throws {
     let folder = URL(filePath: cases)
     let results = (suite.isEmpty ? Conformance.suites : suite).map {
-      Conformance.run($0, in: folder)
+      Conformance.run($0, in: folder, only: Set(only))
     }
     if json {
       print(try SuiteResult.json(results))
