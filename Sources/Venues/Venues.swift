@@ -7,6 +7,7 @@ extension Venue {
   public static let all: [Venue] = [
     .htx,
     .kraken,
+    .okx,
   ]
 
   /// The venue of an id.
