@@ -5,6 +5,7 @@ extension Venue {
   ///
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
+    .bybit,
     .htx,
     .kraken,
     .okx,
