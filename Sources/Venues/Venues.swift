@@ -6,8 +6,11 @@ extension Venue {
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
     .bybit,
+    .gate,
     .htx,
     .kraken,
+    .kucoin,
+    .kucoinfutures,
     .okx,
   ]
 
