@@ -1,6 +1,6 @@
 public import Amounts
-public import Encodings
-public import Ledger
+import Encodings
+import Ledger
 
 /// Closures that many feeds share: where the rows of an answer are.
 public enum Pick {
