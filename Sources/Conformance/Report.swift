@@ -43,6 +43,12 @@ public struct SuiteResult: Hashable, Sendable, Encodable {
     cases.count { $0.verdict == verdict }
   }
 
+  /// The first failures with their reasons, one a line.
+  public var failures: String {
+    cases.filter { $0.verdict == .failed }.prefix(40)
+      .map { "\n\($0.name): \($0.reasons.joined(separator: "; "))" }.joined()
+  }
+
   /// Whether a case failed.
   public var hasFailures: Bool { count(.failed) > 0 }
 

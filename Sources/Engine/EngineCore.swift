@@ -15,7 +15,12 @@ struct EngineCore {
     var isWatching = false
     /// It fell behind: changes are kept from it until it has caught up.
     var isBehind = false
+    /// The boards it looks at.
+    var boards: [String] = []
   }
+
+  /// The most boards a client may look at.
+  static let mostBoards = 16
 
   /// Who waits for a work.
   private struct Errand {
@@ -90,6 +95,10 @@ extension EngineCore {
     case .request(let id, let request):
       return ask(request, Errand(client: client, id: id), isReadOnly: state.isReadOnly)
     case .page(let id, let query): return page(query, Errand(client: client, id: id))
+    case .look(let names):
+      let names = Array(names.prefix(EngineCore.mostBoards))
+      clients[client]?.boards = names
+      return names.map { .send(client, .board(name: $0, board($0, at: now))) }
     case .cancel(let id):
       return errands.filter { $0.value.client == client && $0.value.id == id }.keys.sorted()
         .map { .cancel($0) }
@@ -245,6 +254,13 @@ extension EngineCore {
       .init("activity", .text(status.activity)),
     ])
   }
+}
+
+// MARK: - Boards
+
+extension EngineCore {
+  /// A board as it is now; empty for one that is not known.
+  private func board(_ name: String, at now: Instant) -> Report { Report() }
 }
 
 // MARK: - The portfolio

@@ -29,6 +29,10 @@ extension ClientModel {
       if let entry = drill?.entries?.selected { show(.entry(entry)) }
     case .ledger:
       if let entry = ledger.selected { show(.entry(entry)) }
+    case .connections:
+      if let (title, details) = connectionDetails {
+        show(.details(title: title, details))
+      }
     }
   }
 
@@ -202,7 +206,7 @@ extension ClientModel {
     case .parts:
       if let drill { show(.explain(drill.asset)) }
     case .accounts, .books, .notices: show(.explain(nil))
-    case .entries, .ledger: open()
+    case .entries, .ledger, .connections: open()
     }
   }
 
@@ -245,7 +249,7 @@ extension ClientModel {
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
-    case .accounts, .books, .notices, .parts: return []
+    case .accounts, .books, .notices, .parts, .connections: return []
     }
   }
 

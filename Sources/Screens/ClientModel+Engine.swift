@@ -36,6 +36,7 @@ extension ClientModel {
     case .page(let id, let page):
       if ledger.take(page, id: id) { return }
       _ = drill?.entries?.take(page, id: id)
+    case .board(let name, let report): boards[name] = report
     case .goodbye(let reason):
       disconnected(reason.isEmpty ? "The engine has ended." : "The engine has ended: \(reason)")
     }

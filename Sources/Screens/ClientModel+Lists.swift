@@ -14,6 +14,7 @@ enum Focus: Hashable, Sendable {
   case parts
   case entries
   case ledger
+  case connections
 }
 
 extension ClientModel {
@@ -31,6 +32,7 @@ extension ClientModel {
       guard let drill else { return .positions }
       return drill.entries == nil ? .parts : .entries
     case .ledger: return .ledger
+    case .accounts: return .connections
     }
   }
 
@@ -46,6 +48,7 @@ extension ClientModel {
     case .parts: drill.flatMap { board?.row(of: $0.asset)?.position.shares.count } ?? 0
     case .entries: drill?.entries?.count ?? 0
     case .ledger: ledger.count
+    case .connections: connections.rows.count
     }
   }
 
@@ -59,6 +62,7 @@ extension ClientModel {
     case .notices: max(1, Layout.inside(place(of: .notices)).height)
     case .positions: Layout.tableRows(layout.positions.list)
     case .parts, .entries, .ledger: Layout.tableRows(layout.body)
+    case .connections: Layout.tableRows(accountPanes.list)
     }
   }
 
@@ -80,6 +84,7 @@ extension ClientModel {
     case .parts: drill?.cursor ?? ListCursor()
     case .entries: drill?.entries?.cursor ?? ListCursor()
     case .ledger: ledger.cursor
+    case .connections: connectionCursor
     }
   }
 
@@ -95,6 +100,7 @@ extension ClientModel {
     case .parts: drill?.cursor = cursor
     case .entries: drill?.entries?.cursor = cursor
     case .ledger: ledger.cursor = cursor
+    case .connections: connectionCursor = cursor
     }
   }
 
@@ -136,6 +142,7 @@ extension ClientModel {
       shown = [.top, .accounts, .books, .notices]
     case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .entries])
     case .ledger: shown = [.ledger]
+    case .accounts: shown = [.connections]
     }
     if !overlays.isEmpty { shown.append(.overlay) }
     for focus in shown {
@@ -269,7 +276,7 @@ extension ClientModel {
   /// The slots whose ages are on the screen.
   var visiblePositions: [Int] {
     switch screen {
-    case .ledger: return []
+    case .ledger, .accounts: return []
     case .positions:
       guard drill == nil, shownColumns.contains(where: { $0.column == .age }) else { return [] }
       return list.cursor.window(count: list.count, height: height(of: .positions))

@@ -34,6 +34,12 @@ public struct ClientModel: Sendable {
   /// When a typed ledger filter is to be asked for.
   var ledgerFilterDue: Instant?
 
+  /// What the engine last sent of each board.
+  var boards: [String: Report] = [:]
+  /// The boards that the engine was asked for.
+  var lookedAt: [String] = []
+  var connectionCursor = ListCursor()
+
   var screen = Screen.overview
   var lastScreen = Screen.positions
   var pane = OverviewPane.positions
@@ -141,6 +147,7 @@ extension ClientModel {
     sortWhenIdle()
     settleCursors()
     askForPages()
+    askForBoards()
     planWake()
   }
 
@@ -178,6 +185,10 @@ extension ClientModel {
 
   /// The times whose ages are on the screen.
   private var shownAges: [Instant] {
+    if screen == .accounts, !isLocked {
+      return connections.rows.indices.compactMap { connections.integer($0, "fresh_at") }
+        .map { Instant(microseconds: $0) }
+    }
     guard let board, !isLocked, overlays.last?.overlay.isPage != true else { return [] }
     return visiblePositions.compactMap { slot in
       board.row(slot)?.position.price

@@ -12,7 +12,7 @@ public enum Commands {
 
   /// The contexts that keymaps may name beside `*`.
   public static let contexts: Set<String> = [
-    "overview", "positions", "ledger", "help", "popup", "prompt",
+    "overview", "positions", "ledger", "accounts", "help", "popup", "prompt",
   ]
 
   /// Other words for commands on the `:` line.
@@ -27,7 +27,8 @@ public enum Commands {
 
   private static let screens: [CommandSpec] = [
     CommandSpec(
-      name: "screen", summary: "go to a screen", arguments: "1|2|overview|positions|ledger|help"),
+      name: "screen", summary: "go to a screen",
+      arguments: "1|2|8|overview|positions|ledger|accounts|help"),
     CommandSpec(name: "last-screen", summary: "go back to the screen before"),
     CommandSpec(name: "next-pane", summary: "go to the next pane"),
     CommandSpec(name: "previous-pane", summary: "go to the pane before"),

@@ -270,6 +270,7 @@ extension ClientModel {
     case .ledger:
       return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
         + [(["filter"], "filter")] + end
+    case .connections: return [move, (["open"], "details")] + end
     }
   }
 

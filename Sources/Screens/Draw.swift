@@ -50,6 +50,7 @@ extension ClientModel {
       case .overview: drawOverview(&frame, layout)
       case .positions: drawPositions(&frame, layout)
       case .ledger: drawLedger(&frame, layout.body)
+      case .accounts: drawAccounts(&frame)
       }
     }
     if let open = overlays.last, !open.overlay.isPage {

@@ -99,6 +99,7 @@ enum Screen: String, CaseIterable, Sendable {
   case overview
   case positions
   case ledger
+  case accounts
 
   /// The word in the tab row.
   var title: String {
@@ -106,6 +107,7 @@ enum Screen: String, CaseIterable, Sendable {
     case .overview: "Overview"
     case .positions: "Positions"
     case .ledger: "Ledger"
+    case .accounts: "Accounts"
     }
   }
 
@@ -115,6 +117,7 @@ enum Screen: String, CaseIterable, Sendable {
     case .overview: "1"
     case .positions: "2"
     case .ledger: "ledger"
+    case .accounts: "8"
     }
   }
 
@@ -124,6 +127,7 @@ enum Screen: String, CaseIterable, Sendable {
     case "1", "overview": .overview
     case "2", "positions": .positions
     case "0", "ledger": .ledger
+    case "8", "accounts": .accounts
     default: nil
     }
   }
@@ -136,7 +140,6 @@ enum Screen: String, CaseIterable, Sendable {
     case "5", "alerts": "Alerts"
     case "6", "rebalance": "Rebalance"
     case "7", "orders": "Orders"
-    case "8", "accounts": "Accounts"
     case "9", "tax": "Tax"
     default: nil
     }

@@ -1,6 +1,5 @@
 public import Amounts
 import Encodings
-import Ledger
 
 /// Closures that many feeds share: where the rows of an answer are.
 public enum Pick {

@@ -14,9 +14,11 @@ public enum ClientMessage: Equatable, Sendable, Wired {
   case page(id: UInt64, LedgerQuery)
   /// Stop the work of a request.
   case cancel(id: UInt64)
+  /// Send these boards, now and whenever they change; none ends it. `Board` names them.
+  case look([String])
 
   /// The protocol that this build speaks.
-  public static let version: UInt64 = 1
+  public static let version: UInt64 = 2
 
   /// Appends the message.
   public func write(to writer: inout WireWriter) {
@@ -38,6 +40,9 @@ public enum ClientMessage: Equatable, Sendable, Wired {
     case .cancel(let id):
       writer.put(byte: 5)
       writer.put(id)
+    case .look(let boards):
+      writer.put(byte: 6)
+      writer.put(boards)
     }
   }
 
@@ -50,6 +55,7 @@ public enum ClientMessage: Equatable, Sendable, Wired {
     case 3: self = .request(id: try reader.unsigned(), try reader.value())
     case 4: self = .page(id: try reader.unsigned(), try reader.value())
     case 5: self = .cancel(id: try reader.unsigned())
+    case 6: self = .look(try reader.list())
     default: throw .malformed
     }
   }
@@ -170,6 +176,8 @@ public enum EngineMessage: Equatable, Sendable, Wired {
   case page(id: UInt64, LedgerPage)
   /// The engine ends, for this reason.
   case goodbye(String)
+  /// A board as it is now.
+  case board(name: String, Report)
 
   /// Appends the message.
   public func write(to writer: inout WireWriter) {
@@ -206,6 +214,10 @@ public enum EngineMessage: Equatable, Sendable, Wired {
     case .goodbye(let reason):
       writer.put(byte: 8)
       writer.put(reason)
+    case .board(let name, let report):
+      writer.put(byte: 9)
+      writer.put(name)
+      writer.put(report)
     }
   }
 
@@ -221,6 +233,7 @@ public enum EngineMessage: Equatable, Sendable, Wired {
     case 6: self = .refusal(id: try reader.unsigned(), try reader.value())
     case 7: self = .page(id: try reader.unsigned(), try reader.value())
     case 8: self = .goodbye(try reader.text())
+    case 9: self = .board(name: try reader.text(), try reader.value())
     default: throw .malformed
     }
   }

@@ -1,0 +1,72 @@
+/// Names of boards: reports that a client is sent anew whenever they change, at most twice a second.
+public enum Board {
+  /// One row an account that is kept up to date.
+  ///
+  /// Columns: `account`, `name`, `venue`, `state` (a word of `AccountState`), `fresh_at` (when its
+  /// balances were last read, microseconds since 1970), `done_percent` of the history, `calls_left`,
+  /// `eta_s`, `entries`, `rights`, `breaks`, `key_made_at`, `problem`, `advice`, `unseen`.
+  /// Facts: `calls_asked`, `calls_sent`, `calls_saved`.
+  public static let accounts = "accounts"
+  /// One row a limit of a venue.
+  ///
+  /// Columns: `venue`, `limit`, `scope`, `used`, `capacity`, `free_at` (microseconds), `state`.
+  public static let limits = "limits"
+  /// One row a difference between the ledger and what a venue reports.
+  ///
+  /// Columns: `account`, `asset`, `ledger`, `venue`, `difference`, `since`, `state`.
+  public static let breaks = "breaks"
+  /// One row a feed of an account; the name is followed by `:` and the account.
+  ///
+  /// Columns: `feed`, `state`, `read_from`, `read_to`, `rows`, `next_at`, `problem`.
+  public static let feeds = "feeds:"
+
+  /// The board of the feeds of an account.
+  public static func feeds(of account: String) -> String { feeds + account }
+}
+
+/// How an account stands, as boards word it.
+public enum AccountState: String, Hashable, Sendable, CaseIterable {
+  /// Streams are open and balances are fresh.
+  case live
+  /// Balances are fresh; asked for again and again.
+  case polled
+  /// Its history is being read.
+  case syncing
+  /// It waits for a limit or a pause to end.
+  case waiting
+  /// Balances are older than they should be.
+  case stale
+  /// Something must be done by hand: the key, for instance.
+  case stopped
+  /// The user stopped it.
+  case paused
+  /// The engine is off the network.
+  case offline
+  /// It is kept by hand or from files.
+  case manual
+}
+
+extension Report {
+  /// The place of a column, or `nil`.
+  public func column(_ name: String) -> Int? { columns.firstIndex(of: name) }
+
+  /// A cell by row and column; `none` where there is no such cell.
+  public func cell(_ row: Int, _ name: String) -> ReportCell {
+    guard let column = column(name), rows.indices.contains(row),
+      rows[row].indices.contains(column)
+    else { return .none }
+    return rows[row][column]
+  }
+
+  /// A cell's text; empty for anything else.
+  public func text(_ row: Int, _ name: String) -> String {
+    if case .text(let text) = cell(row, name) { return text }
+    return ""
+  }
+
+  /// A cell's whole number; `nil` for anything else.
+  public func integer(_ row: Int, _ name: String) -> Int64? {
+    if case .integer(let number) = cell(row, name) { return number }
+    return nil
+  }
+}

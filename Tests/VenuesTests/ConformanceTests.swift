@@ -1,0 +1,83 @@
+import Conformance
+import Foundation
+import Testing
+import VenueKit
+import Venues
+
+enum Cases {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+  /// Our own cases: a few of each venue, their sources beside them.
+  static let own = root.appending(path: "Fixtures")
+  /// The outside cases: `COFFER_CONFORMANCE`, else beside the package.
+  static var outside: URL {
+    if let named = ProcessInfo.processInfo.environment["COFFER_CONFORMANCE"] {
+      return URL(filePath: named)
+    }
+    return root.deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "../shared/conformance").standardized
+  }
+  static var hasOutside: Bool { FileManager.default.fileExists(atPath: outside.path()) }
+}
+
+@Suite struct VenueConformance {
+  @Test func `our own cases of every venue pass`() throws {
+    let result = VenueSuite(folder: Cases.own).run()
+    #expect(result.reason.isEmpty)
+    #expect(result.count(.passed) > 0)
+    #expect(!result.hasFailures, "\(result.failures)")
+  }
+
+  @Test(.enabled(if: Cases.hasOutside, "no outside cases beside the package: they were not run"))
+  func `the outside cases pass`() throws {
+    let result = Conformance.run("venues", in: Cases.outside)
+    #expect(result.reason.isEmpty)
+    #expect(!result.hasFailures, "\(result.failures)")
+  }
+}
+
+@Suite struct VenueList {
+  @Test func `ids are lower-case letters and digits, each once and in order`() {
+    let ids = Venue.all.map(\.id)
+    #expect(Set(ids).count == ids.count)
+    #expect(ids == ids.sorted())
+    #expect(ids.allSatisfy { $0.allSatisfy { $0.isLowercase || $0.isNumber } })
+  }
+
+  @Test func `at least 47 exchanges are followed: balances, history and prices`() {
+    let followed = Venue.all.filter(\.isFollowed)
+    #expect(followed.count >= 47, "\(followed.count): \(followed.map(\.id))")
+  }
+
+  @Test(arguments: Venue.all.map(\.id))
+  func `a venue names its documents, limits and surfaces over TLS`(id: String) throws {
+    let venue = try #require(Venue.named(id))
+    #expect(!venue.documents.isEmpty)
+    #expect(venue.documents.allSatisfy { $0.hasPrefix("https://") })
+    #expect(!venue.limits.buckets.isEmpty)
+    #expect(!venue.surfaces.isEmpty)
+    for surface in venue.surfaces {
+      #expect(surface.base.hasPrefix("https://") && !surface.base.hasSuffix("/"), "\(surface.name)")
+      #expect(surface.prefix.hasPrefix("/"), "\(surface.name)")
+    }
+  }
+
+  @Test(arguments: Venue.all.map(\.id))
+  func `every venue has cases of our own`(id: String) {
+    let file = Cases.own.appending(path: "\(id)/\(id).json")
+    #expect(FileManager.default.fileExists(atPath: file.path()), "\(file.path())")
+  }
+
+  @Test func `every file of a venue is in the list`() throws {
+    let folder = Cases.root.deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Sources/Venues")
+    var declared: Set<String> = []
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path())
+    where name.hasSuffix(".swift") && name != "Venues.swift" {
+      let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+      for match in text.matches(of: #/public static let (\w+)(?:: Venue)? = /#) {
+        declared.insert(String(match.1).lowercased())
+      }
+    }
+    #expect(declared == Set(Venue.all.map(\.id)))
+  }
+}
