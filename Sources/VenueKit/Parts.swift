@@ -1,3 +1,4 @@
+public import Amounts
 import Encodings
 
 extension Market {
@@ -50,5 +51,36 @@ extension Node {
     return first.indices.map { place in
       Node(.array(columns.map { $0.indices.contains(place) ? $0[place].json ?? .null : .null }))
     }
+  }
+}
+
+extension Node {
+  /// A figure that a venue worked out with more than 18 decimals, rounded half to even; `nil` for
+  /// nothing. Never for an amount that is booked.
+  public func roundedDecimal(_ names: String...) throws(VenueFault) -> Fixed? {
+    let node = first(names)
+    if node.isNothing { return nil }
+    do throws(VenueFault) {
+      return try node.decimal()
+    } catch {
+      guard let rounded = Node.rounded(try node.text()) else { throw error }
+      return rounded
+    }
+  }
+
+  private static func rounded(_ text: String) -> Fixed? {
+    guard text.utf8.count <= Fixed.longestText, let point = text.firstIndex(of: ".") else {
+      return nil
+    }
+    let digits = text[text.index(after: point)...]
+    guard digits.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+    let kept = digits.prefix(Fixed.fractionDigits)
+    let rest = digits.dropFirst(Fixed.fractionDigits)
+    guard let cut = try? Fixed(parsing: text[...point] + kept) else { return nil }
+    guard let next = rest.first, next >= "5" else { return cut }
+    let isHalf = next == "5" && rest.dropFirst().allSatisfy { $0 == "0" }
+    if isHalf, cut.units.isMultiple(of: 2) { return cut }
+    let step = Fixed(units: text.hasPrefix("-") ? -1 : 1)
+    return try? cut.adding(step)
   }
 }

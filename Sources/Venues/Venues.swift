@@ -5,10 +5,13 @@ extension Venue {
   ///
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
+    .bithumb,
     .cryptocom,
     .deribit,
+    .dydx,
     .hyperliquid,
     .kraken,
+    .upbit,
   ]
 
   /// The venue of an id.
