@@ -109,6 +109,11 @@ struct CaseMarkets {
     let base = try node.text("base")
     let counted = id.allSatisfy(\.isNumber) ? try raw.optionalText("name") ?? base : nil
     if counted != nil { others.insert(base) }
+    // Some venues have no id for a market and name its two assets.
+    let quote = try node.text("quote")
+    for joint in ["", "-", "_", "/"] {
+      others.formUnion([base + joint + quote, quote + joint + base])
+    }
     return Named(
       symbol: try node.text("symbol"),
       market: Market(
