@@ -151,7 +151,9 @@ struct RecordedCall {
   }
 
   static func body(_ text: String) -> [Parameters.Item] {
-    switch try? JSON.reading(text) {
+    // Some venues send the object as base64.
+    let plain = Base64.bytes(text).map { String(decoding: $0, as: UTF8.self) } ?? text
+    switch try? JSON.reading(plain) {
     case .object(let members)?:
       return zip(members.names, members.values).map { Parameters.Item($0, $1) }
     case .some(let other) where !text.contains("="): return [Parameters.Item("", other)]
