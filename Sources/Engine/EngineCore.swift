@@ -89,7 +89,7 @@ struct EngineCore {
     case .fetched(let ticket, let result):
       return deal(at: now) { $0.take(result, of: ticket, at: now) }
     case .synced(let batch, let changes):
-      return take(changes, at: now) + deal(at: now) { $0.hear(.stored(batch: batch), at: now) }
+      return take(changes, at: now) + deal(at: now) { $0.stored(batch, at: now) }
     case .unsynced(let batch):
       return deal(at: now) { $0.hear(.storeFailed(batch: batch), at: now) }
     case .timer:
@@ -342,6 +342,7 @@ extension EngineCore {
       case .fetch(let job): effects.append(.fetch(job))
       case .abandon(let ticket): effects.append(.abandon(ticket))
       case .store(let batch): effects.append(.storeSync(batch))
+      case .reconcile(let task): effects.append(.reconcile(task))
       case .quotes(let quotes): effects += take(quotes, at: now)
       case .probed(let work, let findings): effects += tried(work, findings, at: now)
       }

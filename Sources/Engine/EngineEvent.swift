@@ -68,6 +68,8 @@ enum EngineEffect: Sendable {
   case abandon(UInt64)
   /// Write a batch of the sync machine.
   case storeSync(SyncBatch)
+  /// Compare an account's books with what its venue reports.
+  case reconcile(VaultWorker.Reconciliation)
   /// Hold a key ready that is being tried.
   case tryKey(AccountID, Venue, [[UInt8]])
   /// Forget a key that was tried.
@@ -124,7 +126,7 @@ struct LedgerChanges: Sendable {
   /// How many refused rows are open now, where that changed.
   var refused: Int?
   /// Accounts at venues that are new or different.
-  var connections: [ConnectionRecord] = []
+  var connections: [FollowedAccount] = []
   /// Accounts that are no longer followed.
   var disconnected: [AccountID] = []
   /// How many differences to what venues report an account has, where that changed.
@@ -147,7 +149,7 @@ struct VaultContents: Sendable {
   var quotes: [Quote]
   var entries: Int
   var refused: Int
-  var connections: [ConnectionRecord] = []
+  var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
 }
 

@@ -113,6 +113,7 @@ final class EngineLoop {
     case .fetch(let job): courier.send(job)
     case .abandon(let ticket): courier.abandon(ticket)
     case .storeSync(let batch): worker.store(batch)
+    case .reconcile(let task): worker.reconcile(task)
     case .tryKey(let account, let venue, let secrets):
       courier.take(candidate: Credentials(secrets, of: venue), of: account)
     case .endTrial(let account): courier.endTrial(of: account)

@@ -89,6 +89,7 @@ package final class EngineProbe {
       case .fetch(let job): courier.send(job)
       case .abandon(let ticket): courier.abandon(ticket)
       case .storeSync(let batch): worker.store(batch)
+      case .reconcile(let task): worker.reconcile(task)
       case .tryKey, .endTrial, .close, .runFeed, .exit: break
       }
     }

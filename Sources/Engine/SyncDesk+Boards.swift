@@ -27,7 +27,7 @@ extension SyncDesk {
   }
 
   private func row(
-    _ record: ConnectionRecord, name: String, breaks: Int, at now: Instant
+    _ record: FollowedAccount, name: String, breaks: Int, at now: Instant
   ) -> [ReportCell] {
     let status = machine.status(of: record.account, at: now)
     let trouble = status.flatMap { status in
@@ -58,7 +58,7 @@ extension SyncDesk {
   }
 
   private func state(
-    of record: ConnectionRecord, _ status: AccountStatus?, at now: Instant
+    of record: FollowedAccount, _ status: AccountStatus?, at now: Instant
   ) -> AccountState {
     if isOffline { return .offline }
     if record.isPaused { return .paused }

@@ -30,7 +30,7 @@ enum FetchResult: Sendable {
 }
 
 /// An account that is kept up to date, as the vault knows it.
-struct ConnectionRecord: Sendable {
+struct FollowedAccount: Sendable {
   /// The account its entries are booked on.
   var account: AccountID
   /// The venue's word.
@@ -57,6 +57,8 @@ struct SyncDesk {
     case abandon(UInt64)
     /// Write a batch down.
     case store(SyncBatch)
+    /// Compare books with balances.
+    case reconcile(VaultWorker.Reconciliation)
     /// Prices came.
     case quotes([Quote])
     /// A key was tried.
@@ -92,7 +94,12 @@ struct SyncDesk {
   private var machineWake: Instant?
   private var limiterWake: Instant?
   private var probes: [WorkID: Probe] = [:]
-  private(set) var records: [AccountID: ConnectionRecord] = [:]
+  private(set) var records: [AccountID: FollowedAccount] = [:]
+  /// Whose batches are on their way to the disk.
+  private var storing: [Int: AccountID] = [:]
+  /// The balances that were compared with the books last, and when.
+  private var compared: [AccountID: Instant] = [:]
+  private var comparedAt: [AccountID: Instant] = [:]
   private(set) var tally = CallTally()
   /// Whether something changed that a board shows.
   var isBoardDirty = false
@@ -124,7 +131,7 @@ struct SyncDesk {
 
 extension SyncDesk {
   /// Takes accounts under its care.
-  mutating func take(_ new: [ConnectionRecord], at now: Instant) -> [Effect] {
+  mutating func take(_ new: [FollowedAccount], at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for record in new {
       guard let venue = Venue.named(record.venue) else { continue }
@@ -143,6 +150,30 @@ extension SyncDesk {
     records[account] = nil
     isBoardDirty = true
     return tell(.removed(account), at: now) + pump(at: now)
+  }
+
+  /// How long after the last comparison of an account the next one may be, in microseconds.
+  static let comparePause: Int64 = 30_000_000
+
+  /// A batch is on the disk: where balances are whole and history has caught up, books are compared.
+  mutating func stored(_ batch: Int, at now: Instant) -> [Effect] {
+    let account = storing.removeValue(forKey: batch)
+    var effects = hear(.stored(batch: batch), at: now)
+    guard let account, let status = machine.status(of: account, at: now),
+      status.isBalanceComplete, let asked = status.balancesTime, let to = status.completeTo,
+      to.seconds >= asked.seconds, compared[account].map({ asked > $0 }) ?? true,
+      let venue = Venue.named(status.venue)
+    else { return effects }
+    if let last = comparedAt[account], now.microseconds - last.microseconds < SyncDesk.comparePause
+    {
+      return effects
+    }
+    compared[account] = asked
+    comparedAt[account] = now
+    effects.append(
+      .reconcile(
+        VaultWorker.Reconciliation(account: account, venue: venue, asked: asked, historyTo: to)))
+    return effects
   }
 
   /// Tells the machine something and does what it wants.
@@ -172,7 +203,9 @@ extension SyncDesk {
     switch action {
     case .send(let call): return submit(call, at: now)
     case .cancel(let call): return withdraw(call, at: now)
-    case .store(let batch): return [.store(batch)]
+    case .store(let batch):
+      storing[batch.id] = batch.account
+      return [.store(batch)]
     case .markets(let venue, let markets):
       prices.know(venue: venue, markets, at: now)
       return []

@@ -21,7 +21,7 @@ final class VaultWorker: Sendable {
   let inbox: Inbox
   let courier: Courier
   let log: Logger
-  private let writing = DispatchQueue(label: "coffer.vault.writer")
+  let writing = DispatchQueue(label: "coffer.vault.writer")
   private let reading = DispatchQueue(label: "coffer.vault.reader")
   private let open = Mutex<OpenVault?>(nil)
   private let cancelled = Mutex<Set<WorkID>>([])
@@ -168,11 +168,13 @@ extension VaultWorker {
   func take(_ vault: Vault) throws -> VaultContents {
     let reader = vault.reader
     open.withLock { $0 = OpenVault(vault: vault, reader: reader) }
+    try unsealKeys()
     return VaultContents(
       currency: try reader.setting("currency").flatMap { Currency($0) } ?? .usDollar,
       links: reader.links, accounts: reader.accounts, holdings: try reader.holdings(),
       quotes: try reader.quotes(), entries: try reader.entryCount(),
-      refused: try reader.refused(limit: 0).total)
+      refused: try reader.refused(limit: 0).total, connections: try followed(),
+      breaks: try openBreaks())
   }
 
   func closeVault() throws {
