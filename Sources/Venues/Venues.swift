@@ -5,13 +5,18 @@ extension Venue {
   ///
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
+    .aster,
     .binance,
     .binanceus,
+    .bingx,
     .coinsph,
     .kraken,
     .mexc,
+    .p2b,
     .tokocrypto,
     .toobit,
+    .weex,
+    .zebpay,
   ]
 
   /// The venue of an id.
