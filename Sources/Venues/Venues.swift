@@ -6,9 +6,11 @@ extension Venue {
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
     .aster,
+    .backpack,
     .binance,
     .binanceus,
     .bingx,
+    .bitrue,
     .coinsph,
     .kraken,
     .mexc,
@@ -16,6 +18,7 @@ extension Venue {
     .tokocrypto,
     .toobit,
     .weex,
+    .whitebit,
     .zebpay,
   ]
 
