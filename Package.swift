@@ -87,7 +87,7 @@ let package = Package(
       swiftSettings: common),
     .target(
       name: "Transport",
-      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "CCurl"] + nio,
+      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "CCurl", "CZlib"] + nio,
       swiftSettings: common),
     .target(
       name: "SimulatedVenues",
@@ -133,7 +133,8 @@ let package = Package(
       name: "coffer-engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Screens", "Styles",
-        "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "CPosix", argumentParser, logging,
+        "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "VenueKit", "Venues", "CPosix",
+        argumentParser, logging,
       ],
       swiftSettings: common),
     .executableTarget(
@@ -154,6 +155,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPosix"),
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
     // Tests
     .testTarget(

@@ -181,10 +181,21 @@ struct AskMaker {
     // An amount finer than exact amounts are is cut to them: the market's step is coarser by far.
     let written = try arguments.optionalText("amount").map(ExactText.rounded)
     guard let written, let amount = try? Fixed(parsing: written) else { return "no amount" }
+    let price = try arguments.optionalDecimal("price")
     ask.newOrder = NewOrder(
-      market: market, side: side, type: type, amount: amount,
-      price: try arguments.optionalDecimal("price"))
+      market: market, side: side, type: type,
+      amount: AskMaker.stepped(amount, market.amountStep, .down),
+      price: price.map { AskMaker.stepped($0, market.priceStep, .halfUp) })
     return nil
+  }
+
+  /// A number in whole steps of its market, as a planned order has them.
+  private static func stepped(_ value: Fixed, _ step: Fixed?, _ rounding: Rounding) -> Fixed {
+    guard let step, !step.isZero, let count = try? value.divided(by: step, rounding: .halfEven),
+      let whole = try? count.rounded(toDigits: 0, rounding: rounding),
+      let result = try? whole.multiplied(by: step, rounding: .halfEven)
+    else { return value }
+    return result
   }
 
   /// The options; gives the reason where one is not Coffer's.

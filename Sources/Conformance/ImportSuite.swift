@@ -4,7 +4,7 @@ public import Imports
 /// The suites this version has.
 public enum Conformance {
   /// Their names.
-  public static let suites = ["imports", "venues"]
+  public static let suites = ["imports", "venues", "wallets"]
 
   /// Runs a suite.
   ///
@@ -21,8 +21,11 @@ public enum Conformance {
     }
     let own = folder.appending(path: suite)
     let place = isFolder(own) ? own : folder
-    if suite == "venues" { return VenueSuite(folder: place, only: only).run() }
-    return ImportSuite(folder: place).run()
+    switch suite {
+    case "venues": return VenueSuite(folder: place, only: only).run()
+    case "wallets": return WalletSuite(folder: place).run()
+    default: return ImportSuite(folder: place).run()
+    }
   }
 
   static func isFolder(_ url: URL) -> Bool {

@@ -1,7 +1,9 @@
-// What this target is: see the table in Sources/ARCHITECTURE.md.
-import CCurl
-import NIOCore
-import NIOHTTP1
-import NIOPosix
-import NIOSSL
-import NIOWebSocket
+// The network: HTTP over libcurl, web sockets over swift-nio, and what makes both polite.
+//
+// Never follows a redirect, never speaks plain text beyond this machine, never lets a peer decide how
+// much is read, and never puts a header or a query into a fault. Always tells whether a request that
+// failed may have reached its venue.
+//
+// Read in this order: `TransportFault.swift`, `HTTPOptions.swift`, `HTTPClient.swift`,
+// `CurlLoop.swift`, `CurlTransfer.swift`, `WebSocketClient.swift`, `WebSocketSession.swift`,
+// `AnswerCache.swift`, `ServerClock.swift`. Who may call when is `Limiter` in VenueKit.

@@ -202,3 +202,19 @@ public struct Recipe: Sendable {
     .notOn(["GET", "DELETE"], [.jsonBodyUnlessEmpty]),
   ])
 }
+
+extension Recipe {
+  /// Whether a request made by it carries no key: it has the steps of `open` only.
+  public var isOpen: Bool { !Recipe.usesKey(steps) }
+
+  private static func usesKey(_ steps: [Step]) -> Bool {
+    steps.contains { step in
+      switch step {
+      case .query, .form, .jsonBody, .jsonBodyUnlessEmpty, .sort: false
+      case .on(_, let inner), .notOn(_, let inner): usesKey(inner)
+      case .ifParameters(let inner, let others): usesKey(inner) || usesKey(others)
+      default: true
+      }
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import Ledger
+
+/// One allowance as it is counted here: everything that may still count at the venue.
+struct Allowance: Sendable {
+  /// Which allowance: the venue that stands for all that share it, the bucket, and the key.
+  struct ID: Hashable, Sendable {
+    var owner: String
+    var name: String
+    var key: String?
+  }
+
+  let id: ID
+  private(set) var capacity = 1
+  private(set) var usedHeader: String?
+  private var window: Int64?
+  private var pointsPerSecond = 0.0
+  /// Points of calls under way.
+  private(set) var inFlight = 0
+  /// Points of answered calls in a window, by when they no longer count, in order.
+  private var leaving: [(at: Int64, points: Int)] = []
+  /// The sum of `leaving`.
+  private var left = 0
+  /// Points that others used, as the venue told, and until when they are believed.
+  private var foreign = (points: 0, until: Int64.min)
+  /// For steady refills: the level at `levelAt`, without calls under way.
+  private var level = 0.0
+  private var levelAt = Int64.min
+  var pausedUntil: Instant?
+  var pausedAt: Instant?
+  var slowedInRow = 0
+
+  init(id: ID) { self.id = id }
+
+  /// Takes over a bucket's numbers.
+  mutating func follow(_ bucket: LimitBucket, capacity: Int) {
+    self.capacity = max(1, min(capacity, 1_000_000_000))
+    usedHeader = bucket.usedHeader
+    switch bucket.refill {
+    case .window(let seconds):
+      window = Int64(max(1, min(seconds, 10_000_000))) * 1_000_000
+    case .steady(let perSecond):
+      window = nil
+      pointsPerSecond = perSecond > 0.000_001 ? min(perSecond, 1_000_000_000) : 0.000_001
+    }
+  }
+
+  /// Drops what no longer counts.
+  mutating func settle(at now: Instant) {
+    let time = now.microseconds
+    if foreign.until <= time { foreign.points = 0 }
+    let gone = leaving.firstIndex { $0.at > time } ?? leaving.count
+    for entry in leaving[..<gone] { left -= entry.points }
+    leaving.removeFirst(gone)
+    guard window == nil else { return }
+    level = level(at: time)
+    levelAt = max(levelAt, time)
+  }
+
+  private func level(at time: Int64) -> Double {
+    guard time > levelAt else { return level }
+    let (elapsed, overflow) = time.subtractingReportingOverflow(levelAt)
+    guard !overflow else { return 0 }
+    return max(0, level - Double(elapsed) / 1_000_000 * pointsPerSecond)
+  }
+
+  /// Points that count now.
+  func used(at now: Instant) -> Double {
+    guard window != nil else { return level(at: now.microseconds) + Double(inFlight) }
+    let time = now.microseconds
+    var sum = inFlight
+    for entry in leaving where entry.at > time { sum += entry.points }
+    if foreign.until > time { sum += foreign.points }
+    return Double(sum)
+  }
+
+  /// As `used`, of a settled allowance, without walking the list.
+  private var usedNow: Double {
+    window == nil ? level + Double(inFlight) : Double(inFlight + left + foreign.points)
+  }
+
+  /// Up to what level a call may fill it, so that the call itself still fits.
+  private func ceiling(_ points: Int, _ allowed: Int) -> Double {
+    points <= allowed ? Double(allowed - points) : 0
+  }
+
+  /// Whether points fit now below `allowed`; more than that needs it empty.
+  ///
+  /// Settle first.
+  func fits(_ points: Int, allowed: Int) -> Bool {
+    usedNow <= ceiling(points, allowed) + 0.000_001
+  }
+
+  mutating func start(_ points: Int) {
+    inFlight += points
+  }
+
+  /// Ends a call: from now on its points drain, or never counted.
+  mutating func finish(_ points: Int, counts: Bool, at now: Instant) {
+    settle(at: now)
+    inFlight = max(0, inFlight - points)
+    guard counts, points > 0 else { return }
+    guard let window else {
+      level += Double(points)
+      return
+    }
+    // Ends are drawn together to a two-hundredth of the window, later rather than earlier, so that
+    // the list stays short.
+    let grain = window / 200
+    let (end, overflow) = now.microseconds.addingReportingOverflow(window)
+    let slot = overflow ? Int64.max : end.roundedUp(to: grain)
+    left += points
+    if let last = leaving.indices.last, leaving[last].at >= slot {
+      leaving[last].points += points
+    } else {
+      leaving.append((slot, points))
+    }
+  }
+
+  /// Learns how much the venue itself counts.
+  mutating func venueSays(used: Int, at now: Instant) {
+    settle(at: now)
+    guard let window else {
+      level = max(level, min(Double(used), Double(capacity)) - Double(inFlight))
+      return
+    }
+    let others = min(used, capacity) - left - inFlight
+    guard others > 0, others >= foreign.points else { return }
+    foreign = (others, now.later(byMicroseconds: window).microseconds)
+  }
+
+  /// When points will fit, should nothing else happen; `nil` where a call under way is in the way.
+  func fitsAt(_ points: Int, allowed: Int, at now: Instant) -> Instant? {
+    let goal = ceiling(points, allowed)
+    guard Double(inFlight) <= goal + 0.000_001 else { return nil }
+    let time = now.microseconds
+    guard window != nil else {
+      let over = level(at: time) + Double(inFlight) - goal
+      guard over > 0 else { return now }
+      let microseconds = min(over / pointsPerSecond * 1_000_000, 1e17)
+      return now.later(byMicroseconds: Int64(microseconds.rounded(.up)) + 1)
+    }
+    var sum = used(at: now)
+    if sum <= goal { return now }
+    var ends = leaving.filter { $0.at > time }
+    if foreign.points > 0, foreign.until > time {
+      ends.append((foreign.until, foreign.points))
+      ends.sort { $0.at < $1.at }
+    }
+    for end in ends {
+      sum -= Double(end.points)
+      if sum <= goal { return Instant(microseconds: end.at) }
+    }
+    return nil
+  }
+
+  /// When so much more work than fits now could all have been let go, answers taking no time.
+  func drains(_ points: Int, allowed: Int, at now: Instant) -> Instant {
+    let start = max(now, pausedUntil ?? now)
+    let allowed = max(1, allowed)
+    if fitsAt(min(points, allowed), allowed: allowed, at: start) == start, points <= allowed {
+      return start
+    }
+    guard let window else {
+      let over = level(at: start.microseconds) + Double(inFlight) + Double(points) - Double(allowed)
+      let microseconds = min(max(0, over) / pointsPerSecond * 1_000_000, 1e17)
+      return start.later(byMicroseconds: Int64(microseconds.rounded(.up)))
+    }
+    let rounds = (points - 1) / allowed
+    let rest = points - rounds * allowed
+    let first = fitsAt(rest, allowed: allowed, at: start) ?? start.later(byMicroseconds: window)
+    let (all, overflow) = window.multipliedReportingOverflow(by: Int64(rounds))
+    return first.later(byMicroseconds: overflow ? .max : all)
+  }
+
+  /// When everything will have come back; `nil` where nothing is used.
+  func isWholeAt(_ now: Instant) -> Instant? {
+    guard used(at: now) > 0 else { return nil }
+    guard let window else {
+      let microseconds = min(used(at: now) / pointsPerSecond * 1_000_000, 1e17)
+      return now.later(byMicroseconds: Int64(microseconds.rounded(.up)))
+    }
+    let flying = inFlight > 0 ? now.later(byMicroseconds: window) : now
+    let last = Instant(microseconds: leaving.last?.at ?? .min)
+    let told = Instant(microseconds: foreign.points > 0 ? foreign.until : .min)
+    return max(flying, last, told)
+  }
+}
+
+extension Int64 {
+  /// The next multiple of `grain`, or the greatest number there is.
+  fileprivate func roundedUp(to grain: Int64) -> Int64 {
+    guard grain > 1 else { return self }
+    let rest = self % grain
+    guard rest != 0 else { return self }
+    let (sum, overflow) = addingReportingOverflow(rest > 0 ? grain - rest : -rest)
+    return overflow ? .max : sum
+  }
+}
+
+extension Instant {
+  /// The instant some microseconds later, or the last one there is.
+  func later(byMicroseconds microseconds: Int64) -> Instant {
+    let (sum, overflow) = self.microseconds.addingReportingOverflow(microseconds)
+    return Instant(microseconds: overflow ? (microseconds < 0 ? .min : .max) : sum)
+  }
+}
