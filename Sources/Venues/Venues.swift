@@ -5,11 +5,15 @@ extension Venue {
   ///
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
+    .aster,
+    .backpack,
     .binance,
     .binanceus,
+    .bingx,
     .bitfinex,
     .bitflyer,
     .bithumb,
+    .bitrue,
     .bitstamp,
     .bybit,
     .coinbase,
@@ -28,9 +32,13 @@ extension Venue {
     .kucoinfutures,
     .mexc,
     .okx,
+    .p2b,
     .tokocrypto,
     .toobit,
     .upbit,
+    .weex,
+    .whitebit,
+    .zebpay,
   ]
 
   /// The venue of an id.
