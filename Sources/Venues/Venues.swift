@@ -7,9 +7,12 @@ extension Venue {
   public static let all: [Venue] = [
     .bitfinex,
     .bitstamp,
+    .bitvavo,
     .coinbase,
+    .coinbaseexchange,
     .gemini,
     .kraken,
+    .krakenfutures,
   ]
 
   /// The venue of an id.
