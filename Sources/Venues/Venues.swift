@@ -5,7 +5,10 @@ extension Venue {
   ///
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
+    .bitget,
+    .blofin,
     .bybit,
+    .deepcoin,
     .gate,
     .htx,
     .kraken,
