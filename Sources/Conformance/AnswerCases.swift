@@ -97,7 +97,9 @@ struct AnswerCases {
   private func differences(
     _ node: Node, _ method: String, _ lane: CaseLane, _ ask: Ask, _ call: Call, _ raw: JSON
   ) -> [String] {
-    let bytes = Array(raw.text.utf8)
+    // A body that is kept as a text holds its JSON inside.
+    var bytes = Array(raw.text.utf8)
+    if case .string(let body) = raw { bytes = Array(body.utf8) }
     let rows: [CaseRow]
     do throws(VenueFault) {
       let answer = try venue.answer(ask, call, IncomingAnswer(status: 200, body: bytes))

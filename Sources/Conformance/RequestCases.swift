@@ -234,6 +234,8 @@ struct RequestDifferences {
       }
       if field.key.lowercased() == "content-type", made.body == nil { continue }
       if ["user-agent", "accept", "accept-encoding"].contains(field.key.lowercased()) { continue }
+      // The number of another client, which the venue's documents do not ask for.
+      if field.key.lowercased() == "appid" { continue }
       lines.append("header \(field.key): \(ours ?? "none"), expected \(wanted)")
     }
     return lines
