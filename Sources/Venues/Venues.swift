@@ -7,13 +7,16 @@ extension Venue {
   public static let all: [Venue] = [
     .bitflyer,
     .bithumb,
+    .bitopro,
     .coincheck,
     .coinone,
     .cryptocom,
     .deribit,
     .dydx,
     .hyperliquid,
+    .indodax,
     .kraken,
+    .ndax,
     .upbit,
   ]
 
