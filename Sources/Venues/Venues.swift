@@ -18,6 +18,7 @@ extension Venue {
     .kraken,
     .ndax,
     .upbit,
+    .woo,
   ]
 
   /// The venue of an id.
