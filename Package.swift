@@ -133,7 +133,8 @@ let package = Package(
       name: "coffer-engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Screens", "Styles",
-        "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "CPosix", argumentParser, logging,
+        "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "VenueKit", "Venues", "CPosix",
+        argumentParser, logging,
       ],
       swiftSettings: common),
     .executableTarget(

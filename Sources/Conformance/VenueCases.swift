@@ -74,8 +74,9 @@ struct CaseMarkets {
   init(_ file: Node) throws(VenueFault) {
     var found: [String: Named] = [:]
     var all: [Market] = []
+    let mode = try file.optionalText("precisionMode") ?? "tickSize"
     for node in try CaseMarkets.list(file["markets"]) {
-      let named = try CaseMarkets.read(node)
+      let named = try CaseMarkets.read(node, hasSteps: mode == "tickSize")
       found[named.symbol] = named
       all.append(named.market)
     }
@@ -95,7 +96,7 @@ struct CaseMarkets {
     return try node.optionalMembers()
   }
 
-  private static func read(_ node: Node) throws(VenueFault) -> Named {
+  private static func read(_ node: Node, hasSteps: Bool) throws(VenueFault) -> Named {
     let kind = MarketKind(rawValue: try node.optionalText("type") ?? "spot") ?? .spot
     let id = try node.text("id")
     let raw = node["raw"]
@@ -104,7 +105,6 @@ struct CaseMarkets {
       if let text = try? member.optionalText() { others.insert(text) }
     }
     let precision = node["precision"]
-    let isStep = precision["amount"].isNothing == false
     // A venue that counts its markets names them by the base asset in its answers.
     let base = try node.text("base")
     let counted = id.allSatisfy(\.isNumber) ? try raw.optionalText("name") ?? base : nil
@@ -121,9 +121,9 @@ struct CaseMarkets {
         quote: try node.text("quoteId", "quote"),
         settle: kind == .spot ? nil : try node.optionalText("settleId", "settle"), kind: kind,
         contractSize: (try? node.optionalDecimal("contractSize")) ?? nil,
-        amountStep: isStep ? (try? precision.optionalDecimal("amount")) ?? nil : nil,
-        priceStep: (try? precision.optionalDecimal("price")) ?? nil,
-        expiry: try? node.optionalTime(.milliseconds, "expiry"),
+        amountStep: hasSteps ? (try? precision.optionalDecimal("amount")) ?? nil : nil,
+        priceStep: hasSteps ? (try? precision.optionalDecimal("price")) ?? nil : nil,
+        expiry: (try? node.optionalTime(.milliseconds, "expiry")) ?? nil,
         strike: (try? node.optionalDecimal("strike")) ?? nil,
         alias: try raw.optionalText("altname") ?? counted), others: others)
   }
