@@ -36,6 +36,7 @@ struct HistoryMaker {
   mutating func made() -> SimulatedAccount {
     let quotes = listing.assets.prefix(2)
     for quote in quotes { deposit(quote, dollars: 40_000 + 60_000 * generator.unit()) }
+    if listing.hasFutures { fundFutures() }
     while account.events.count < count { next() }
     return account
   }
@@ -50,6 +51,15 @@ struct HistoryMaker {
     case 96..<97: charge()
     default: moveEarn()
     }
+  }
+
+  /// What the futures part begins with: 5,000 of the first quote.
+  private mutating func fundFutures() {
+    let time = tick()
+    account.book(
+      SimulatedEvent(
+        id: id(), time: time, kind: .toFutures, asset: listing.assets[0],
+        amount: Fixed(whole: 5_000)))
   }
 
   private mutating func anyAsset() -> String {
@@ -124,6 +134,7 @@ struct HistoryMaker {
   }
 
   private mutating func charge() {
+    guard listing.hasCharges else { return }
     let asset = listing.assets[0]
     let time = tick()
     let amount = value(asset, dollars: 0.5 + 4 * generator.unit(), at: time)

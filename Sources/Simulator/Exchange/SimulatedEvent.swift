@@ -21,6 +21,8 @@ public struct SimulatedEvent: Sendable {
     case fromEarn
     /// A fee of its own.
     case charge
+    /// From the trading part to the futures part.
+    case toFutures
   }
   /// Unique at the venue, growing with time within an account.
   public let id: Int64
@@ -72,7 +74,7 @@ public struct SimulatedEvent: Sendable {
       return [(asset, -amount, .zero), (otherAsset, otherAmount, .zero)]
     case .deposit, .fromEarn: return [(asset, amount, fee(asset))]
     case .reward: return [(asset, amount, .zero)]
-    case .withdrawal, .toEarn: return [(asset, -amount, fee(asset))]
+    case .withdrawal, .toEarn, .toFutures: return [(asset, -amount, fee(asset))]
     case .charge: return [(asset, -amount, .zero)]
     }
   }

@@ -39,6 +39,10 @@ public struct SimulatedListing: Sendable {
   public let takerRate: Fixed
   /// Whether it has an earn part.
   public let hasEarn: Bool
+  /// Whether it has a futures part, to which the first deposit goes in part.
+  public let hasFutures: Bool
+  /// Whether its statements tell fees that belong to nothing else.
+  public let hasCharges: Bool
   /// Every asset once, in order.
   public let assets: [String]
 
@@ -52,11 +56,16 @@ public struct SimulatedListing: Sendable {
   ///   - feeAsset: Where fees are taken.
   ///   - rates: Ten-thousandths for maker and taker.
   ///   - hasEarn: Whether it has an earn part.
+  ///   - hasFutures: Whether it has a futures part.
+  ///   - hasCharges: Whether its statements tell fees that belong to nothing else.
   public init(
     venue: String, bases: [String], quotes: [String], feeAsset: FeeAsset,
-    rates: (maker: Int64, taker: Int64), hasEarn: Bool
+    rates: (maker: Int64, taker: Int64), hasEarn: Bool, hasFutures: Bool = false,
+    hasCharges: Bool = true
   ) {
     self.venue = venue
+    self.hasFutures = hasFutures
+    self.hasCharges = hasCharges
     self.feeAsset = feeAsset
     self.hasEarn = hasEarn
     makerRate = Fixed(whole: rates.maker) / Fixed(whole: 10_000)
@@ -95,7 +104,8 @@ public struct SimulatedListing: Sendable {
   /// Binance: fees in the asset received, https://www.binance.com/en/fee/trading.
   public static let binance = SimulatedListing(
     venue: "binance", bases: common + ["BNB", "NEAR", "ARB", "OP", "SHIB", "PEPE"],
-    quotes: ["USDT", "USDC", "EUR"], feeAsset: .received, rates: (10, 10), hasEarn: true)
+    quotes: ["USDT", "USDC", "EUR"], feeAsset: .received, rates: (10, 10), hasEarn: true,
+    hasFutures: true, hasCharges: false)
   /// Coinbase: fees in the quote, https://help.coinbase.com/en/coinbase/trading-and-funding/advanced-trade/advanced-trade-fees.
   public static let coinbase = SimulatedListing(
     venue: "coinbase", bases: common + ["GRT", "MKR"], quotes: ["USD", "USDC", "EUR"],
