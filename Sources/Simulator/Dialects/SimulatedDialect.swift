@@ -2,7 +2,7 @@ public import Encodings
 public import Ledger
 
 /// Checks of signatures that a venue makes with public keys, given by whoever has a library for it.
-public struct SignatureCheck: Sendable {
+public struct KeyCheck: Sendable {
   /// ECDSA over P-256 with SHA-256: the PEM text of the private key whose public half is meant,
   /// message, the 64 bytes r and s.
   public var ecdsaP256: @Sendable (String, [UInt8], [UInt8]) -> Bool
@@ -36,12 +36,12 @@ public struct DialectSettings: Sendable {
   /// Hashes.
   public var tools: SigningTools
   /// Checks with public keys.
-  public var check: SignatureCheck
+  public var check: KeyCheck
 
   /// Gathers settings.
   public init(
     seed: UInt64 = 1, accounts: Int = 1, events: Int = 400, days: Int64 = 400, opening: Instant,
-    quotesPerSecond: Double = 32, tools: SigningTools, check: SignatureCheck
+    quotesPerSecond: Double = 32, tools: SigningTools, check: KeyCheck
   ) {
     self.seed = seed
     self.accounts = accounts
@@ -54,28 +54,32 @@ public struct DialectSettings: Sendable {
   }
 }
 
-/// A venue as its documents describe it, in front of a `SimulatedExchange`.
-public protocol SimulatedDialect: Sendable {
-  /// The venue's word.
+/// Something that answers requests for some hosts.
+public protocol SimulatedService: Sendable {
+  /// Its word.
   var venue: String { get }
   /// The hosts it answers for; the first where a request names none of them.
   var hosts: [String] { get }
-  /// What stands behind it.
-  var exchange: SimulatedExchange { get set }
-  /// How many market messages a second a stream gets.
-  var quotesPerSecond: Double { get }
 
   /// Answers a request.
   ///
   /// - Parameters:
   ///   - request: What was asked.
-  ///   - now: The venue's time.
+  ///   - now: Its time.
   /// - Returns: The answer.
   mutating func handle(_ request: SimulatedRequest, at now: Instant) -> SimulatedResponse
   /// The answer that says "too many requests", and for how long.
   func slowDown(seconds: Int) -> SimulatedResponse
   /// The answer to a banned address.
   func banned(seconds: Int) -> SimulatedResponse
+}
+
+/// A venue as its documents describe it, in front of a `SimulatedExchange`.
+public protocol SimulatedDialect: SimulatedService {
+  /// What stands behind it.
+  var exchange: SimulatedExchange { get set }
+  /// How many market messages a second a stream gets.
+  var quotesPerSecond: Double { get }
 
   /// Opens a stream; `nil` where there is none at that address.
   mutating func open(_ request: SimulatedRequest, at now: Instant) -> SimulatedStream?
@@ -95,11 +99,24 @@ public protocol SimulatedDialect: Sendable {
   ) -> [StreamFrame]
 }
 
-extension SimulatedDialect {
+extension SimulatedService {
+  /// 429 without words of its own.
+  public func slowDown(seconds: Int) -> SimulatedResponse {
+    SimulatedResponse.page(429, "429 Too Many Requests").adding("Retry-After", String(seconds))
+  }
+
+  /// 403 from a proxy.
+  public func banned(seconds: Int) -> SimulatedResponse { .page(403, "403 Forbidden") }
+
   /// The answer of a server that fails.
   public func failing(_ status: Int) -> SimulatedResponse {
     .page(status, "\(status) Server Error")
   }
+}
+
+extension SimulatedDialect {
+  /// Changes the exchange where it lies.
+  public mutating func change(_ body: (inout SimulatedExchange) -> Void) { body(&exchange) }
 
   /// Everything a stream says since it last spoke.
   ///

@@ -78,6 +78,12 @@ public struct SimulatedHeader: Sendable, Hashable {
   public var name: String
   /// The value.
   public var value: String
+
+  /// Names a field.
+  public init(name: String, value: String) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// An answer of a simulated venue.

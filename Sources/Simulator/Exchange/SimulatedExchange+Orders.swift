@@ -171,9 +171,9 @@ extension SimulatedExchange {
   }
 
   private mutating func tellBalance(_ asset: String, _ account: Int) {
-    let known = accounts[account]
-    accounts[account].changes.append(
-      .balance(asset, known.spot[asset] ?? .zero, known.locked[asset] ?? .zero))
+    let total = accounts[account].spot[asset] ?? .zero
+    let locked = accounts[account].locked[asset] ?? .zero
+    accounts[account].changes.append(.balance(asset, total, locked))
   }
 
   private func isDone(_ order: SimulatedOrder, _ market: SimulatedMarket) -> Bool {

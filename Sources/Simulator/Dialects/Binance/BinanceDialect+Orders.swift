@@ -74,7 +74,9 @@ extension BinanceDialect {
     return placed(order, account, isFull: fields["newOrderRespType"] != "ACK")
   }
 
-  /// The documents' words for refusals: https://developers.binance.com/docs/binance-spot-api-docs/errors
+  /// The documents' words for refusals.
+  ///
+  /// https://developers.binance.com/docs/binance-spot-api-docs/errors
   static func refusal(_ refusal: OrderRefusal) -> BinanceRefusal {
     switch refusal {
     case .insufficientFunds:

@@ -140,7 +140,7 @@ extension BinanceDialect {
     return account
   }
 
-  /// "The WebSocket server will send a ping frame every 20 seconds."
+  /// A ping frame every 20 seconds.
   public mutating func idle(
     _ stream: inout SimulatedStream, at now: Instant
   ) -> [StreamFrame] {

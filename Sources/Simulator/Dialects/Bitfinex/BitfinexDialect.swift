@@ -94,8 +94,7 @@ public struct BitfinexDialect: SimulatedDialect {
     return Hex.text(tools.hmac(.sha384, secret, Array(message.utf8))) == signature
   }
 
-  /// "The nonce … needs to be strictly increasing but should not exceed the
-  /// MAX_SAFE_INTEGER constant value of 9007199254740991."
+  /// Nonces grow strictly and stay within 9007199254740991.
   mutating func use(_ text: String, _ account: Int) throws(BitfinexRefusal) {
     guard let nonce = Int64(text), nonce <= 9_007_199_254_740_991,
       nonce > nonces[account] ?? 0

@@ -146,8 +146,7 @@ extension CoinbaseDialect {
 
   // MARK: - Placing
 
-  /// "If the ID provided is not unique, the order will not be created and the order corresponding
-  /// with that ID will be returned instead."
+  /// A client id that is known gives the order of that id; no second one is made.
   private mutating func place(
     _ body: JSON, _ account: Int, at now: Instant
   ) throws(CoinbaseRefusal) -> JSON {

@@ -22,7 +22,7 @@ public struct CoinbaseDialect: SimulatedDialect {
   /// How many market messages a second a stream gets.
   public let quotesPerSecond: Double
   let tools: SigningTools
-  let check: SignatureCheck
+  let check: KeyCheck
   var allowances = Allowances()
   /// The public keys of Ed25519 accounts.
   private let publicKeys: [Int: [UInt8]]

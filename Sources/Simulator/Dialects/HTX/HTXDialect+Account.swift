@@ -97,8 +97,7 @@ extension HTXDialect {
     return (start, end)
   }
 
-  /// "The maximum size of the query window is 2 days. The query window can be shifted within 120
-  /// days"; newest first.
+  /// Newest first; a window is 2 days long at most and lies within 120 days.
   private func matches(
     _ fields: FormFields, _ account: Int, at now: Instant
   ) throws(HTXRefusal) -> JSON {
@@ -208,7 +207,7 @@ extension HTXDialect {
     }
   }
 
-  /// "The maximum size of the query window is 10 days"; back 180 days; newest first.
+  /// Newest first; a window is 10 days long at most and lies within 180 days.
   private func ledger(
     _ fields: FormFields, _ account: Int, at now: Instant
   ) throws(HTXRefusal) -> JSON {
@@ -244,8 +243,7 @@ extension HTXDialect {
     return .object(members)
   }
 
-  /// "The maximum size of the query window is 1 hour. The query window can be shifted within 30
-  /// days."
+  /// A window is 1 hour long at most and lies within 30 days.
   private func history(
     _ fields: FormFields, _ account: Int, at now: Instant
   ) throws(HTXRefusal) -> JSON {

@@ -119,8 +119,7 @@ extension HTXDialect {
       ["id": id, "rep": .string(name), "status": "ok", "ts": .millis(now), "data": data], stream)
   }
 
-  /// A ping every 5 seconds; whoever leaves two unanswered is put out. The private stream pings
-  /// every 20 seconds.
+  /// A ping every 5 seconds, on the private stream every 20; two left unanswered end it.
   public mutating func idle(
     _ stream: inout SimulatedStream, at now: Instant
   ) -> [StreamFrame] {

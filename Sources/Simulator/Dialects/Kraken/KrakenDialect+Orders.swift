@@ -110,7 +110,9 @@ extension KrakenDialect {
     return "\(side) \(amount) \(name) @ limit \(price.padded(market.priceDigits))"
   }
 
-  /// The documents' words: https://docs.kraken.com/api/docs/guides/spot-errors
+  /// The documents' words for refusals.
+  ///
+  /// https://docs.kraken.com/api/docs/guides/spot-errors
   static func refusal(_ refusal: OrderRefusal) -> KrakenRefusal {
     switch refusal {
     case .insufficientFunds: KrakenRefusal("EOrder:Insufficient funds")

@@ -357,7 +357,7 @@ extension KrakenDialect {
     ]
   }
 
-  /// "The token should be used within 15 minutes of creation."
+  /// A token must be used within 15 minutes.
   private mutating func token(_ account: Int, at now: Instant) -> JSON {
     let text = SeededText.letters(43, mixed(UInt64(account), UInt64(bitPattern: now.microseconds)))
     tokens[text] = (account, now.advanced(bySeconds: 900))

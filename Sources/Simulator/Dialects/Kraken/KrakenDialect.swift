@@ -116,8 +116,7 @@ public struct KrakenDialect: SimulatedDialect {
     return Base64.text(tools.hmac(.sha512, secret, Array(request.path.utf8) + digest))
   }
 
-  /// "Ledger/trade history calls increase the counter by 2. All other API calls increase this
-  /// counter by 1 (except AddOrder, CancelOrder which operate on a different limiter)".
+  /// Histories count 2, everything else 1, and orders have a limiter of their own.
   private static func points(_ name: String) -> Double {
     switch name {
     case "Ledgers", "QueryLedgers", "TradesHistory", "QueryTrades", "ClosedOrders": 2
