@@ -23,13 +23,18 @@ public struct WorldSettings: Sendable {
   public var speed = 1.0
   /// Which venues open, by word; empty for all five.
   public var venues: Set<String> = []
+  /// The keys of each venue's first customers, by word; the others get keys of the seed.
+  ///
+  /// Of Coinbase's customers the first has an ES256 key, the second an Ed25519 key, the third a
+  /// legacy key, and so on.
+  public var keys: [String: [Credentials]] = [:]
   /// Bitcoin addresses that have a history; empty makes some.
   public var bitcoinAddresses: [String] = []
   /// Ethereum addresses that have a history; empty makes some.
   public var ethereumAddresses: [String] = []
   /// What the servers speak TLS with; `nil` for plain text.
   public var identity: ServerIdentity?
-  /// The first port; the others follow it. 0 takes any.
+  /// The first port, the others follow it; 0 takes any.
   public var firstPort = 0
   /// What goes wrong from the beginning.
   public var faults: FaultPlan
@@ -74,10 +79,11 @@ public final class SimulatedWorld: Sendable {
       let passed = clock().microseconds - opening.microseconds
       return Instant(microseconds: opening.microseconds + Int64(Double(passed) * speed))
     }
-    let dialect = DialectSettings(
+    var dialect = DialectSettings(
       seed: settings.seed, accounts: settings.accountsPerVenue, events: settings.eventsPerAccount,
       days: settings.days, opening: opening, quotesPerSecond: settings.quotesPerSecond,
       tools: tools, check: check)
+    dialect.keys = settings.keys
     let bitcoin = EsploraNode(
       seed: settings.seed, addresses: settings.bitcoinAddresses, opening: opening)
     let ethereum = EVMNode(

@@ -55,8 +55,9 @@ final class VenueDesk: Sendable {
   }
 
   /// Answers a request, with whatever goes wrong.
-  func answer(_ request: SimulatedRequest) -> Outcome {
+  func answer(_ asked: SimulatedRequest) -> Outcome {
     let time = clock()
+    let request = named(asked)
     return state.withLock { state in
       state.requests += 1
       let now = VenueDesk.skewed(time, state.faults)
@@ -78,13 +79,22 @@ final class VenueDesk: Sendable {
     }
   }
 
+  /// A request that names none of the hosts is for the first.
+  private func named(_ request: SimulatedRequest) -> SimulatedRequest {
+    guard !hosts.contains(request.host), let first = hosts.first else { return request }
+    var copy = request
+    copy.host = first
+    return copy
+  }
+
   private static func skewed(_ time: Instant, _ faults: FaultPlan) -> Instant {
     Instant(microseconds: time.microseconds &+ faults.skewMilliseconds &* 1_000)
   }
 
   /// Opens a stream; `nil` where there is none.
-  func open(_ request: SimulatedRequest) -> SimulatedStream? {
+  func open(_ asked: SimulatedRequest) -> SimulatedStream? {
     let time = clock()
+    let request = named(asked)
     return state.withLock { state in
       state.dialect?.open(request, at: VenueDesk.skewed(time, state.faults))
     }

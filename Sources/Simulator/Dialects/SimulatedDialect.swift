@@ -1,5 +1,6 @@
 public import Encodings
 public import Ledger
+public import VenueKit
 
 /// Checks of signatures that a venue makes with public keys, given by whoever has a library for it.
 public struct KeyCheck: Sendable {
@@ -33,6 +34,9 @@ public struct DialectSettings: Sendable {
   public var opening: Instant
   /// How many market messages a second a stream gets, over all its channels.
   public var quotesPerSecond: Double
+  /// The keys of each venue's first customers, by the venue's word; the others get keys of the
+  /// seed.
+  public var keys: [String: [Credentials]] = [:]
   /// Hashes.
   public var tools: SigningTools
   /// Checks with public keys.
@@ -51,6 +55,15 @@ public struct DialectSettings: Sendable {
     self.quotesPerSecond = quotesPerSecond
     self.tools = tools
     self.check = check
+  }
+}
+
+extension DialectSettings {
+  /// The keys of a customer: given ones, or those of the seed.
+  func keys(_ venue: String, _ index: Int, _ seeded: @autoclosure () -> Credentials) -> Credentials
+  {
+    guard let given = keys[venue], given.indices.contains(index) else { return seeded() }
+    return given[index]
   }
 }
 

@@ -33,9 +33,11 @@ public struct BinanceDialect: SimulatedDialect {
       .binance, seed: seed, accounts: settings.accounts, events: settings.events,
       opening: settings.opening, days: settings.days
     ) { index in
-      Credentials(
-        key: SeededText.letters(64, mixed(seed, UInt64(index), 1)),
-        secret: SeededText.letters(64, mixed(seed, UInt64(index), 2)))
+      settings.keys(
+        "binance", index,
+        Credentials(
+          key: SeededText.letters(64, mixed(seed, UInt64(index), 1)),
+          secret: SeededText.letters(64, mixed(seed, UInt64(index), 2))))
     }
     quotesPerSecond = settings.quotesPerSecond
     tools = settings.tools

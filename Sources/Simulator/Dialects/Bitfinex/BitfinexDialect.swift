@@ -29,9 +29,11 @@ public struct BitfinexDialect: SimulatedDialect {
       .bitfinex, seed: seed, accounts: settings.accounts, events: settings.events,
       opening: settings.opening, days: settings.days
     ) { index in
-      Credentials(
-        key: SeededText.letters(43, mixed(seed, UInt64(index), 1)),
-        secret: SeededText.letters(43, mixed(seed, UInt64(index), 2)))
+      settings.keys(
+        "bitfinex", index,
+        Credentials(
+          key: SeededText.letters(43, mixed(seed, UInt64(index), 1)),
+          secret: SeededText.letters(43, mixed(seed, UInt64(index), 2))))
     }
     quotesPerSecond = settings.quotesPerSecond
     tools = settings.tools

@@ -34,7 +34,7 @@ public struct CoinbaseDialect: SimulatedDialect {
     exchange = SimulatedExchange(
       .coinbase, seed: seed, accounts: settings.accounts, events: settings.events,
       opening: settings.opening, days: settings.days
-    ) { CoinbaseDialect.credentials($0, seed, tools) }
+    ) { settings.keys("coinbase", $0, CoinbaseDialect.credentials($0, seed, tools)) }
     quotesPerSecond = settings.quotesPerSecond
     self.tools = tools
     check = settings.check

@@ -27,9 +27,11 @@ public struct HTXDialect: SimulatedDialect {
     ) { index in
       let bits = mixed(seed, UInt64(index), 1)
       func part(_ place: UInt64) -> String { SeededText.hex(8, bits &+ place) }
-      return Credentials(
-        key: "\(part(1))-\(part(2))-\(part(3))-\(part(4).prefix(5))",
-        secret: "\(part(5))-\(part(6))-\(part(7))-\(part(8).prefix(5))")
+      return settings.keys(
+        "htx", index,
+        Credentials(
+          key: "\(part(1))-\(part(2))-\(part(3))-\(part(4).prefix(5))",
+          secret: "\(part(5))-\(part(6))-\(part(7))-\(part(8).prefix(5))"))
     }
     quotesPerSecond = settings.quotesPerSecond
     tools = settings.tools

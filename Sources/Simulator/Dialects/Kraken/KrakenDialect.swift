@@ -32,9 +32,11 @@ public struct KrakenDialect: SimulatedDialect {
       .kraken, seed: seed, accounts: settings.accounts, events: settings.events,
       opening: settings.opening, days: settings.days
     ) { index in
-      Credentials(
-        key: SeededText.letters(56, mixed(seed, UInt64(index), 1)),
-        secret: Base64.text(SeededText.bytes(64, mixed(seed, UInt64(index), 2))))
+      settings.keys(
+        "kraken", index,
+        Credentials(
+          key: SeededText.letters(56, mixed(seed, UInt64(index), 1)),
+          secret: Base64.text(SeededText.bytes(64, mixed(seed, UInt64(index), 2)))))
     }
     quotesPerSecond = settings.quotesPerSecond
     tools = settings.tools
