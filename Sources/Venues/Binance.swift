@@ -17,7 +17,9 @@ extension Venue {
     surfaces: Binance.surfaces, limits: Binance.limits, faults: Binance.faults,
     feeds: Binance.feeds, desk: Binance.desk, streams: Binance.streams,
     unseen: [
-      "Portfolio Margin and options accounts", "purchases by card and peer-to-peer trades",
+      "Portfolio Margin and options accounts",
+      "what is owed on margin: balances there are what is held, loans stand in the statement",
+      "purchases by card and peer-to-peer trades",
       "Pay, gift cards, mining, dual investment, bots and copy trading",
       "moves between own parts other than those of the futures wallets",
       "dust conversions beyond the last hundred",
