@@ -261,6 +261,16 @@ enum Binance {
       spot.openOrders(), linear.openOrders(.recorded), inverse.openOrders(), marginOrders,
     ]
     feeds.closedOrders = [spot.closedOrders(), linear.closedOrders(), inverse.closedOrders()]
+    // Dated futures are asked for in the same way.
+    for one in [linear, inverse] {
+      var dated = one
+      dated.kind = .future
+      feeds.fills.append(dated.fills())
+      feeds.candles.append(dated.candles())
+      feeds.trades.append(dated.trades())
+      feeds.books.append(dated.books())
+      feeds.closedOrders.append(dated.closedOrders())
+    }
     feeds.clock = spot.clock()
     feeds.rights = rights
     return feeds
