@@ -169,7 +169,7 @@ public struct RollForward: Sendable {
     }
     for balance in question.balances {
       guard let total = balance.total ?? balance.free else { continue }
-      let recorded = AssetID.venue(venue: venue, code: aliases[balance.asset] ?? balance.asset)
+      let recorded = AssetID.venue(venue: venue, code: Venue.recorded(balance.asset, aliases))
       let canonical = links.canonical(recorded)
       var side = sides[canonical] ?? Sides()
       side.reported = try side.reported.adding(Quantity(total))
