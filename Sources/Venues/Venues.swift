@@ -12,7 +12,9 @@ extension Venue {
     .bithumb,
     .bitopro,
     .bitstamp,
+    .bullish,
     .bybit,
+    .bydfi,
     .coinbase,
     .coincheck,
     .coinone,
@@ -35,6 +37,7 @@ extension Venue {
     .toobit,
     .upbit,
     .woo,
+    .woofipro,
   ]
 
   /// The venue of an id.
