@@ -33,6 +33,8 @@ extension Venue {
     .mexc,
     .ndax,
     .okx,
+    .phemex,
+    .poloniex,
     .tokocrypto,
     .toobit,
     .upbit,

@@ -28,9 +28,10 @@ extension Venue {
 private enum Woofipro {
   static let host = "https://api-evm.orderly.org"
 
+  /// The query is signed as it is and sent escaped.
   static let recipe = Recipe([
     .sort,
-    .on(["GET", "DELETE"], [.query(.strict)]),
+    .on(["GET", "DELETE"], [.bind("plain", .parameters(.raw)), .query(.strict)]),
     .notOn(["GET", "DELETE"], [.jsonBodyUnlessEmpty]),
     .header("orderly-account-id", .field("accountId")),
     .header("orderly-key", .made { draft throws(VenueFault) in Array(try key(draft).utf8) }),
@@ -40,7 +41,10 @@ private enum Woofipro {
       .base64URL(
         .ed25519(
           key: .made { draft throws(VenueFault) in try seed(draft) },
-          .join([.time(.milliseconds), .method, .pathAndQuery, .body])))),
+          .join([
+            .time(.milliseconds), .method, .path,
+            .made { draft in Array((draft.query.isEmpty ? "" : "?").utf8) }, .value("plain"), .body,
+          ])))),
   ])
 
   static let mark = "ed25519:"
