@@ -31,7 +31,8 @@ enum WalletChainCases {
       guard let figures = try figures(row, answer) else { return ["no reader for the request"] }
       found = figures
     } catch {
-      found = ["error": .string(error.description)]
+      let isBusy = if case .busy = error { true } else { false }
+      found = ["error": .string(error.description), "retry": .bool(isBusy)]
     }
     return FigureDifferences.lines(expected, found)
   }
@@ -126,6 +127,9 @@ struct MethodFigures {
         "status": receipt.isSuccess ? "ok" : "failed", "fee": .string(receipt.fee.text),
         "feeAsset": .string(node.ticker),
       ]
+    case "eth_gasPrice", "eth_getTransactionCount", "eth_blobBaseFee":
+      let units = JSON.string(try node.quantity(method).read(answer).text)
+      return ["units": units, "value": units, "count": units, "wei": units]
     default: return nil
     }
   }

@@ -23,10 +23,15 @@ final class Courier: Sendable {
     var transfers: [UInt64: UInt64] = [:]
     /// Where hosts are reached instead: simulated venues.
     var redirects: [String: String] = [:]
+    /// Open sockets.
+    var sockets: [StreamID: (socket: WebSocket, inbox: WebSocketInbox)] = [:]
+    /// The venues' clocks less ours, by account, as requests told them.
+    var offsets: [AccountID: Int64] = [:]
   }
 
   private let state = Mutex(State())
   private let client: HTTPClient
+  private let socketClient = WebSocketClient()
   private let inbox: Inbox
   private let log: Logger
   private let tools = SigningTools.openSSL
@@ -95,8 +100,78 @@ final class Courier: Sendable {
     client.cancel(number)
   }
 
+  // MARK: - Streams
+
+  /// Does something with a stream; what it says goes into the inbox.
+  func carryOut(_ effect: StreamDesk.Effect) {
+    switch effect {
+    case .open(let id, let url, let pingSeconds): open(id, url, pingSeconds)
+    case .say(let id, let text): state.withLock { $0.sockets[id] }?.socket.send(text)
+    case .logIn(let id, let account, let venue, let stream): logIn(id, account, venue, stream)
+    case .close(let id):
+      state.withLock { $0.sockets.removeValue(forKey: id) }?.socket.close()
+    case .token: break
+    }
+  }
+
+  private func open(_ id: StreamID, _ url: String, _ pingSeconds: Int) {
+    let inbox = inbox
+    var options = WebSocketOptions()
+    options.pingMilliseconds = pingSeconds > 0 ? Int64(pingSeconds) * 1_000 : 60_000
+    let waiting = WebSocketInbox { inbox.post(.ready(id)) }
+    let socket = socketClient.connect(redirected(stream: url), options: options) { event in
+      waiting.offer(event)
+    }
+    state.withLock { $0.sockets[id] = (socket, waiting) }
+    // What came before the socket was noted is not lost: it is looked for once more.
+    inbox.post(.ready(id))
+  }
+
+  /// Takes out what a stream has said.
+  func heard(_ id: StreamID) -> [WebSocketEvent] {
+    state.withLock { $0.sockets[id] }?.inbox.drain() ?? []
+  }
+
+  private func logIn(_ id: StreamID, _ account: AccountID, _ venue: String, _ index: Int) {
+    guard let known = Venue.named(venue), known.streams.indices.contains(index) else { return }
+    let now = EngineLoop.now
+    let found = state.withLock { state -> (Credentials, WebSocket, Moment)? in
+      guard let credentials = state.credentials[account], let socket = state.sockets[id]?.socket
+      else {
+        return nil
+      }
+      let nonce = max(now.microseconds, (state.nonces[account] ?? 0) + 1_000)
+      state.nonces[account] = nonce
+      let time = Instant(microseconds: now.microseconds &+ (state.offsets[account] ?? 0))
+      return (
+        credentials, socket,
+        Moment(time: time, nonce: Instant(microseconds: nonce), uuid: Courier.uuid())
+      )
+    }
+    guard let (credentials, socket, moment) = found else { return }
+    do throws(VenueFault) {
+      let texts = try known.streams[index].login(credentials, moment, tools)
+      for text in texts { socket.send(text) }
+      inbox.post(.loggedIn(id, texts: texts.count))
+    } catch {
+      log.warning("a stream's login was not signed", metadata: ["account": "\(account.slug)"])
+    }
+  }
+
+  private func redirected(stream url: String) -> String {
+    let scheme = "wss://"
+    guard url.hasPrefix(scheme) else { return url }
+    let rest = url.dropFirst(scheme.count)
+    let host = String(rest.prefix { $0 != "/" && $0 != "?" })
+    let plain = String(host.prefix { $0 != ":" })
+    let address = state.withLock { $0.redirects[host] ?? $0.redirects[plain] }
+    guard let address, address.hasPrefix("http://") else { return url }
+    return "ws://" + address.dropFirst("http://".count) + rest.dropFirst(host.count)
+  }
+
   /// Ends all transfers.
   func shutDown() {
+    for open in state.withLock({ Array($0.sockets.values) }) { open.socket.close() }
     client.shutDown()
     forgetAll()
   }
@@ -110,6 +185,7 @@ final class Courier: Sendable {
     var nonce = now.microseconds
     if let account = job.account {
       let found = state.withLock { state in
+        state.offsets[account] = job.clockOffset
         // A venue wants greater nonces in milliseconds too.
         nonce = max(now.microseconds, (state.nonces[account] ?? 0) + 1_000)
         state.nonces[account] = nonce

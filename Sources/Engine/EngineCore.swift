@@ -3,6 +3,7 @@ import Ledger
 import Portfolio
 import Prices
 import Sync
+import Transport
 import VenueKit
 import Venues
 import Wire
@@ -44,6 +45,7 @@ struct EngineCore {
   private var mode: Mode
   private var settleAt: Instant?
   private var desk: SyncDesk?
+  private var streams: StreamDesk?
   private var trials: [WorkID: Trial] = [:]
   private var breaks: [AccountID: Int] = [:]
   /// When boards are sent again.
@@ -88,12 +90,17 @@ struct EngineCore {
     case .quoted(let quotes): return take(quotes, at: now)
     case .fetched(let ticket, let result):
       return deal(at: now) { $0.take(result, of: ticket, at: now) }
+    case .ready: return []
+    case .heard(let stream, let events): return hear(events, of: stream, at: now)
+    case .loggedIn(let stream, let texts):
+      return withStreams(at: now) { $0.loggedIn(stream, texts: texts, at: now) }
     case .synced(let batch, let changes):
       return take(changes, at: now) + deal(at: now) { $0.stored(batch, at: now) }
     case .unsynced(let batch):
       return deal(at: now) { $0.hear(.storeFailed(batch: batch), at: now) }
     case .timer:
-      return publish(at: now) + deal(at: now) { $0.tick(at: now) } + sendBoards(at: now)
+      return publish(at: now) + deal(at: now) { $0.tick(at: now) }
+        + withStreams(at: now) { $0.tick(at: now) } + sendBoards(at: now)
     case .stopAsked(let reason): return end(reason)
     }
   }
@@ -335,8 +342,10 @@ extension EngineCore {
         boardsAt = Instant(microseconds: now.microseconds + EngineCore.boardPause)
       }
     }
+    let hasNewPrices = desk.hasNewMarkets
+    desk.hasNewMarkets = false
     self.desk = desk
-    var effects: [EngineEffect] = []
+    var effects: [EngineEffect] = hasNewPrices ? wantStreams(at: now) : []
     for effect in wanted {
       switch effect {
       case .fetch(let job): effects.append(.fetch(job))
@@ -345,9 +354,67 @@ extension EngineCore {
       case .reconcile(let task): effects.append(.reconcile(task))
       case .quotes(let quotes): effects += take(quotes, at: now)
       case .probed(let work, let findings): effects += tried(work, findings, at: now)
+      case .token(let stream, let call, let result):
+        effects += withStreams(at: now) { $0.take(token: result, of: stream, call, at: now) }
       }
     }
     return effects + [wake(after: now)]
+  }
+
+  /// Lets the streams' desk do something and carries out what it wants.
+  private mutating func withStreams(
+    at now: Instant, _ work: (inout StreamDesk) -> [StreamDesk.Effect]
+  ) -> [EngineEffect] {
+    guard var streams else { return [] }
+    let wanted = work(&streams)
+    self.streams = streams
+    return carryOut(wanted, at: now)
+  }
+
+  private mutating func carryOut(
+    _ wanted: [StreamDesk.Effect], at now: Instant
+  ) -> [EngineEffect] {
+    var effects: [EngineEffect] = []
+    for effect in wanted {
+      if case .token(let stream, let account, let venue, let call) = effect {
+        effects += deal(at: now) { $0.fetchToken(stream, account, venue, call, at: now) }
+      } else {
+        effects.append(.stream(effect))
+      }
+    }
+    if let streams {
+      if desk?.liveAccounts != streams.liveAccounts { desk?.isBoardDirty = true }
+      desk?.liveAccounts = streams.liveAccounts
+      desk?.streamedVenues = streams.liveVenues
+    }
+    return effects.isEmpty ? [] : effects + [wake(after: now)]
+  }
+
+  private mutating func hear(
+    _ events: [WebSocketEvent], of stream: StreamID, at now: Instant
+  ) -> [EngineEffect] {
+    guard var streams else { return [] }
+    let news = streams.take(events, of: stream, at: now)
+    self.streams = streams
+    var effects = carryOut(news.effects, at: now)
+    var quotes: [Quote] = []
+    for (venue, tickers) in news.tickers {
+      quotes += desk?.prices.quotes(tickers, of: venue, at: now) ?? []
+    }
+    if !quotes.isEmpty { effects += take(quotes, at: now) }
+    for (account, events) in news.accounts {
+      effects += deal(at: now) { $0.hear(.streamed(account, events), at: now) }
+    }
+    return effects.isEmpty ? [wake(after: now)] : effects
+  }
+
+  /// Says which streams are wanted now.
+  private mutating func wantStreams(at now: Instant) -> [EngineEffect] {
+    guard let desk else { return [] }
+    var accounts: [AccountID: String] = [:]
+    for (id, record) in desk.records where !record.isPaused { accounts[id] = record.venue }
+    let markets = desk.prices.wantedMarkets
+    return withStreams(at: now) { $0.want(accounts: accounts, markets: markets, at: now) }
   }
 
   private var accountNames: [AccountID: String] {
@@ -518,6 +585,7 @@ extension EngineCore {
     }
     if !changes.holdings.isEmpty || !changes.connections.isEmpty || changes.links != nil {
       watchPrices(at: now)
+      effects += wantStreams(at: now)
     }
     return before == status ? effects : effects + tellStatus(except: nil)
   }
@@ -535,8 +603,11 @@ extension EngineCore {
     breaks = contents.breaks
     desk = SyncDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
-    let synced = deal(at: now) { $0.take(contents.connections, at: now) }
+    streams = StreamDesk(
+      seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
+    var synced = deal(at: now) { $0.take(contents.connections, at: now) }
     watchPrices(at: now)
+    synced += wantStreams(at: now)
     return tellStatus(except: nil)
       + [.sendAll(watchers, .snapshot(settlement.snapshot(at: now))), .runFeed(mode.isDemo)]
       + synced + [wake(after: now)]
@@ -545,6 +616,8 @@ extension EngineCore {
   private mutating func close() -> [EngineEffect] {
     settlement = nil
     desk = nil
+    let open = streams?.ids ?? []
+    streams = nil
     breaks = [:]
     boardsAt = nil
     let waiting = trials.keys.sorted()
@@ -557,7 +630,8 @@ extension EngineCore {
     status.isUnlocked = false
     status.entries = 0
     status.refused = 0
-    return [.runFeed(false), .wake(nil)] + refusals + tellStatus(except: nil)
+    return [.runFeed(false), .wake(nil)] + open.map { .stream(.close($0)) } + refusals
+      + tellStatus(except: nil)
   }
 
   /// Prices wait a moment for others, so that a busy feed gives a few changes a second.
@@ -588,6 +662,7 @@ extension EngineCore {
     let stale = settlement?.nextStale(after: now).map {
       Instant(microseconds: max($0.microseconds, now.microseconds) + 1_000)
     }
-    return .wake([settleAt, stale, boardsAt, desk?.wakeAt].compactMap { $0 }.min())
+    return .wake(
+      [settleAt, stale, boardsAt, desk?.wakeAt, streams?.wakeAt].compactMap { $0 }.min())
   }
 }

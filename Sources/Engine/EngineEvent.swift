@@ -3,6 +3,7 @@ import Ledger
 import Portfolio
 import Prices
 import Sync
+import Transport
 import VenueKit
 import Wire
 
@@ -38,6 +39,12 @@ enum EngineEvent: Sendable {
   case quoted([Quote])
   /// A request to a venue has ended.
   case fetched(UInt64, FetchResult)
+  /// A stream has said something that the courier holds; the loop turns it into `heard`.
+  case ready(StreamID)
+  /// A stream said something.
+  case heard(StreamID, [WebSocketEvent])
+  /// The texts of a stream's login were sent.
+  case loggedIn(StreamID, texts: Int)
   /// A batch of the sync machine is on the disk.
   case synced(batch: Int, LedgerChanges)
   /// A batch of the sync machine could not be written.
@@ -66,6 +73,8 @@ enum EngineEffect: Sendable {
   case fetch(FetchJob)
   /// Give a request to a venue up.
   case abandon(UInt64)
+  /// Do something with a stream.
+  case stream(StreamDesk.Effect)
   /// Write a batch of the sync machine.
   case storeSync(SyncBatch)
   /// Compare an account's books with what its venue reports.

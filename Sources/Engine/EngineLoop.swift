@@ -94,6 +94,11 @@ final class EngineLoop {
   }
 
   private func handle(_ event: EngineEvent) {
+    if case .ready(let stream) = event {
+      let events = courier.heard(stream)
+      if !events.isEmpty { handle(.heard(stream, events)) }
+      return
+    }
     for effect in core.handle(event, at: EngineLoop.now) { perform(effect) }
   }
 
@@ -112,6 +117,7 @@ final class EngineLoop {
     case .wake(let instant): wakeAt = instant
     case .fetch(let job): courier.send(job)
     case .abandon(let ticket): courier.abandon(ticket)
+    case .stream(let effect): courier.carryOut(effect)
     case .storeSync(let batch): worker.store(batch)
     case .reconcile(let task): worker.reconcile(task)
     case .tryKey(let account, let venue, let secrets):

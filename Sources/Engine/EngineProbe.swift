@@ -80,6 +80,11 @@ package final class EngineProbe {
   }
 
   private func handle(_ event: EngineEvent) {
+    if case .ready(let stream) = event {
+      let events = courier.heard(stream)
+      if !events.isEmpty { handle(.heard(stream, events)) }
+      return
+    }
     for effect in core.handle(event, at: EngineLoop.now) {
       switch effect {
       case .send(_, let message), .sendAll(_, let message): hear(message)
@@ -88,6 +93,7 @@ package final class EngineProbe {
       case .wake(let instant): wakeAt = instant
       case .fetch(let job): courier.send(job)
       case .abandon(let ticket): courier.abandon(ticket)
+      case .stream(let effect): courier.carryOut(effect)
       case .storeSync(let batch): worker.store(batch)
       case .reconcile(let task): worker.reconcile(task)
       case .tryKey, .endTrial, .close, .runFeed, .exit: break

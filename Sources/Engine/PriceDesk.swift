@@ -94,14 +94,25 @@ struct PriceDesk {
     return quote == "USD" && ["USDT", "USDC", "EUR", "GBP", "BTC", "ETH"].contains(base)
   }
 
+  /// The markets whose prices are wanted, by venue.
+  var wantedMarkets: [String: [Market]] {
+    plans.compactMapValues { plan in
+      plan.watched.isEmpty ? nil : plan.watched.values.map(\.market)
+    }
+  }
+
+  /// Venues whose prices stream are asked seldom.
+  static let streamedPause: Int64 = 300
+
   /// The calls that are due; each venue's next ones are planned.
-  mutating func due(at now: Instant) -> [Question] {
+  mutating func due(at now: Instant, streamed: Set<String> = []) -> [Question] {
     var questions: [Question] = []
     for id in plans.keys.sorted() {
       guard let plan = plans[id], !plan.watched.isEmpty, plan.dueAt <= now,
         let venue = Venue.named(id)
       else { continue }
-      plans[id]?.dueAt = now.advanced(bySeconds: PriceDesk.pause)
+      let pause = streamed.contains(id) ? PriceDesk.streamedPause : PriceDesk.pause
+      plans[id]?.dueAt = now.advanced(bySeconds: pause)
       questions += PriceDesk.questions(venue, plan, now)
     }
     return questions

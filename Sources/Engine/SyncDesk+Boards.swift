@@ -69,7 +69,8 @@ extension SyncDesk {
       return status.lanes.contains { $0.trouble?.needsSomebody ?? false } ? .stopped : .syncing
     }
     if now.microseconds - time.microseconds > 600_000_000 { return .stale }
-    return status.fraction < 1 ? .syncing : .polled
+    if status.fraction < 1 { return .syncing }
+    return liveAccounts.contains(record.account) ? .live : .polled
   }
 
   private static func words(_ rights: KeyRights) -> String {

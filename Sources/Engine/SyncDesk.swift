@@ -63,6 +63,8 @@ struct SyncDesk {
     case quotes([Quote])
     /// A key was tried.
     case probed(WorkID, Probe.Findings)
+    /// A stream's token came, or none could be had.
+    case token(StreamID, Call, FetchResult)
   }
 
   /// What a ticket is for.
@@ -73,6 +75,8 @@ struct SyncDesk {
     case prices(PriceDesk.Question)
     /// A key that is being tried.
     case probe(WorkID)
+    /// A stream's token.
+    case token(StreamID, Call)
   }
 
   /// The calls of one wish of the machine, and their answers so far.
@@ -101,6 +105,12 @@ struct SyncDesk {
   private var compared: [AccountID: Instant] = [:]
   private var comparedAt: [AccountID: Instant] = [:]
   private(set) var tally = CallTally()
+  /// Whether a venue's markets became known, so that other prices may be wanted.
+  var hasNewMarkets = false
+  /// The venues whose prices stream.
+  var streamedVenues: Set<String> = []
+  /// The accounts whose own stream is open.
+  var liveAccounts: Set<AccountID> = []
   /// Whether something changed that a board shows.
   var isBoardDirty = false
   /// Nothing is asked while the engine is off the network.
@@ -189,7 +199,9 @@ extension SyncDesk {
       machineWake = nil
       effects += tell(.tick, at: now)
     }
-    for question in prices.due(at: now) { effects += ask(question, at: now) }
+    for question in prices.due(at: now, streamed: streamedVenues) {
+      effects += ask(question, at: now)
+    }
     return effects + pump(at: now)
   }
 
@@ -208,6 +220,7 @@ extension SyncDesk {
       return [.store(batch)]
     case .markets(let venue, let markets):
       prices.know(venue: venue, markets, at: now)
+      hasNewMarkets = true
       return []
     case .wake(let instant):
       machineWake = instant
@@ -360,6 +373,7 @@ extension SyncDesk {
       let quotes = prices.take(result, of: question, at: now)
       return quotes.isEmpty ? [] : [.quotes(quotes)]
     case .probe(let work): return settle(probe: work, result, at: now)
+    case .token(let stream, let call): return [.token(stream, call, result)]
     }
   }
 
@@ -399,6 +413,24 @@ extension SyncDesk {
       at: now)
     if !isTaken { uses[ticket] = nil }
     return []
+  }
+}
+
+// MARK: - Tokens of streams
+
+extension SyncDesk {
+  /// Asks for the token that a stream needs.
+  mutating func fetchToken(
+    _ stream: StreamID, _ account: AccountID, _ venue: String, _ call: Call, at now: Instant
+  ) -> [Effect] {
+    let ticket = number()
+    uses[ticket] = .token(stream, call)
+    asks[ticket] = Ask(now: now)
+    let offset = machine.status(of: account, at: now)?.clockOffset ?? 0
+    guard line(ticket, account, venue, call, .interactive, offset: offset, at: now) else {
+      return [.token(stream, call, .failed(wasSent: false, .unsupported("too much is waiting")))]
+    }
+    return pump(at: now)
   }
 }
 

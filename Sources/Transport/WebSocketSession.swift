@@ -191,6 +191,8 @@ final class WebSocketSession: ChannelDuplexHandler {
   private let subprotocol: String?
   /// Whether anything came since the last ping.
   private var hasHeard = true
+  /// Whether a ping waits for its time to run out.
+  private var isAsking = false
   private var isClosing = false
   private var timers: [Scheduled<Void>] = []
 
@@ -221,7 +223,7 @@ final class WebSocketSession: ChannelDuplexHandler {
     case .text: takeText(frame.data, context)
     case .binary: hand(.binary(Array(buffer: frame.data)), context)
     case .ping: write(.pong, frame.data, context)
-    case .pong: break
+    case .pong: if isAsking { checkPong(context) }
     case .connectionClose: takeClose(frame.data, context)
     default: fail(.malformed("an unknown kind of frame"), code: .protocolError, context)
     }
@@ -313,12 +315,13 @@ final class WebSocketSession: ChannelDuplexHandler {
       let (session, context) = loopBound.value
       session.ping(context)
     }
-    timers = timers.suffix(1) + [ping]
+    timers = [ping]
   }
 
   private func ping(_ context: ChannelHandlerContext) {
     guard !isClosing, context.channel.isActive else { return }
     hasHeard = false
+    isAsking = true
     write(.ping, ByteBuffer(), context)
     let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let check = context.eventLoop.scheduleTask(in: .milliseconds(core.options.pongMilliseconds)) {
@@ -329,10 +332,13 @@ final class WebSocketSession: ChannelDuplexHandler {
   }
 
   private func checkPong(_ context: ChannelHandlerContext) {
+    isAsking = false
     guard hasHeard else {
       core.conclude(.timeout(.pong))
       return
     }
+    guard !isClosing else { return }
+    for timer in timers { timer.cancel() }
     schedulePing(context)
   }
 }

@@ -186,16 +186,18 @@ extension BinanceLike {
     let limit = try row.decimalUnlessZero("price")
     let mean = mean(cost: cost, of: filled)
     let average = try row.decimalUnlessZero("avgPrice") ?? mean
-    let type = try row.optionalText("type", "origType")
+    let type = try row.optionalText("type", "origType", "orderType")
     return Order(
-      id: try row.text("orderId"),
-      clientID: try row.optionalText("origClientOrderId", "clientOrderId"),
-      time: try row.optionalTime(.milliseconds, "time", "transactTime", "updateTime"),
+      id: try row.text("orderId", "algoId"),
+      clientID: try row.optionalText("origClientOrderId", "clientOrderId", "clientAlgoId"),
+      time: try row.optionalTime(
+        .milliseconds, "time", "createTime", "transactTime", "updateTime"),
       market: try row.optionalText("symbol"),
       type: type.map { typeWord($0, hasPrice: limit != nil) },
       side: try row.side("side"), price: limit ?? average, amount: try amount(row, filled),
       filled: filled, cost: cost, average: average,
-      status: try row.word("status", statuses), fees: try fees(row))
+      status: try row.optionalText("status", "algoStatus").flatMap { statuses[$0] },
+      fees: try fees(row))
   }
 
   /// An order that no longer stands.
@@ -206,7 +208,8 @@ extension BinanceLike {
 
   /// The amount ordered; what was executed where the order was for an amount of quote.
   private static func amount(_ row: Node, _ filled: Fixed?) throws(VenueFault) -> Fixed? {
-    try row.decimalUnlessZero("origQty") ?? (row["origQty"].isNothing ? nil : filled)
+    let ordered = try row.decimalUnlessZero("origQty", "quantity")
+    return ordered ?? (row["origQty"].isNothing ? nil : filled)
   }
 
   /// The mean price of executions.

@@ -52,7 +52,7 @@ enum Gate {
 
   /// Changes of futures' positions carry their parameters in the query too.
   private static func written(_ draft: inout Draft) throws(VenueFault) {
-    let isRead = draft.method == "GET" || draft.method == "DELETE"
+    let isRead = ["GET", "DELETE", "PATCH"].contains(draft.method)
     let parts = draft.path.dropFirst(draft.prefix.count).split(separator: "/")
     let isContract = draft.prefix.hasSuffix("/futures/") || draft.prefix.hasSuffix("/delivery/")
     let isPosition =

@@ -131,7 +131,7 @@ private func options(_ change: (inout WebSocketOptions) -> Void = { _ in }) -> W
     _ = open(server, "/close", events)
     #expect(await events.next() == .opened(subprotocol: nil))
     #expect(await events.next() == .closed(code: 4001, reason: "bye"))
-    while server.frames.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(try await comes { !server.frames.isEmpty })
     #expect(server.frames == ["connectionClose true [15, 161]"])
   }
 
@@ -150,7 +150,7 @@ private func options(_ change: (inout WebSocketOptions) -> Void = { _ in }) -> W
       $0.pongMilliseconds = 100
     }
     #expect(await events.failure() == .timeout(.pong))
-    while server.frames.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(try await comes { !server.frames.isEmpty })
     #expect(server.frames.first?.hasPrefix("ping") == true)
   }
 
@@ -159,10 +159,10 @@ private func options(_ change: (inout WebSocketOptions) -> Void = { _ in }) -> W
     let events = Events()
     let socket = open(server, "/echo", events) {
       $0.pingMilliseconds = 10
-      $0.pongMilliseconds = 200
+      $0.pongMilliseconds = 5000
     }
     #expect(await events.next() == .opened(subprotocol: nil))
-    while server.frames.count < 5 { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(try await comes { server.frames.count >= 5 })
     #expect(socket.send("still here"))
     #expect(await events.next() == .text("still here"))
     socket.close()

@@ -134,6 +134,10 @@ extension Coin {
     ethereum("vechain", ["vet"]),
     ethereum("cronos"),
     ethereum("sonic"),
+    ethereum("hyperevm"),
+    ethereum("blast"),
+    ethereum("mantle"),
+    ethereum("polygon-zkevm"),
     ethereum("xdc", ["xinfin"]),
   ]
 

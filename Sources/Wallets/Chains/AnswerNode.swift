@@ -13,7 +13,7 @@ struct AnswerNode {
 
   /// The body of an answer with a success for a status.
   init(_ answer: IncomingAnswer) throws(ChainFault) {
-    if answer.status == 429 { throw .busy }
+    if answer.status == 429 { throw .busy("status 429") }
     guard (200..<300).contains(answer.status) else { throw .status(answer.status) }
     try self.init(body: answer.body)
   }
@@ -122,7 +122,7 @@ enum JSONRPC {
 
   /// The body; nodes send errors with several statuses.
   static func node(_ answer: IncomingAnswer) throws(ChainFault) -> AnswerNode {
-    if answer.status == 429 { throw .busy }
+    if answer.status == 429 { throw .busy("status 429") }
     do {
       return try AnswerNode(body: answer.body)
     } catch {
@@ -137,8 +137,8 @@ enum JSONRPC {
       let message = (try? error["message"].text()) ?? (try? error["name"].text()) ?? error.json.text
       let code = (try? error["code"].whole()) ?? 0
       // -32005 is Ethereum's "limit exceeded" (EIP-1474).
-      if code == -32005 || code == 429 { throw .busy }
-      throw .node(code: code, message: String(message.prefix(ChainFault.longestMessage)))
+      let words = String(message.prefix(ChainFault.longestMessage))
+      throw code == -32005 || code == 429 ? .busy(words) : .node(code: code, message: words)
     }
     guard case .object(let object) = node.json, object["result"] != nil else { throw node.fault }
     return node["result"]

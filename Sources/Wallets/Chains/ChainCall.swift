@@ -29,8 +29,8 @@ public struct ChainCall<Value: Sendable>: Sendable {
 public enum ChainFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// The server answered with a status that is no success.
   case status(Int)
-  /// The server asks to be left alone for a while.
-  case busy
+  /// The server asks to be left alone for a while, in its own words.
+  case busy(String)
   /// The node refused: its own number and words.
   case node(code: Int, message: String)
   /// The answer is not what its method gives; the place in it.
@@ -47,7 +47,7 @@ public enum ChainFault: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .status(let status): "The server answered with status \(status)."
-    case .busy: "The server asks to wait."
+    case .busy(let message): message
     case .node(_, let message): message
     case .malformed(let place): "The answer is not understood at \(place)."
     case .wrongChain(let name): "The server serves another chain: \(name)."

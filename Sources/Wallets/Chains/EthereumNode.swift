@@ -38,7 +38,8 @@ public struct EthereumNode: Sendable {
   public static let chainsByNumber: [UInt64: String] = [
     1: "ethereum", 10: "optimism", 25: "cronos", 50: "xdc", 56: "bnb-chain",
     61: "ethereum-classic", 100: "gnosis", 137: "polygon", 146: "sonic", 250: "fantom",
-    324: "zksync", 8_453: "base", 42_161: "arbitrum", 42_220: "celo", 43_114: "avalanche",
+    324: "zksync", 999: "hyperevm", 8_453: "base", 42_161: "arbitrum", 42_220: "celo",
+    43_114: "avalanche",
     59_144: "linea", 81_457: "blast", 534_352: "scroll", 5_000: "mantle", 361: "theta",
     1_101: "polygon-zkevm",
   ]
@@ -51,6 +52,7 @@ public struct EthereumNode: Sendable {
       "bnb-chain": "BNB", "polygon": "POL", "avalanche": "AVAX", "gnosis": "XDAI",
       "fantom": "FTM", "celo": "CELO", "cronos": "CRO", "sonic": "S", "xdc": "XDC",
       "ethereum-classic": "ETC", "mantle": "MNT", "theta": "TFUEL",
+      "hyperevm": "HYPE",
     ]
     return tickers[chain] ?? "ETH"
   }
@@ -100,6 +102,13 @@ public struct EthereumNode: Sendable {
   public func blockNumber() -> ChainCall<UInt64> {
     JSONRPC.call(url, "eth_blockNumber", []) { node throws(ChainFault) in
       try EthereumAnswer.number(node)
+    }
+  }
+
+  /// A method that gives one number, such as `eth_gasPrice`.
+  public func quantity(_ method: String, _ arguments: [String] = []) -> ChainCall<UInt256> {
+    JSONRPC.call(url, method, .array(arguments.map { .string($0) })) { node throws(ChainFault) in
+      try EthereumAnswer.quantity(node)
     }
   }
 

@@ -67,7 +67,7 @@ enum XRPAnswer {
   }
 
   private static func fault(_ node: AnswerNode, _ error: String) -> ChainFault {
-    if error == "slowDown" { return .busy }
+    if error == "slowDown" { return .busy(error) }
     let message = (try? node["error_message"].text()) ?? error
     let code = (try? node["error_code"].whole()) ?? 0
     return .node(code: code, message: String(message.prefix(ChainFault.longestMessage)))
