@@ -310,7 +310,7 @@ enum Upbit {
 
   static func ticker(_ row: Node, _: Ask) throws(VenueFault) -> Ticker? {
     Ticker(
-      market: try row.text("market"),
+      market: try row.text("market", "code"),
       time: try row.optionalTime(.milliseconds, "trade_timestamp", "timestamp"),
       last: try row.optionalDecimal("trade_price"), high: try row.optionalDecimal("high_price"),
       low: try row.optionalDecimal("low_price"), open: try row.optionalDecimal("opening_price"),
