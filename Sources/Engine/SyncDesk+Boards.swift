@@ -29,6 +29,7 @@ extension SyncDesk {
   private func row(
     _ record: FollowedAccount, name: String, breaks: Int, at now: Instant
   ) -> [ReportCell] {
+    if record.watch != nil { return walletRow(record, name: name) }
     let status = machine.status(of: record.account, at: now)
     let trouble = status.flatMap { status in
       status.trouble ?? status.lanes.compactMap(\.trouble).max { $0.time < $1.time }
@@ -46,6 +47,25 @@ extension SyncDesk {
       SyncDesk.cell(record.keyMade?.microseconds),
       .text(trouble.map { "\($0.sentence) \($0.detail)" } ?? ""), .text(trouble?.advice ?? ""),
       .text(unseen.joined(separator: "; ")),
+    ]
+  }
+
+  private func walletRow(_ record: FollowedAccount, name: String) -> [ReportCell] {
+    let status = wallets.statuses.first { $0.account == record.account }
+    let problem = status?.problem ?? "it cannot be read any more"
+    let state: AccountState =
+      isOffline
+      ? .offline
+      : record.isPaused
+        ? .paused
+        : status?.readAt == nil ? (problem.isEmpty ? .syncing : .waiting) : .polled
+    return [
+      .text(record.account.slug), .text(name), .text(WalletDesk.limitName(of: record.venue)),
+      .text(state.rawValue), SyncDesk.cell(status?.readAt?.microseconds),
+      .integer(status?.readAt == nil ? 0 : 100), .none, .none,
+      .integer(Int64(status?.entries ?? 0)), .text("watch"), .integer(0), .none,
+      .text(problem), .text(problem.isEmpty ? "" : "It is tried again by itself."),
+      .text(record.venue == "bitcoin" ? "" : "transactions: only changes of balance are seen"),
     ]
   }
 

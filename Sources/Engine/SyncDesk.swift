@@ -19,6 +19,8 @@ struct FetchJob: Sendable {
   let call: Call
   /// The venue's clock less ours, in microseconds.
   let clockOffset: Int64
+  /// The request itself, where it is not a venue's call: a question to a chain's server.
+  var plain: OutgoingRequest?
 }
 
 /// What became of a request.
@@ -43,6 +45,8 @@ struct FollowedAccount: Sendable {
   var keyMade: Instant?
   /// Whether the user stopped it.
   var isPaused = false
+  /// What is watched, of a wallet.
+  var watch: WatchedText?
 }
 
 /// Everything of the engine that talks with venues: what to ask, when, and what came of it.
@@ -77,6 +81,8 @@ struct SyncDesk {
     case probe(WorkID)
     /// A stream's token.
     case token(StreamID, Call)
+    /// A question to a chain's server.
+    case wallet(Int)
   }
 
   /// The calls of one wish of the machine, and their answers so far.
@@ -89,6 +95,7 @@ struct SyncDesk {
   private(set) var machine: SyncMachine
   private(set) var limiter = Limiter()
   private(set) var prices = PriceDesk()
+  private(set) var wallets: WalletDesk
   private var wishes: [Int: Wish] = [:]
   private var uses: [UInt64: Use] = [:]
   private var jobs: [UInt64: FetchJob] = [:]
@@ -123,7 +130,8 @@ struct SyncDesk {
     var shared = 0
   }
 
-  init(seed: UInt64, isOffline: Bool) {
+  init(seed: UInt64, isOffline: Bool, tools: SigningTools) {
+    wallets = WalletDesk(tools: tools)
     generator = SeededGenerator(seed: seed)
     machine = SyncMachine(seed: seed)
     self.isOffline = isOffline
@@ -133,7 +141,7 @@ struct SyncDesk {
   /// When something is due by itself.
   var wakeAt: Instant? {
     if isOffline { return nil }
-    return [machineWake, limiterWake, prices.wakeAt].compactMap { $0 }.min()
+    return [machineWake, limiterWake, prices.wakeAt, wallets.wakeAt].compactMap { $0 }.min()
   }
 }
 
@@ -144,6 +152,16 @@ extension SyncDesk {
   mutating func take(_ new: [FollowedAccount], at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for record in new {
+      if let text = record.watch {
+        records[record.account] = record
+        isBoardDirty = true
+        limiter.know(WalletDesk.limitName(of: text.chain), WalletDesk.limits)
+        wallets.add(
+          record.account, text, states: record.states,
+          isPaused: isOffline || record.isPaused, at: now)
+        effects += carryOut(wallets.tick(at: now), at: now)
+        continue
+      }
       guard let venue = Venue.named(record.venue) else { continue }
       records[record.account] = record
       isBoardDirty = true
@@ -159,6 +177,7 @@ extension SyncDesk {
   mutating func forget(_ account: AccountID, at now: Instant) -> [Effect] {
     records[account] = nil
     isBoardDirty = true
+    wallets.forget(account)
     return tell(.removed(account), at: now) + pump(at: now)
   }
 
@@ -167,6 +186,7 @@ extension SyncDesk {
 
   /// A batch is on the disk: where balances are whole and history has caught up, books are compared.
   mutating func stored(_ batch: Int, at now: Instant) -> [Effect] {
+    if wallets.stored(batch, isWritten: true, at: now) { return [] }
     let account = storing.removeValue(forKey: batch)
     var effects = hear(.stored(batch: batch), at: now)
     guard let account, let status = machine.status(of: account, at: now),
@@ -199,6 +219,7 @@ extension SyncDesk {
       machineWake = nil
       effects += tell(.tick, at: now)
     }
+    effects += carryOut(wallets.tick(at: now), at: now)
     for question in prices.due(at: now, streamed: streamedVenues) {
       effects += ask(question, at: now)
     }
@@ -374,6 +395,9 @@ extension SyncDesk {
       return quotes.isEmpty ? [] : [.quotes(quotes)]
     case .probe(let work): return settle(probe: work, result, at: now)
     case .token(let stream, let call): return [.token(stream, call, result)]
+    case .wallet(let number):
+      isBoardDirty = true
+      return carryOut(wallets.take(result, of: number, at: now), at: now)
     }
   }
 
@@ -413,6 +437,39 @@ extension SyncDesk {
       at: now)
     if !isTaken { uses[ticket] = nil }
     return []
+  }
+}
+
+// MARK: - Wallets
+
+extension SyncDesk {
+  private mutating func carryOut(_ wanted: [WalletDesk.Effect], at now: Instant) -> [Effect] {
+    var effects: [Effect] = []
+    for effect in wanted {
+      switch effect {
+      case .store(let batch): effects.append(.store(batch))
+      case .ask(let question, let server, let request):
+        let ticket = number()
+        uses[ticket] = .wallet(question)
+        jobs[ticket] = FetchJob(
+          ticket: ticket, account: nil, venue: server, call: Call("", request.method, ""),
+          clockOffset: 0, plain: request)
+        tally.asked += 1
+        let submission = limiter.submit(
+          Limiter.Ticket(id: ticket, venue: server, priority: .fresh), at: now)
+        if case .refused = submission {
+          let fault = VenueFault.unsupported("too much is waiting already")
+          effects += settle(ticket, .failed(wasSent: false, fault), at: now)
+        }
+      }
+    }
+    return effects
+  }
+
+  /// A batch could not be written.
+  mutating func unstored(_ batch: Int, at now: Instant) -> [Effect] {
+    if wallets.stored(batch, isWritten: false, at: now) { return [] }
+    return hear(.storeFailed(batch: batch), at: now)
   }
 }
 

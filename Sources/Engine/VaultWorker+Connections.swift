@@ -8,6 +8,7 @@ import Sync
 import Vault
 import VenueKit
 import Venues
+import Wallets
 import Wire
 
 // What the vault does for accounts that are read from venues.
@@ -90,6 +91,46 @@ extension VaultWorker {
     ])
   }
 
+  /// Starts watching a wallet.
+  func watch(_ request: Request) throws -> WorkResult {
+    let text = try request.required("watch")
+    let watched: WatchedWallet
+    do throws(WalletFault) {
+      watched = try WatchedWallet.parse(
+        text, chain: request.arguments["chain"], tools: .openSSL)
+    } catch {
+      throw Refusal(
+        .usage, error.text,
+        advice: "Give an extended public key, a descriptor or an address; --chain says which chain."
+      )
+    }
+    guard !watched.isTest else { throw Refusal(.usage, "that is of a test network") }
+    let settings = WatchedText(
+      text: text, chain: watched.chain, server: request.arguments["server"] ?? "")
+    guard let server = WalletDesk.server(of: settings) else {
+      throw Refusal(
+        .usage, "Coffer knows no server for \(watched.chain)",
+        advice: "Chains that can be read are listed in coffer-venues(7).")
+    }
+    let name = request.arguments["name"] ?? "\(watched.chain) wallet"
+    let account = Account(
+      id: AccountID(named: name), name: name, venue: watched.chain,
+      book: request.arguments["book"].map { BookID($0) } ?? .main)
+    _ = try vault.connect(account, settings: settings.json, by: request.author)
+    var changes = LedgerChanges()
+    changes.accounts = [account]
+    changes.connections = try followed().filter { $0.account == account.id }
+    return WorkResult(
+      answer: .report(
+        Report(facts: [
+          .init("account", .text(account.id.slug)), .init("chain", .text(watched.chain)),
+          .init("server", .text(server.url)),
+          .init(
+            "first_address",
+            .text((try? watched.addresses(0, branch: 0, tools: .openSSL))?.first ?? "")),
+        ])), changes: changes)
+  }
+
   func disconnect(_ request: Request) throws -> WorkResult {
     let account = AccountID(named: try request.required("account"))
     try vault.disconnect(account, by: request.author)
@@ -119,7 +160,7 @@ extension VaultWorker {
         account: known.account, venue: known.venue,
         settings: SyncSettings(text: known.settings) ?? SyncSettings(),
         states: try reader.laneStates(of: known.account), keyMade: known.current?.since,
-        isPaused: known.state == .off)
+        isPaused: known.state == .off, watch: WatchedText(json: known.settings))
     }
   }
 

@@ -99,6 +99,7 @@ final class VaultWorker: Sendable {
     case "unlock": return try unlock(request)
     case "lock": return try lock()
     case "import": return try importFile(request, id)
+    case "watch": return try watch(request)
     case "disconnect": return try disconnect(request)
     case "pause": return try setPaused(request, true)
     case "resume": return try setPaused(request, false)

@@ -115,6 +115,8 @@ struct RangeReading: Sendable {
     if paging.kind == .backward { ask.to = asked(task.bound, step: task.step) }
     ask.cursor = task.cursor
     ask.page = task.page
+    // A page is known to be full by the most rows a venue gives: so many must be asked for.
+    if paging.most > 0 { ask.limit = paging.most }
   }
 
   /// A latest time, rounded up as far as the venue's way of writing times may cut it off.

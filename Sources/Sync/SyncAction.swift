@@ -33,6 +33,19 @@ public struct SyncEntry: Hashable, Sendable {
   public var details: EntryDetails
   /// The venue's rows it was made of, as JSON, one a line.
   public var raw: String
+
+  /// Makes a fact.
+  public init(
+    identity: EntryIdentity, time: Instant, kind: EntryKind, legs: [Leg], details: EntryDetails,
+    raw: String
+  ) {
+    self.identity = identity
+    self.time = time
+    self.kind = kind
+    self.legs = legs
+    self.details = details
+    self.raw = raw
+  }
 }
 
 /// A row that was not understood, on its way to the store.
@@ -67,6 +80,13 @@ public struct ReportedBalances: Hashable, Sendable {
   public var time: Instant
   /// Balances, one an asset and part.
   public var rows: [Balance]
+
+  /// Gathers balances.
+  public init(parts: Set<AccountPart>, time: Instant, rows: [Balance]) {
+    self.parts = parts
+    self.time = time
+    self.rows = rows
+  }
 }
 
 /// What a venue says is open; it takes the place of all that lane said before.

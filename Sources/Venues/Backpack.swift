@@ -16,7 +16,10 @@ extension Venue {
       CredentialField("secret", "API secret (seed)"),
     ],
     limits: Backpack.limits, faults: Backpack.faults, feeds: Backpack.feeds, desk: Backpack.desk,
-    unseen: ["points, vaults and sub-accounts other than the key's own"])
+    unseen: [
+      "what is borrowed, and moves into and out of lending",
+      "points, vaults and sub-accounts other than the key's own",
+    ])
 }
 
 private enum Backpack {
@@ -258,11 +261,12 @@ private enum Backpack {
         used: try BinanceLike.sum(row, ["locked", "staked"]))
     })
 
-  /// What is lent counts, what is borrowed counts against it.
+  /// What is lent; what is borrowed is no holding.
   private static let lending = Feed<Balance>(
     part: .earn, calls: { _ in [call("GET", "api/v1/borrowLend/positions")] }, rows: Pick.list(),
     row: { row, _ throws(VenueFault) in
       let net = try row.decimal("netQuantity")
+      guard !net.isNegative else { return nil }
       return Balance(
         asset: try row.text("symbol"), free: .zero, used: net, total: net, part: .earn)
     })

@@ -31,14 +31,8 @@ extension Binance {
       part: .margin, calls: { _ in [sapi("GET", "margin/account", ip: 10)] },
       rows: Pick.list("userAssets"), row: BinanceLike.balance(.margin)),
     Feed(
-      part: .margin, calls: { _ in [sapi("GET", "margin/account", ip: 10)] },
-      rows: Pick.list("userAssets"), row: debt(.margin)),
-    Feed(
       part: .isolatedMargin, calls: { _ in [sapi("GET", "margin/isolated/account", ip: 10)] },
       rows: isolated, row: BinanceLike.balance(.isolatedMargin)),
-    Feed(
-      part: .isolatedMargin, calls: { _ in [sapi("GET", "margin/isolated/account", ip: 10)] },
-      rows: isolated, row: debt(.isolatedMargin)),
     Feed(
       part: .swap,
       calls: { _ in [Call("fapiPrivateV3", "GET", "account", cost: ["FAPI": 5])] },
@@ -57,20 +51,6 @@ extension Binance {
       rows += [pair["baseAsset"], pair["quoteAsset"]]
     }
     return rows
-  }
-
-  /// What is owed of an asset, as a negative balance that is not free.
-  private static func debt(
-    _ part: AccountPart
-  ) -> @Sendable (Node, Ask) throws(VenueFault) -> Balance? {
-    { row, _ throws(VenueFault) in
-      guard let owed = try BinanceLike.sum(row, ["borrowed", "interest"]), !owed.isZero else {
-        return nil
-      }
-      let total = try row.minus(owed)
-      return Balance(
-        asset: try row.text("asset"), free: .zero, used: total, total: total, part: part)
-    }
   }
 
   // https://developers.binance.com/docs/simple_earn
@@ -162,20 +142,16 @@ extension Binance {
     "Order Partial credit Stopped": .pending, "Expired": .failed,
   ]
 
-  /// Of a deposit the fee comes off what was paid in; of a withdrawal it is on top of what is paid
-  /// out.
+  /// The amount is what was credited or paid out; the fee is beside it.
   private static func fiatTransfer(
     _ row: Node, _ ask: Ask, _ direction: Transfer.Direction
   ) throws(VenueFault) -> Transfer? {
     let asset = try row.text("fiatCurrency")
     if let wanted = ask.asset, wanted != asset { return nil }
-    let net = try row.decimal("amount")
     let fee = try row.optionalDecimal("totalFee")
-    let isInside = direction == .deposit && fee?.isZero == false
-    let gross = isInside ? try BinanceLike.sum(row, ["amount", "totalFee"]) : net
     return Transfer(
       id: try row.text("orderNo"), time: try row.optionalTime(.milliseconds, "createTime"),
-      direction: direction, asset: asset, amount: gross ?? net, isFeeInside: isInside,
+      direction: direction, asset: asset, amount: try row.decimal("amount"),
       fee: fee.map { VenueAmount(asset, $0) }, network: try row.optionalText("method"),
       status: try row.word("status", fiatStatuses))
   }

@@ -41,8 +41,15 @@ extension Binance {
       return StatementRow(
         id: try row.text("id"), time: try row.optionalTime(.milliseconds, "divTime"),
         asset: try row.text("asset"), amount: try row.decimal("amount"),
-        kind: word.map(dividendKind), type: word, reference: try row.optionalText("tranId"))
+        kind: word.map(dividendKind), type: word, reference: try row.optionalText("tranId"),
+        isToldElsewhere: word.map(isEarned) ?? false)
     })
+
+  /// Whether a distribution is one of the rewards of Simple Earn, which have a list of their own.
+  private static func isEarned(_ word: String) -> Bool {
+    let lower = word.lowercased()
+    return ["simple earn", "flexible", "locked"].contains { lower.contains($0) }
+  }
 
   private static func dividendKind(_ word: String) -> EntryKind {
     let lower = word.lowercased()

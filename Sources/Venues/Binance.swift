@@ -17,7 +17,9 @@ extension Venue {
     surfaces: Binance.surfaces, limits: Binance.limits, faults: Binance.faults,
     feeds: Binance.feeds, desk: Binance.desk, streams: Binance.streams,
     unseen: [
-      "Portfolio Margin and options accounts", "purchases by card and peer-to-peer trades",
+      "Portfolio Margin and options accounts",
+      "what is owed on margin: balances there are what is held, loans stand in the statement",
+      "purchases by card and peer-to-peer trades",
       "Pay, gift cards, mining, dual investment, bots and copy trading",
       "moves between own parts other than those of the futures wallets",
       "dust conversions beyond the last hundred",
@@ -259,6 +261,16 @@ enum Binance {
       spot.openOrders(), linear.openOrders(.recorded), inverse.openOrders(), marginOrders,
     ]
     feeds.closedOrders = [spot.closedOrders(), linear.closedOrders(), inverse.closedOrders()]
+    // Dated futures are asked for in the same way.
+    for one in [linear, inverse] {
+      var dated = one
+      dated.kind = .future
+      feeds.fills.append(dated.fills())
+      feeds.candles.append(dated.candles())
+      feeds.trades.append(dated.trades())
+      feeds.books.append(dated.books())
+      feeds.closedOrders.append(dated.closedOrders())
+    }
     feeds.clock = spot.clock()
     feeds.rights = rights
     return feeds

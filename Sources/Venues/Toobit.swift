@@ -110,7 +110,7 @@ private enum Toobit {
     feeds.trades = [spot.trades(), swap.trades(.recorded)]
     feeds.books = [spot.books(), swap.books(.recorded)]
     feeds.openOrders = [spot.openOrders(), swap.openOrders(.recorded)]
-    feeds.closedOrders = [spot.closedOrders(), swap.closedOrders(.recorded)]
+    feeds.closedOrders = [spot.closedOrders(), swap.closedOrders()]
     feeds.clock = spot.clock(.recorded)
     return feeds
   }()
@@ -248,7 +248,7 @@ private enum Toobit {
 
   // https://toobit-docs.github.io/apidocs/usdt_swap/v1/en/#query-current-positions-user_data
   private static let positions = Feed<OpenPosition>(
-    part: .swap, market: .swap, evidence: .recorded,
+    part: .swap, market: .swap,
     calls: { ask throws(VenueFault) in
       var ask = ask
       if ask.market == nil, ask.manyMarkets.count == 1 { ask.market = ask.manyMarkets.first }

@@ -228,7 +228,8 @@ private enum Weex {
     _ one: BinanceLike, _ path: String, _ part: AccountPart, _ from: String, _ to: String
   ) -> Feed<StatementRow> {
     Feed(
-      part: part, paging: Paging(.backward, most: 100), evidence: .recorded,
+      part: part, paging: Paging(.backward, most: 100),
+      evidence: path.hasSuffix("/bills") ? .recorded : .documented,
       calls: { ask in
         let range = ask.range(from, to, "limit", most: 100)
         return [one.call("POST", path, range.adding(ask.extra))]

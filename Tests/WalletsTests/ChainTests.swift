@@ -101,6 +101,24 @@ import Wallets
     #expect(other?.sentTo == [])
   }
 
+  // Made by hand after https://github.com/trezor/blockbook/blob/master/docs/api.md.
+  @Test func `Blockbook's transactions say the same as Esplora's`() throws {
+    let text = """
+      {"page":1,"totalPages":3,"transactions":[{"txid":"aa","vin":[{"addresses":["own"],"isAddress":true,
+      "value":"250000000"}],"vout":[{"value":"100000000","addresses":["shop"],"isAddress":true},
+      {"value":"149000000","addresses":["own"],"isAddress":true},
+      {"value":"0","addresses":["OP_RETURN (hi)"],"isAddress":false}],
+      "blockHeight":5,"blockTime":1700000000,"fees":"1000000"}]}
+      """
+    let server = BlockbookServer(chain: "dogecoin", url: "https://node.example")
+    let page = try server.transactions("own").read(answer(text))
+    #expect(page.pages == 3)
+    let effect = page.transactions[0].effect(own: ["own"])
+    #expect(effect?.net.text == "-1.01")
+    #expect(effect?.sentTo == ["shop"])
+    #expect(page.transactions[0].time == 1_700_000_000)
+  }
+
   /// https://electrumx.readthedocs.io/en/latest/protocol-basics.html#script-hashes: the address of
   /// the first block's reward.
   @Test func `an Electrum line asks for the script's hash`() throws {

@@ -104,6 +104,48 @@ import Wallets
     #expect(found == .hardened)
   }
 
+  /// BIP 386's example with keys of 32 bytes: they are public.
+  @Test func `half keys of taproot are no secrets`() throws {
+    let text =
+      "tr(a34b99f22c790c4e36b2b3c2c35a36db06226e41c692fc82b8b56ac1c540c5bd,pk("
+      + "669b8afcec803a0d323e9a17f3ea8e68e8abe5a278020a929adbec52421adbd0))"
+    let wallet = try WatchedWallet.parse(text, tools: tools)
+    guard case .descriptor(let descriptor) = wallet.source else {
+      Issue.record("no descriptor")
+      return
+    }
+    let scripts = try descriptor.scripts(0, tools: tools)
+    #expect(
+      scripts.map { Hex.text($0.bytes) }
+        == ["512017cf18db381d836d8923b1bdb246cfcd818da1a9f0e6e7907f187f0b2f937754"])
+  }
+
+  @Test func `a kept text gives the same wallet again`() throws {
+    for text in [account, "wpkh(\(account)/0/*)", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"] {
+      let chain = text.hasPrefix("1") ? "bitcoin" : nil
+      let wallet = try WatchedWallet.parse(text, chain: chain, tools: tools)
+      let again = try WatchedWallet.parse(
+        wallet.text(tools: tools), chain: wallet.chain, form: wallet.form, tools: tools)
+      #expect(again == wallet)
+    }
+  }
+
+  @Test func `a search asks for addresses until the gap is full`() throws {
+    let wallet = try WatchedWallet.parse(account, tools: tools)
+    var scan = WalletScan(wallet, gap: 3)
+    var asked: [String] = []
+    while !scan.isComplete {
+      for question in try scan.next(4, tools: tools) {
+        asked += question.addresses
+        scan.record(
+          question.place,
+          isUsed: question.addresses == ["bc1qnjg0jd8228aq7egyzacy8cys3knf9xvrerkf9g"])
+      }
+    }
+    #expect(asked.count == 8)
+    #expect(scan.gaps.used == [.init(branch: 0, index: 1)])
+  }
+
   @Test func `spoilt texts are refused and never stop the program`() {
     var random = Seeded(11)
     let texts = [

@@ -29,11 +29,12 @@ public struct ChainReader: Sendable {
   /// - Parameters:
   ///   - addresses: Checked addresses of the server's chain.
   ///   - tokens: Contracts to ask for, on chains whose nodes do not list an address's tokens.
+  ///   - block: The block that is asked for, on chains made like Ethereum.
   /// - Returns: The questions, in any order.
   public func plan(
-    for addresses: [String], tokens: [TokenContract] = []
+    for addresses: [String], tokens: [TokenContract] = [], at block: EthereumNode.Block = .latest
   ) -> [ChainCall<ChainReading>] {
-    if server.kind == .ethereum { return ethereum(addresses, tokens) }
+    if server.kind == .ethereum { return ethereum(addresses, tokens, block) }
     return addresses.flatMap { address in
       lists(address).map { list in page(list, address, nil, ChainReader.mostPages) }
     }
@@ -113,7 +114,7 @@ public struct ChainReader: Sendable {
 
   /// One batch an address: its coin and every token, all of one block where one is named.
   private func ethereum(
-    _ addresses: [String], _ tokens: [TokenContract]
+    _ addresses: [String], _ tokens: [TokenContract], _ block: EthereumNode.Block
   ) -> [ChainCall<ChainReading>] {
     let node = EthereumNode(chain: server.chain, url: server.url)
     return addresses.flatMap { address -> [ChainCall<ChainReading>] in
@@ -121,7 +122,7 @@ public struct ChainReader: Sendable {
       var questions = [EthereumNode.BalanceQuestion(owner: owner)]
       for token in tokens { questions.append(.init(owner: owner, token: token.address)) }
       let assets: [TokenContract?] = [nil] + tokens
-      return node.balances(questions).enumerated().map { index, call in
+      return node.balances(questions, at: block).enumerated().map { index, call in
         let start = index * EthereumNode.largestBatch
         let part = Array(assets[start..<min(start + EthereumNode.largestBatch, assets.count)])
         return call.map { answers throws(ChainFault) in
