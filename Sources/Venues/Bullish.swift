@@ -4,7 +4,9 @@ import Ledger
 public import VenueKit
 
 extension Venue {
-  /// Bullish: spot and derivatives. `Ask.accounts["tradingAccountId"]` is the account.
+  /// Bullish: spot and derivatives.
+  ///
+  /// `Ask.accounts["tradingAccountId"]` is the account.
   public static let bullish = Venue(
     id: "bullish", name: "Bullish",
     documents: ["https://api.exchange.bullish.com/docs/api/rest/"],
@@ -24,7 +26,7 @@ extension Venue {
     ])
 }
 
-/// https://api.exchange.bullish.com/docs/api/rest/
+// https://api.exchange.bullish.com/docs/api/rest/
 private enum Bullish {
   static let host = "https://api.exchange.bullish.com"
 

@@ -22,7 +22,7 @@ extension Venue {
     ])
 }
 
-/// https://developers.bydfi.com
+// https://developers.bydfi.com
 private enum Bydfi {
   static let host = "https://api.bydfi.com"
 

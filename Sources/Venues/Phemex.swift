@@ -21,8 +21,8 @@ extension Venue {
     ])
 }
 
-/// https://github.com/phemex/phemex-api-docs
-///
+// https://github.com/phemex/phemex-api-docs
+
 /// Numbers ending in `Ep` and `Ev` are scaled by 10⁸ on spot and in Bitcoin; those ending in `Rp`,
 /// `Rv` and `Rq` are real.
 private enum Phemex {

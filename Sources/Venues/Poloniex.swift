@@ -19,7 +19,7 @@ extension Venue {
     unseen: ["futures", "trades before the last 180 days", "lending before 2022"])
 }
 
-/// https://api-docs.poloniex.com/spot/api
+// https://api-docs.poloniex.com/spot/api
 private enum Poloniex {
   static let host = "https://api.poloniex.com"
 

@@ -24,7 +24,7 @@ extension Venue {
     unseen: ["settlements of profit as single entries", "vault shares", "wallets on the chains"])
 }
 
-/// https://orderly.network/docs/build-on-omnichain/evm-api/api-authentication
+// https://orderly.network/docs/build-on-omnichain/evm-api/api-authentication
 private enum Woofipro {
   static let host = "https://api-evm.orderly.org"
 
@@ -316,7 +316,7 @@ private enum Woofipro {
       fees: try row.fees("total_fee", "fee_asset"))
   }
 
-  /// `PERP_BTC_USDC`
+  /// A market is named `PERP_BTC_USDC`.
   static func market(_ row: Node, _: Ask) throws(VenueFault) -> Market? {
     let id = try row.text("symbol")
     let parts = id.split(separator: "_").map(String.init)
