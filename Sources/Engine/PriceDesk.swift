@@ -101,6 +101,11 @@ struct PriceDesk {
     }
   }
 
+  /// The assets that some venue prices.
+  var watchedAssets: Set<AssetID> {
+    Set(plans.values.flatMap { $0.watched.values.map(\.asset) })
+  }
+
   /// Venues whose prices stream are asked seldom.
   static let streamedPause: Int64 = 300
 
