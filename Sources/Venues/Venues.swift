@@ -8,11 +8,15 @@ extension Venue {
     .bitfinex,
     .bitstamp,
     .bitvavo,
+    .cex,
     .coinbase,
     .coinbaseexchange,
+    .coinmate,
     .gemini,
+    .independentreserve,
     .kraken,
     .krakenfutures,
+    .luno,
   ]
 
   /// The venue of an id.
