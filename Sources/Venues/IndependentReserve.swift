@@ -26,8 +26,11 @@ enum IndependentReserve {
   /// of it is sent as JSON.
   static let recipe = Recipe([
     .custom { draft throws(VenueFault) in
+      // A nonce that the call brings counts.
+      let nonce =
+        draft.parameters["nonce"]?.plainText
+        ?? TimeForm.milliseconds.write(draft.moment.nonce)
       for name in ["apiKey", "nonce", "signature"] { draft.parameters[name] = nil }
-      let nonce = TimeForm.milliseconds.write(draft.moment.nonce)
       var parts = [draft.url, "apiKey=\(try draft.text(.key))", "nonce=\(nonce)"]
       for item in draft.parameters.items { parts.append("\(item.name)=\(item.value.plainText)") }
       let message = Array(parts.joined(separator: ",").utf8)

@@ -5,18 +5,23 @@ extension Venue {
   ///
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
+    .alpaca,
     .bitfinex,
+    .bitso,
     .bitstamp,
     .bitvavo,
+    .blockchaincom,
     .cex,
     .coinbase,
     .coinbaseexchange,
     .coinmate,
     .gemini,
+    .hitbtc,
     .independentreserve,
     .kraken,
     .krakenfutures,
     .luno,
+    .onetrading,
   ]
 
   /// The venue of an id.
