@@ -104,7 +104,8 @@ let package = Package(
       name: "Terminal", dependencies: ["Canvas", "CNcurses", "CPosix"], swiftSettings: common),
     .target(name: "Styles", dependencies: ["Canvas", toml], swiftSettings: common),
     .target(
-      name: "Simulator", dependencies: ["Amounts", "Ledger", "Prices", "Imports"],
+      name: "Simulator",
+      dependencies: ["Amounts", "Encodings", "Ledger", "Prices", "Imports", "VenueKit"],
       swiftSettings: pure),
     .target(name: "Zones", dependencies: ["Ledger", "Imports"], swiftSettings: common),
     .target(
@@ -133,7 +134,8 @@ let package = Package(
       name: "coffer-engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Screens", "Styles",
-        "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "CPosix", argumentParser, logging,
+        "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "VenueKit", "Venues", "CPosix",
+        argumentParser, logging,
       ],
       swiftSettings: common),
     .executableTarget(

@@ -160,7 +160,9 @@ struct RecordedCall {
   }
 
   static func body(_ text: String) -> [Parameters.Item] {
-    switch try? JSON.reading(text) {
+    // Some venues send the object as base64.
+    let plain = Base64.bytes(text).map { String(decoding: $0, as: UTF8.self) } ?? text
+    switch try? JSON.reading(plain) {
     case .object(let members)?:
       return zip(members.names, members.values).map { Parameters.Item($0, $1) }
     case .some(let other) where !text.contains("="): return [Parameters.Item("", other)]
@@ -239,6 +241,8 @@ struct RequestDifferences {
       }
       if field.key.lowercased() == "content-type", made.body == nil { continue }
       if ["user-agent", "accept", "accept-encoding"].contains(field.key.lowercased()) { continue }
+      // The number of another client, which the venue's documents do not ask for.
+      if field.key.lowercased() == "appid" { continue }
       lines.append("header \(field.key): \(ours ?? "none"), expected \(wanted)")
     }
     return lines

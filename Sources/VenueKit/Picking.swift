@@ -1,5 +1,6 @@
 public import Amounts
 import Encodings
+import Ledger
 
 /// Closures that many feeds share: where the rows of an answer are.
 public enum Pick {
@@ -82,6 +83,11 @@ extension Node {
   /// What a table says of a member's text; `nil` where the text is not in it or there is none.
   public func word<T>(_ name: String, _ table: [String: T]) throws(VenueFault) -> T? {
     try optionalText(name).flatMap { table[$0] }
+  }
+
+  /// The same of the first member that holds something.
+  public func word<T>(_ names: [String], _ table: [String: T]) throws(VenueFault) -> T? {
+    try first(names).optionalText().flatMap { table[$0] }
   }
 
   /// A fee of members of an amount and an asset; none where either is missing.

@@ -174,8 +174,13 @@ enum LedgerReport {
 /// Accounts and their books.
 struct AccountCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "account", abstract: "List accounts, rename them, put them into books.",
-    subcommands: [List.self, Rename.self, Book.self], defaultSubcommand: List.self)
+    commandName: "account",
+    abstract: "Follow accounts, list them, rename them, put them into books.",
+    subcommands: [
+      List.self, AddAccount.self, AccountStatusCommand.self, RekeyAccount.self,
+      RequeryAccount.self, PauseAccount.self, ResumeAccount.self, RemoveAccount.self, Rename.self,
+      Book.self,
+    ], defaultSubcommand: List.self)
 
   /// Lists them.
   struct List: ParsableCommand {

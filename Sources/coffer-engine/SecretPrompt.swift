@@ -31,6 +31,21 @@ struct SecretPrompt {
     return secret
   }
 
+  /// A field of a venue's key; empty where that is allowed.
+  mutating func askField(_ question: String, _ mayBeEmpty: Bool) throws -> [UInt8] {
+    let field =
+      try descriptor.map { try SecretPrompt.line(of: $0, longest: SecretPrompt.longestField) }
+      ?? SecretPrompt.typed(question, longest: SecretPrompt.longestField)
+    if field.isEmpty && !mayBeEmpty {
+      throw CommandFailure(
+        status: 64, "nothing was given for: \(question.split(separator: ":").first ?? "")")
+    }
+    return field
+  }
+
+  /// The longest field of a key, in bytes: an RSA key of 4096 bits as PEM has 3,300.
+  static let longestField = 8192
+
   /// A new passphrase, typed twice at a terminal.
   mutating func askNew(_ question: String) throws -> [UInt8] {
     let first = try ask(question)
@@ -42,7 +57,9 @@ struct SecretPrompt {
   }
 
   /// Reads to the end of a line byte by byte, so that the next line stays for the next question.
-  private static func line(of descriptor: Int32) throws -> [UInt8] {
+  private static func line(
+    of descriptor: Int32, longest: Int = SecretPrompt.longest
+  ) throws -> [UInt8] {
     var line: [UInt8] = []
     var byte: UInt8 = 0
     while line.count <= longest {
@@ -54,10 +71,12 @@ struct SecretPrompt {
       if count == 0 || byte == UInt8(ascii: "\n") { return line }
       line.append(byte)
     }
-    throw CommandFailure(status: 64, "the passphrase is longer than \(longest) bytes")
+    throw CommandFailure(status: 64, "what was given is longer than \(longest) bytes")
   }
 
-  private static func typed(_ question: String) throws -> [UInt8] {
+  private static func typed(
+    _ question: String, longest: Int = SecretPrompt.longest
+  ) throws -> [UInt8] {
     let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
     guard terminal >= 0 else {
       throw CommandFailure(
@@ -72,7 +91,7 @@ struct SecretPrompt {
     tcsetattr(terminal, TCSAFLUSH, &hidden)
     defer { tcsetattr(terminal, TCSAFLUSH, &shown) }
     write(terminal, question)
-    let line = try line(of: terminal)
+    let line = try line(of: terminal, longest: longest)
     write(terminal, "\n")
     return line
   }

@@ -37,16 +37,31 @@ let importTable: [String: Set<String>] = {
   let figures: Set = ["Amounts", "Ledger", "Prices", "Portfolio"]
   return [
     "Amounts": [],
+    "Encodings": [],
+    "VenueKit": ["Amounts", "Encodings", "Ledger"],
+    "Venues": ["Amounts", "Encodings", "Ledger", "VenueKit"],
+    "Wallets": ["Amounts", "Encodings", "Ledger", "VenueKit"],
+    "Sync": ["Amounts", "Encodings", "Ledger", "VenueKit"],
+    "Transport": [
+      "Amounts", "Encodings", "Ledger", "VenueKit", "CCurl", "CZlib", "NIOCore", "NIOPosix",
+      "NIOHTTP1", "NIOWebSocket", "NIOSSL", "Glibc", "Synchronization", "FoundationEssentials",
+    ],
+    "SimulatedVenues": [
+      "Amounts", "Encodings", "Ledger", "VenueKit", "Simulator", "NIOCore", "NIOPosix",
+      "NIOHTTP1", "NIOWebSocket", "NIOSSL", "NIOConcurrencyHelpers", "Glibc", "Synchronization",
+      "FoundationEssentials",
+    ],
     "Ledger": ["Amounts"],
     "Prices": ["Amounts", "Ledger"],
     "Portfolio": ["Amounts", "Ledger", "Prices"],
     "Imports": ["Amounts", "Ledger", "DequeModule"],
-    "Simulator": ["Amounts", "Ledger", "Prices"],
+    "Simulator": ["Amounts", "Ledger", "Prices", "Encodings", "VenueKit"],
     "Canvas": [],
     "Wire": figures,
     "Screens": figures.union(["Canvas", "Wire"]),
     "Cipher": [
-      "COpenSSL", "CPosix", "GRDBSQLite", "Glibc", "Synchronization", "FoundationEssentials",
+      "Encodings", "CSecp256k1", "COpenSSL", "CPosix", "GRDBSQLite", "Glibc", "Synchronization",
+      "FoundationEssentials",
     ],
     "Vault": figures.union([
       "Cipher", "CPosix", "GRDB", "GRDBSQLite", "Glibc", "Synchronization",
@@ -57,18 +72,22 @@ let importTable: [String: Set<String>] = {
     "Styles": ["Canvas", "TOMLKit", "Glibc"],
     "Engine": figures.union([
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
+      "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
       "Glibc", "Logging", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
     "Zones": ["Ledger", "Imports", "Foundation"],
-    "Conformance": ["Amounts", "Ledger", "Imports", "Zones", "Foundation"],
+    "Conformance": [
+      "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
+      "Cipher", "Foundation",
+    ],
     "coffer": [
       "Amounts", "Ledger", "Canvas", "Wire", "Link", "Screens", "Terminal", "Styles", "CPosix",
       "Glibc",
     ],
     "coffer-engine": figures.union([
       "Imports", "Canvas", "Screens", "Styles", "Wire", "Link", "Cipher", "Vault", "Engine",
-      "Simulator", "CPosix", "Glibc", "ArgumentParser", "Logging", "FoundationEssentials",
-      "Foundation",
+      "Simulator", "VenueKit", "Venues", "CPosix", "Glibc", "ArgumentParser", "Logging",
+      "FoundationEssentials", "Foundation",
     ]),
     "conformance-cli": ["Conformance", "ArgumentParser", "Glibc", "Foundation"],
     "bench": figures.union([
@@ -97,14 +116,17 @@ let importTable: [String: Set<String>] = {
     #expect(Set(targets) == Set(importTable.keys))
   }
 
-  @Test(arguments: [("COpenSSL", "Cipher"), ("CNcurses", "Terminal"), ("TOMLKit", "Styles")])
+  @Test(arguments: [
+    ("COpenSSL", "Cipher"), ("CNcurses", "Terminal"), ("TOMLKit", "Styles"),
+    ("CCurl", "Transport"), ("CSecp256k1", "Cipher"), ("CZlib", "Transport"),
+  ])
   func `one target imports each C or C++ library`(library: String, importer: String) throws {
     for target in importTable.keys where target != importer && target != "terminal-probe" {
       #expect(try !Tree.imports(of: target).contains(library), "\(target) imports \(library)")
     }
   }
 
-  @Test(arguments: ["Amounts", "Ledger", "Vault"])
+  @Test(arguments: ["Amounts", "Ledger", "Vault", "Venues", "Wallets", "Encodings"])
   func `money is never a Double`(target: String) throws {
     for file in Tree.files(under: "Sources/" + target) {
       for (index, line) in try String(contentsOf: file, encoding: .utf8)

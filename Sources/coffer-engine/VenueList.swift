@@ -1,0 +1,47 @@
+import VenueKit
+import Venues
+import Wire
+
+/// What can be read at which venue, and how well that is known to be right.
+enum VenueList {
+  /// All venues as a report, one column a capability.
+  static var report: Report {
+    let columns = Capability.allCases
+    return Report(
+      facts: [
+        .init("venues", .integer(Int64(Venue.all.count))),
+        .init("followed", .integer(Int64(Venue.all.count(where: \.isFollowed)))),
+        .init("used_live", .integer(Int64(Venue.all.count(where: isUsedLive)))),
+      ], tableName: "list", columns: ["id", "name"] + columns.map(\.rawValue) + ["not_seen"],
+      rows: Venue.all.map { venue in
+        [.text(venue.id), .text(venue.name)]
+          + columns.map { .text(venue.evidence(of: $0)?.word ?? "") }
+          + [.text(venue.unseen.joined(separator: "; "))]
+      })
+  }
+
+  private static func isUsedLive(_ venue: Venue) -> Bool {
+    Capability.allCases.contains { venue.evidence(of: $0) == .usedLive }
+  }
+
+  /// What a venue's key consists of and where its documents are.
+  static func report(of venue: Venue) -> Report {
+    Report(
+      facts: [
+        .init("id", .text(venue.id)), .init("name", .text(venue.name)),
+        .init("documents", .text(venue.documents.joined(separator: " "))),
+        .init(
+          "credentials",
+          .text(
+            venue.credentials.map { $0.label + ($0.isOptional ? " (optional)" : "") }
+              .joined(separator: ", "))),
+        .init("not_seen", .text(venue.unseen.joined(separator: "; "))),
+      ], tableName: "capabilities", columns: ["what", "known"],
+      rows: Capability.allCases.map { capability in
+        [
+          .text(capability.rawValue),
+          .text(venue.evidence(of: capability)?.word ?? "not read"),
+        ]
+      })
+  }
+}
