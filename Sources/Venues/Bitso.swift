@@ -71,14 +71,15 @@ enum Bitso {
       used: try row.optionalDecimal("locked"), total: try row.optionalDecimal("total"))
   }
 
-  // https://docs.bitso.com/bitso-api/docs/list-user-trades: amounts are signed by what they did.
+  // https://docs.bitso.com/bitso-api/docs/list-user-trades: amounts are signed by what they did
+  // to the balance, and there are no rebates.
   static func fill(_ row: Node, _: Ask) throws(VenueFault) -> Fill? {
     let side = try row["side"].sideOfWord()
     let maker = try row["maker_side"].sideOfWord()
     let fee = try row.optionalDecimal("fees_amount")
     let asset = try row.optionalText("fees_currency")
     var fees: [VenueAmount] = []
-    if let fee, let asset { fees = [VenueAmount(asset.uppercased(), fee)] }
+    if let fee, let asset { fees = [VenueAmount(asset.uppercased(), try fee.sizeOnly())] }
     return Fill(
       id: try row.text("tid"), order: try row.optionalText("oid"),
       time: try row.time(.iso, "created_at"), market: try row.text("book"), side: side,

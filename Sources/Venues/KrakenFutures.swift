@@ -91,14 +91,11 @@ enum KrakenFutures {
 
   // MARK: - Money
 
-  /// An asset of the account with many collaterals; where the account itself is given, its asset.
+  /// An asset of the account with many collaterals.
   static func balance(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
-    let held = row["currencies"]
-    let node = held.isNothing ? row : try held.members().first ?? held
-    let total = try node.decimal("quantity")
-    return Balance(
-      asset: node.key.uppercased(), free: try node.optionalDecimal("available"), total: total,
-      part: .swap)
+    Balance(
+      asset: row.key.uppercased(), free: try row.optionalDecimal("available"),
+      total: try row.decimal("quantity"), part: .swap)
   }
 
   static func cash(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
@@ -109,8 +106,12 @@ enum KrakenFutures {
   static func marginBalance(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
     guard try row.optionalText("type") == "marginAccount" else { return nil }
     let asset = try row.text("currency")
+    let total = try row["balances"].decimal(asset)
+    // Available funds hold profits not yet realised, too, which no balance has.
+    let available = try row["auxiliary"].optionalDecimal("af")
     return Balance(
-      asset: asset.uppercased(), total: try row["balances"].decimal(asset), part: .inverse)
+      asset: asset.uppercased(), free: available.map { $0 < total ? $0 : total }, total: total,
+      part: .inverse)
   }
 
   // https://docs.kraken.com/api/docs/futures-api/trading/get-fills
