@@ -229,10 +229,33 @@ enum KrakenFutures {
       status: isCancelled ? .canceled : .closed)
   }
 
+  /// The status of an order just sent: the order as it was before its first executions, which are
+  /// told beside it.
+  static func sent(_ row: Node, _ ask: Ask) throws(VenueFault) -> Order? {
+    let id = try row.text("order_id", "orderId")
+    guard let first = try row["orderEvents"].optionalElements().first else {
+      return Picks.placed(id, ask)
+    }
+    let order = first.first(["new", "order", "orderPriorExecution", "orderTrigger"])
+    if order.isNothing { return Picks.placed(id, ask) }
+    var filled = try order.optionalDecimal("filled") ?? .zero
+    for event in try row["orderEvents"].elements() where !event["executionId"].isNothing {
+      guard let sum = try? filled.adding(try event.decimal("amount")) else {
+        throw event.fault("amounts within range")
+      }
+      filled = sum
+    }
+    let amount = try order.optionalDecimal("quantity")
+    return Order(
+      id: id, clientID: try order.optionalText("cliOrdId"),
+      time: try order.optionalTime(.iso, "timestamp"), market: try order.text("symbol"),
+      type: try order.optionalText("type").map(type), side: try order["side"].sideOfWord(),
+      price: try order["limitPrice"].decimalButZero(), amount: amount, filled: filled,
+      status: amount == filled ? .closed : .open)
+  }
+
   static let desk = OrderDesk(
-    place: Feed(
-      calls: placing, rows: Picks.one("sendStatus"),
-      row: { row, ask throws(VenueFault) in Picks.placed(try row.text("order_id"), ask) }),
+    place: Feed(calls: placing, rows: Picks.one("sendStatus"), row: sent),
     cancel: Feed(
       calls: { ask in
         [
