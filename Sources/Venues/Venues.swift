@@ -10,11 +10,15 @@ extension Venue {
     .bybit,
     .deepcoin,
     .gate,
+    .hollaex,
     .htx,
     .kraken,
     .kucoin,
     .kucoinfutures,
+    .latoken,
+    .lbank,
     .okx,
+    .xt,
   ]
 
   /// The venue of an id.
