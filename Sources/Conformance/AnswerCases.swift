@@ -346,7 +346,7 @@ struct RowComparison {
 
   private func named(_ rows: [CaseRow], _ expected: Node, field: String) -> [String] {
     var result: [String] = []
-    for node in (try? expected.optionalMembers()) ?? [] {
+    for node in (try? expected.optionalMembers()) ?? [] where !rules.isLeftOut(node.key) {
       let row = rows.first {
         rules.difference(field, $0.fields[field], node[field]) == nil && !node[field].isNothing
       }

@@ -82,7 +82,8 @@ extension Bybit {
         let asset = try row.text("coin")
         let isDeposit = direction == .deposit
         let fee = try row.optionalDecimal(isDeposit ? "depositFee" : "withdrawFee")
-        let time = try row["createdTime"].isNothing
+        let time =
+          try row["createdTime"].isNothing
           ? row.optionalTime(.milliseconds, "successAt", "createTime")
           : row.optionalTime(.seconds, "createdTime")
         return Transfer(
@@ -122,7 +123,8 @@ extension Bybit {
       row: { row, _ throws(VenueFault) in
         let word = try row.text("type")
         let known = kinds[word]
-        let time = try row["exec_time"].isNothing
+        let time =
+          try row["exec_time"].isNothing
           ? row.optionalTime(.milliseconds, "transactionTime")
           : row.optionalTime(.iso, "exec_time")
         return StatementRow(

@@ -126,7 +126,8 @@ extension HTX {
   private static func change(
     _ node: Node, _ id: String, isWhole: Bool
   ) throws(VenueFault) -> BookChange {
-    let number = try node["seqNum"].isNothing
+    let number =
+      try node["seqNum"].isNothing
       ? node.optionalInteger("version") : node.optionalInteger("seqNum")
     return BookChange(
       market: id, isSnapshot: isWhole, bids: try OrderBook.levels(node["bids"]),

@@ -152,7 +152,8 @@ enum HTX {
       calls: { ask throws(VenueFault) in
         let id = JSON.string(try ask.account(name))
         return [
-          Call("spot.private", "GET", "v1/account/accounts/{account-id}/balance", ["account-id": id])
+          Call(
+            "spot.private", "GET", "v1/account/accounts/{account-id}/balance", ["account-id": id])
         ]
       },
       rows: Pick.list("data", "list"),

@@ -21,9 +21,11 @@ private enum HollaEx {
   // A request is good for ten seconds: https://apidocs.hollaex.com/#authentication
   static let recipe = Recipe([
     .on(["GET", "DELETE"], [.query(.strict)]), .notOn(["GET", "DELETE"], [.jsonBody]),
-    .bind("expires", .made { draft in
-      Array(TimeForm.seconds.write(draft.moment.time.advanced(bySeconds: 10)).utf8)
-    }),
+    .bind(
+      "expires",
+      .made { draft in
+        Array(TimeForm.seconds.write(draft.moment.time.advanced(bySeconds: 10)).utf8)
+      }),
     .header("api-key", .key), .header("api-expires", .value("expires")),
     .header(
       "api-signature",

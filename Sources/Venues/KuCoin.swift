@@ -331,7 +331,8 @@ enum KuCoin {
     let direction = try row.optionalText("direction")?.lowercased()
     let isOut = direction == "out" || word == "TransferOut" || word == "Withdrawal"
     if isOut, !amount.isNegative { amount = try row.minus(amount) }
-    let time = try row["ts"].isNothing
+    let time =
+      try row["ts"].isNothing
       ? row.optionalTime(.milliseconds, "createdAt", "time")
       : row.optionalTime(.nanoseconds, "ts")
     var kind = known?.kind

@@ -78,7 +78,10 @@ private enum LATOKEN {
 
   static let feeds: Feeds = {
     var feeds = Feeds()
-    feeds.balances = [balances]
+    feeds.balances = [
+      balances(.spot, "ACCOUNT_TYPE_SPOT"), balances(.funding, "ACCOUNT_TYPE_WALLET"),
+      balances(.swap, "ACCOUNT_TYPE_FUTURES"),
+    ]
     feeds.fills = [fills]
     feeds.transfers = [transfers]
     feeds.markets = [markets]
@@ -102,17 +105,16 @@ private enum LATOKEN {
     return feeds
   }()
 
-  static let balances = Feed<Balance>(
-    calls: { _ in [get("auth/account")] }, rows: Pick.list(),
-    row: { row, ask throws(VenueFault) in
-      let part = try row.word("type", parts) ?? .spot
-      return Balance(
-        asset: try row.text("currency"), free: try row.decimal("available"),
-        used: try row.decimal("blocked"), part: part)
-    })
-  static let parts: [String: AccountPart] = [
-    "ACCOUNT_TYPE_WALLET": .funding, "ACCOUNT_TYPE_SPOT": .spot, "ACCOUNT_TYPE_FUTURES": .swap,
-  ]
+  static func balances(_ part: AccountPart, _ type: String) -> Feed<Balance> {
+    Feed(
+      part: part, calls: { _ in [get("auth/account")] }, rows: Pick.list(),
+      row: { row, _ throws(VenueFault) in
+        guard try row.text("type") == type else { return nil }
+        return Balance(
+          asset: try row.text("currency"), free: try row.decimal("available"),
+          used: try row.decimal("blocked"), part: part)
+      })
+  }
 
   static let fills = Feed<Fill>(
     part: .spot, market: .spot, paging: Paging(.numbered, most: 1_000),
@@ -234,6 +236,8 @@ private enum LATOKEN {
       rows: Pick.list(),
       row: { row, ask throws(VenueFault) in
         let hasPair = !row["baseCurrency"].isNothing
+        let message = try row.optionalText("message") ?? ""
+        let isCancel = message.hasPrefix("cancellation request successfully")
         return Order(
           id: try row.text("id"), clientID: try row.optionalText("clientOrderId"),
           time: try row.optionalTime(.milliseconds, "timestamp"),
@@ -242,7 +246,7 @@ private enum LATOKEN {
           side: try row.word("side", ["ORDER_SIDE_BUY": .buy, "ORDER_SIDE_SELL": .sell]),
           price: try row.decimalUnlessZero("price"), amount: try row.optionalDecimal("quantity"),
           filled: try row.optionalDecimal("filled"), cost: try row.optionalDecimal("cost"),
-          status: try row.word("status", states))
+          status: isCancel ? .canceled : try row.word("status", states))
       })
   }
 

@@ -145,7 +145,9 @@ private enum LBank {
       var parameters = try symbol(ask)
       if let from = ask.from { parameters["start_date"] = .string(day(from)) }
       if let to = ask.to { parameters["end_date"] = .string(day(to)) }
-      return [post("transaction_history", parameters.adding(ask.range(nil, nil, "size", most: 100)))]
+      return [
+        post("transaction_history", parameters.adding(ask.range(nil, nil, "size", most: 100)))
+      ]
     },
     rows: Pick.listIfAny("data"),
     row: { row, ask throws(VenueFault) in
@@ -303,7 +305,8 @@ private enum LBank {
       rows: Pick.list("data"),
       row: { row, ask throws(VenueFault) in
         PublicTrade(
-          id: try row.optionalText("tid", "id"), time: try row.time(.milliseconds, "date_ms", "time"),
+          id: try row.optionalText("tid", "id"),
+          time: try row.time(.milliseconds, "date_ms", "time"),
           market: ask.market?.id ?? "", side: try row.side("type"),
           price: try row.decimal("price"), amount: try row.decimal("amount", "qty"))
       })

@@ -104,7 +104,8 @@ enum OKX {
     }
   }
 
-  static func get(_ path: String, _ parameters: Parameters = [:], _ bucket: String = "read") -> Call {
+  static func get(_ path: String, _ parameters: Parameters = [:], _ bucket: String = "read") -> Call
+  {
     Call("private", "GET", path, parameters, cost: [bucket: 1])
   }
 

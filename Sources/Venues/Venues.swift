@@ -5,10 +5,12 @@ extension Venue {
   ///
   /// One file a venue; a test holds that every file is listed here and has cases.
   public static let all: [Venue] = [
+    .bigone,
     .bitget,
     .blofin,
     .bybit,
     .deepcoin,
+    .digifinex,
     .gate,
     .hollaex,
     .htx,

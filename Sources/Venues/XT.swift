@@ -183,9 +183,11 @@ private enum XT {
     feeds.candles = [candles]
     feeds.trades = [trades]
     feeds.books = [books]
-    feeds.openOrders = [orders("open-order", [:])]
+    feeds.openOrders =
+      [orders("open-order", [:])]
       + Family.both.map { contractOrders($0, "UNFINISHED") }
-    feeds.closedOrders = [orders("history-order", ["state": "FILLED"])]
+    feeds.closedOrders =
+      [orders("history-order", ["state": "FILLED"])]
       + Family.both.map { contractOrders($0, "FILLED") }
     feeds.clock = Feed(
       calls: { _ in [look("time")] }, rows: Pick.one("result"),
