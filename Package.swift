@@ -104,7 +104,8 @@ let package = Package(
       name: "Terminal", dependencies: ["Canvas", "CNcurses", "CPosix"], swiftSettings: common),
     .target(name: "Styles", dependencies: ["Canvas", toml], swiftSettings: common),
     .target(
-      name: "Simulator", dependencies: ["Amounts", "Ledger", "Prices", "Imports"],
+      name: "Simulator",
+      dependencies: ["Amounts", "Encodings", "Ledger", "Prices", "Imports", "VenueKit"],
       swiftSettings: pure),
     .target(name: "Zones", dependencies: ["Ledger", "Imports"], swiftSettings: common),
     .target(

@@ -162,7 +162,10 @@ struct AnswerCases {
       return ["\(error)"]
     }
     let rules = FieldRules(node: node, venue: venue, cases: cases, ask: ask)
-    let core = AnswerCases.core[AnswerCases.methods[kind] ?? ""] ?? []
+    // A trade of anybody's has no order and no fee of ours.
+    let isPublic = kind == "trade" && row.fields["order"] == nil
+    let method = isPublic ? "fetchTrades" : AnswerCases.methods[kind] ?? ""
+    let core = AnswerCases.core[method] ?? []
     return RowComparison(rules: rules, core: core).lines(row, node["expect"], place: "")
   }
 }
@@ -216,6 +219,10 @@ struct FieldRules {
     case .number(let number)?:
       let text = number?.text
       let exact = ExactText.rounded(wanted)
+      return text == exact ? nil : "\(name) is \(text ?? "nothing"), expected \(wanted)"
+    case .size(let number)?:
+      let text = number?.text.trimmingPrefix("-")
+      let exact = ExactText.rounded(wanted).trimmingPrefix("-")
       return text == exact ? nil : "\(name) is \(text ?? "nothing"), expected \(wanted)"
     case .time(let time)?:
       let text = time.map { TimeForm.milliseconds.write($0) }

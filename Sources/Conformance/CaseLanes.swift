@@ -152,7 +152,7 @@ struct AskMaker {
           return .unusual("candles of \(try argument.text())")
         }
         ask.interval = seconds
-      case "id": ask.order = try argument.text()
+      case "id": ask.order = try argument.optionalText()
       case "type", "side", "amount", "price", "params": break
       default: return .unusual("the argument \(argument.key)")
       }
@@ -178,17 +178,36 @@ struct AskMaker {
     let type = try arguments.text("type")
     guard let type = OrderType(rawValue: type) else { return "orders of type \(type)" }
     guard let side = Side(rawValue: try arguments.text("side")) else { return "a side unknown" }
-    guard let amount = try arguments.optionalDecimal("amount") else { return "no amount" }
+    // There, a price makes a cost of the amount; our market orders are for an amount.
+    if type == .market, side == .buy, market.kind == .spot, !arguments["price"].isNothing {
+      return "a market order for a cost"
+    }
+    // An amount finer than exact amounts are is cut to them: the market's step is coarser by far.
+    let written = try arguments.optionalText("amount").map(ExactText.rounded)
+    guard let written, let amount = try? Fixed(parsing: written) else { return "no amount" }
+    let price = try arguments.optionalDecimal("price")
     ask.newOrder = NewOrder(
-      market: market, side: side, type: type, amount: amount,
-      price: try arguments.optionalDecimal("price"))
+      market: market, side: side, type: type,
+      amount: AskMaker.stepped(amount, market.amountStep, .down),
+      price: price.map { AskMaker.stepped($0, market.priceStep, .halfUp) })
     return nil
+  }
+
+  /// A number in whole steps of its market, as a planned order has them.
+  private static func stepped(_ value: Fixed, _ step: Fixed?, _ rounding: Rounding) -> Fixed {
+    guard let step, !step.isZero, let count = try? value.divided(by: step, rounding: .halfEven),
+      let whole = try? count.rounded(toDigits: 0, rounding: rounding),
+      let result = try? whole.multiplied(by: step, rounding: .halfEven)
+    else { return value }
+    return result
   }
 
   /// The options; gives the reason where one is not Coffer's.
   private func options(
     _ node: Node, _ ask: inout Ask, _ choice: inout CaseChoice
   ) throws(VenueFault) -> String? {
+    // A case whose options are a text that only looks like an object has none.
+    guard case .object? = node.json else { return nil }
     for option in try node.optionalMembers() where option.json != .null {
       switch option.key {
       case "until": ask.to = try option.time(.milliseconds)

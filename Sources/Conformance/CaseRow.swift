@@ -9,6 +9,8 @@ struct CaseRow {
   enum Field {
     case text(String?)
     case number(Fixed?)
+    /// A number whose sign the cases write in either way.
+    case size(Fixed?)
     case time(Instant?)
     case market(String)
     case asset(String)
@@ -49,10 +51,9 @@ struct CaseRow {
   }
 
   init(_ row: StatementRow) {
-    let amount = row.amount.isNegative ? try? row.amount.negated() : row.amount
     fields = [
       "id": .text(row.id), "timestamp": .time(row.time), "currency": .asset(row.asset),
-      "amount": .number(amount), "direction": .text(row.amount.isNegative ? "out" : "in"),
+      "amount": .size(row.amount), "direction": .text(row.amount.isNegative ? "out" : "in"),
     ]
     id = row.id
     time = row.time
@@ -68,7 +69,7 @@ struct CaseRow {
 
   init(_ row: Market) {
     fields = [
-      "id": .text(row.id), "baseId": .text(row.base), "quoteId": .text(row.quote),
+      "id": .text(row.id), "baseId": .asset(row.base), "quoteId": .asset(row.quote),
       "type": .text(row.kind.rawValue),
     ]
     if let isActive = row.isActive { fields["active"] = .text(isActive ? "true" : "false") }

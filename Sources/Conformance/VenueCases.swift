@@ -74,8 +74,9 @@ struct CaseMarkets {
   init(_ file: Node) throws(VenueFault) {
     var found: [String: Named] = [:]
     var all: [Market] = []
+    let mode = try file.optionalText("precisionMode") ?? "tickSize"
     for node in try CaseMarkets.list(file["markets"]) {
-      let named = try CaseMarkets.read(node)
+      let named = try CaseMarkets.read(node, hasSteps: mode == "tickSize")
       found[named.symbol] = named
       all.append(named.market)
     }
@@ -95,7 +96,7 @@ struct CaseMarkets {
     return try node.optionalMembers()
   }
 
-  private static func read(_ node: Node) throws(VenueFault) -> Named {
+  private static func read(_ node: Node, hasSteps: Bool) throws(VenueFault) -> Named {
     let kind = MarketKind(rawValue: try node.optionalText("type") ?? "spot") ?? .spot
     let id = try node.text("id")
     let raw = node["raw"]
@@ -104,19 +105,27 @@ struct CaseMarkets {
       if let text = try? member.optionalText() { others.insert(text) }
     }
     let precision = node["precision"]
-    let isStep = precision["amount"].isNothing == false
+    // A venue that counts its markets names them by the base asset in its answers.
+    let base = try node.text("base")
+    let counted = id.allSatisfy(\.isNumber) ? try raw.optionalText("name") ?? base : nil
+    if counted != nil { others.insert(base) }
+    // Some venues have no id for a market and name its two assets.
+    let quote = try node.text("quote")
+    for joint in ["", "-", "_", "/"] {
+      others.formUnion([base + joint + quote, quote + joint + base])
+    }
     return Named(
       symbol: try node.text("symbol"),
       market: Market(
         id: id, base: try node.text("baseId", "base"),
         quote: try node.text("quoteId", "quote"),
-        settle: try node.optionalText("settleId", "settle"), kind: kind,
+        settle: kind == .spot ? nil : try node.optionalText("settleId", "settle"), kind: kind,
         contractSize: (try? node.optionalDecimal("contractSize")) ?? nil,
-        amountStep: isStep ? (try? precision.optionalDecimal("amount")) ?? nil : nil,
-        priceStep: (try? precision.optionalDecimal("price")) ?? nil,
-        expiry: try node.optionalTime(.milliseconds, "expiry"),
+        amountStep: hasSteps ? (try? precision.optionalDecimal("amount")) ?? nil : nil,
+        priceStep: hasSteps ? (try? precision.optionalDecimal("price")) ?? nil : nil,
+        expiry: (try? node.optionalTime(.milliseconds, "expiry")) ?? nil,
         strike: (try? node.optionalDecimal("strike")) ?? nil,
-        alias: try raw.optionalText("altname")), others: others)
+        alias: try raw.optionalText("altname") ?? counted), others: others)
   }
 
   /// The venue's code of a currency.
@@ -131,6 +140,10 @@ struct CaseMarkets {
     }
     if id.isEmpty { return asked == nil }
     let pair = symbol.prefix { $0 != ":" }
+    // Of dated markets that the case does not list only the base asset can be told from the name.
+    if symbol.contains("-"), symbol.contains(":") {
+      return CaseMarkets.folded(id).hasPrefix(CaseMarkets.folded(String(pair.prefix { $0 != "/" })))
+    }
     return id == symbol || CaseMarkets.folded(id) == CaseMarkets.folded(String(pair))
       || CaseMarkets.folded(id).contains(CaseMarkets.folded(String(pair)))
   }

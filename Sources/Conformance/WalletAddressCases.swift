@@ -23,10 +23,22 @@ enum WalletAddressCases {
     let text = row["address"].string ?? ""
     let isTest = row["network"].string != "mainnet"
     let isValid = known.address(text, isTest: isTest, tools: tools) != nil
-    let reasons =
+    var reasons =
       isValid == row["valid"].truth
       ? [] : ["\(coin) \(text): found \(isValid ? "right" : "wrong")"]
+    if isValid { reasons += watchedReasons(text, coin) }
     return CaseResult(name, format: format, reasons.isEmpty ? .passed : .failed, reasons)
+  }
+
+  /// A right address can be watched once its chain is named, whatever else it looks like.
+  private static func watchedReasons(_ text: String, _ coin: String) -> [String] {
+    do {
+      let wallet = try WatchedWallet.parse(text, chain: coin, tools: tools)
+      if case .address = wallet.source { return [] }
+      return ["\(coin) \(text): not taken for an address"]
+    } catch {
+      return ["\(coin) \(text): \(error.text)"]
+    }
   }
 
   private static func ambiguous(_ row: JSON) -> [String] {

@@ -1,7 +1,13 @@
 import Amounts
+import Cipher
+import Encodings
 import Ledger
 import Portfolio
 import Prices
+import Sync
+import Transport
+import VenueKit
+import Venues
 import Wire
 
 /// The engine's state and the one function that changes it.
@@ -40,7 +46,24 @@ struct EngineCore {
   private var settlement: Settlement?
   private var mode: Mode
   private var settleAt: Instant?
+  private var desk: SyncDesk?
+  private var streams: StreamDesk?
+  private var trials: [WorkID: Trial] = [:]
+  private var breaks: [AccountID: Int] = [:]
+  /// When boards are sent again.
+  private var boardsAt: Instant?
+  private let seed: UInt64
+  private let tools: SigningTools
   private var hadClient = false
+
+  /// A key that is being tried.
+  private struct Trial {
+    let request: Request
+    let connection: NewConnection
+  }
+
+  /// How long changes are gathered before boards are sent again, in microseconds.
+  static let boardPause: Int64 = 500_000
 
   /// How the engine was started.
   struct Mode: Sendable {
@@ -49,8 +72,10 @@ struct EngineCore {
     var isDemo = false
   }
 
-  init(vault: String, mode: Mode) {
+  init(vault: String, mode: Mode, seed: UInt64 = 1, tools: SigningTools = .openSSL) {
+    self.tools = tools
     self.mode = mode
+    self.seed = seed
     status = EngineStatus(vault: vault, isOffline: mode.isOffline, isDemo: mode.isDemo)
   }
 
@@ -67,7 +92,19 @@ struct EngineCore {
     case .changed(let changes): return take(changes, at: now)
     case .finished(let work, let result): return finish(work, result, at: now)
     case .quoted(let quotes): return take(quotes, at: now)
-    case .timer: return publish(at: now)
+    case .fetched(let ticket, let result):
+      return deal(at: now) { $0.take(result, of: ticket, at: now) }
+    case .ready: return []
+    case .heard(let stream, let events): return hear(events, of: stream, at: now)
+    case .loggedIn(let stream, let texts):
+      return withStreams(at: now) { $0.loggedIn(stream, texts: texts, at: now) }
+    case .synced(let batch, let changes):
+      return take(changes, at: now) + deal(at: now) { $0.stored(batch, at: now) }
+    case .unsynced(let batch):
+      return deal(at: now) { $0.unstored(batch, at: now) }
+    case .timer:
+      return publish(at: now) + deal(at: now) { $0.tick(at: now) }
+        + withStreams(at: now) { $0.tick(at: now) } + sendBoards(at: now)
     case .stopAsked(let reason): return end(reason)
     }
   }
@@ -93,7 +130,7 @@ extension EngineCore {
       clients[client]?.isWatching = false
       return []
     case .request(let id, let request):
-      return ask(request, Errand(client: client, id: id), isReadOnly: state.isReadOnly)
+      return ask(request, Errand(client: client, id: id), isReadOnly: state.isReadOnly, at: now)
     case .page(let id, let query): return page(query, Errand(client: client, id: id))
     case .look(let names):
       let names = Array(names.prefix(EngineCore.mostBoards))
@@ -157,7 +194,7 @@ extension EngineCore {
 
 extension EngineCore {
   private mutating func ask(
-    _ request: Request, _ errand: Errand, isReadOnly: Bool
+    _ request: Request, _ errand: Errand, isReadOnly: Bool, at now: Instant
   ) -> [EngineEffect] {
     guard let spec = VerbSpec.all[request.verb] else {
       return refuse(errand, Refusal(.usage, "no such request: \(request.verb.prefix(40))"))
@@ -174,6 +211,13 @@ extension EngineCore {
     case "stop":
       return [.send(errand.client, .report(id: errand.id, Report()))]
         + end("the engine was stopped")
+    case "connect", "rekey": return tryKey(request, errand, at: now)
+    case "requery": return requery(request, errand, at: now)
+    case "connections": return show(Board.accounts, errand, at: now)
+    case "limits": return show(Board.limits, errand, at: now)
+    case "feeds":
+      let account = AccountID(named: request.arguments["account"] ?? "")
+      return show(Board.feeds(of: account.slug), errand, at: now)
     default: return start(.request(request, spec), errand)
     }
   }
@@ -260,7 +304,260 @@ extension EngineCore {
 
 extension EngineCore {
   /// A board as it is now; empty for one that is not known.
-  private func board(_ name: String, at now: Instant) -> Report { Report() }
+  private func board(_ name: String, at now: Instant) -> Report {
+    guard let desk else { return Report() }
+    switch name {
+    case Board.accounts:
+      return desk.accountsBoard(names: accountNames, breaks: breaks, at: now)
+    case Board.limits: return desk.limitsBoard(at: now)
+    default:
+      guard name.hasPrefix(Board.feeds) else { return Report() }
+      let account = AccountID(named: name.dropFirst(Board.feeds.count))
+      return desk.feedsBoard(of: account, at: now)
+    }
+  }
+
+  private func show(_ name: String, _ errand: Errand, at now: Instant) -> [EngineEffect] {
+    [.send(errand.client, .report(id: errand.id, board(name, at: now)))]
+  }
+
+  private mutating func sendBoards(at now: Instant) -> [EngineEffect] {
+    guard let due = boardsAt, now >= due else { return [] }
+    boardsAt = nil
+    return clients.sorted { $0.key < $1.key }.flatMap { id, client in
+      client.isBehind
+        ? [] : client.boards.map { .send(id, .board(name: $0, board($0, at: now))) }
+    } + [wake(after: now)]
+  }
+}
+
+// MARK: - Venues
+
+extension EngineCore {
+  /// Lets the desk do something and carries out what it wants.
+  private mutating func deal(
+    at now: Instant, _ work: (inout SyncDesk) -> [SyncDesk.Effect]
+  ) -> [EngineEffect] {
+    guard var desk else { return [] }
+    let wanted = work(&desk)
+    if desk.isBoardDirty {
+      desk.isBoardDirty = false
+      if boardsAt == nil, clients.values.contains(where: { !$0.boards.isEmpty }) {
+        boardsAt = Instant(microseconds: now.microseconds + EngineCore.boardPause)
+      }
+    }
+    let hasNewPrices = desk.hasNewMarkets
+    desk.hasNewMarkets = false
+    self.desk = desk
+    var effects: [EngineEffect] = hasNewPrices ? wantStreams(at: now) : []
+    for effect in wanted {
+      switch effect {
+      case .fetch(let job): effects.append(.fetch(job))
+      case .abandon(let ticket): effects.append(.abandon(ticket))
+      case .store(let batch): effects.append(.storeSync(batch))
+      case .reconcile(let task): effects.append(.reconcile(task))
+      case .quotes(let quotes): effects += take(quotes, at: now)
+      case .probed(let work, let findings): effects += tried(work, findings, at: now)
+      case .token(let stream, let call, let result):
+        effects += withStreams(at: now) { $0.take(token: result, of: stream, call, at: now) }
+      }
+    }
+    return effects + [wake(after: now)]
+  }
+
+  /// Lets the streams' desk do something and carries out what it wants.
+  private mutating func withStreams(
+    at now: Instant, _ work: (inout StreamDesk) -> [StreamDesk.Effect]
+  ) -> [EngineEffect] {
+    guard var streams else { return [] }
+    let wanted = work(&streams)
+    self.streams = streams
+    return carryOut(wanted, at: now)
+  }
+
+  private mutating func carryOut(
+    _ wanted: [StreamDesk.Effect], at now: Instant
+  ) -> [EngineEffect] {
+    var effects: [EngineEffect] = []
+    for effect in wanted {
+      if case .token(let stream, let account, let venue, let call) = effect {
+        effects += deal(at: now) { $0.fetchToken(stream, account, venue, call, at: now) }
+      } else {
+        effects.append(.stream(effect))
+      }
+    }
+    if let streams {
+      if desk?.liveAccounts != streams.liveAccounts { desk?.isBoardDirty = true }
+      desk?.liveAccounts = streams.liveAccounts
+      desk?.streamedVenues = streams.liveVenues
+    }
+    return effects.isEmpty ? [] : effects + [wake(after: now)]
+  }
+
+  private mutating func hear(
+    _ events: [WebSocketEvent], of stream: StreamID, at now: Instant
+  ) -> [EngineEffect] {
+    guard var streams else { return [] }
+    let news = streams.take(events, of: stream, at: now)
+    self.streams = streams
+    var effects = carryOut(news.effects, at: now)
+    var quotes: [Quote] = []
+    for (venue, tickers) in news.tickers {
+      quotes += desk?.prices.quotes(tickers, of: venue, at: now) ?? []
+    }
+    if !quotes.isEmpty { effects += take(quotes, at: now) }
+    for (account, events) in news.accounts {
+      effects += deal(at: now) { $0.hear(.streamed(account, events), at: now) }
+    }
+    return effects.isEmpty ? [wake(after: now)] : effects
+  }
+
+  /// Says which streams are wanted now.
+  private mutating func wantStreams(at now: Instant) -> [EngineEffect] {
+    guard let desk else { return [] }
+    var accounts: [AccountID: String] = [:]
+    for (id, record) in desk.records where !record.isPaused { accounts[id] = record.venue }
+    let markets = desk.prices.wantedMarkets
+    return withStreams(at: now) { $0.want(accounts: accounts, markets: markets, at: now) }
+  }
+
+  private var accountNames: [AccountID: String] {
+    var names: [AccountID: String] = [:]
+    for (id, account) in settlement?.accounts ?? [:] { names[id] = account.name }
+    return names
+  }
+
+  /// Holds a key ready and asks the venue what it is good for.
+  private mutating func tryKey(
+    _ request: Request, _ errand: Errand, at now: Instant
+  ) -> [EngineEffect] {
+    let connection: NewConnection
+    do throws(Refusal) {
+      connection = try newConnection(request)
+    } catch {
+      return refuse(errand, error)
+    }
+    lastWork += 1
+    let work = WorkID(number: lastWork)
+    errands[work] = errand
+    if request.arguments["untested"] == "yes" {
+      return [.work(work, .connect(request, connection))]
+    }
+    if mode.isOffline {
+      errands[work] = nil
+      return refuse(
+        errand,
+        Refusal(
+          .forbidden, "the engine is off the network: the key cannot be tried",
+          advice: "Start without --offline, or store it untried: --untested"))
+    }
+    trials[work] = Trial(request: request, connection: connection)
+    let probe = Probe(account: connection.account, venue: connection.venue)
+    return [.tryKey(connection.account, connection.venue, request.secrets)]
+      + deal(at: now) { $0.start(probe, work, at: now) }
+  }
+
+  private func newConnection(_ request: Request) throws(Refusal) -> NewConnection {
+    if request.verb == "rekey" {
+      let account = AccountID(named: try request.required("account"))
+      guard let record = desk?.records[account], let venue = Venue.named(record.venue) else {
+        throw Refusal(
+          .notFound, "no account \(account.slug) is followed", advice: "Run: coffer account status")
+      }
+      try EngineCore.check(request.secrets, of: venue)
+      return NewConnection(
+        account: account, name: accountNames[account] ?? account.slug, venue: venue,
+        findings: Probe.Findings(), isRekeyed: true)
+    }
+    let word = try request.required("venue")
+    guard let venue = Venue.named(word) else {
+      throw Refusal(.notFound, "there is no venue \(word.prefix(40))", advice: "Run: coffer venues")
+    }
+    let name = request.arguments["name"] ?? venue.name
+    let account = AccountID(named: name)
+    guard !account.slug.isEmpty else { throw Refusal(.usage, "the account wants a name") }
+    if desk?.records[account] != nil {
+      throw Refusal(
+        .usage, "\(account.slug) is followed already",
+        advice: "Give this one another --name, or give that one another key: coffer account rekey")
+    }
+    try EngineCore.check(request.secrets, of: venue)
+    return NewConnection(
+      account: account, name: name, venue: venue, findings: Probe.Findings())
+  }
+
+  private static func check(_ secrets: [[UInt8]], of venue: Venue) throws(Refusal) {
+    guard secrets.count == venue.credentials.count else {
+      throw Refusal(
+        .usage,
+        "a key of \(venue.name) has \(venue.credentials.count) parts: "
+          + venue.credentials.map(\.label).joined(separator: ", "))
+    }
+    for (secret, field) in zip(secrets, venue.credentials) {
+      if secret.isEmpty && !field.isOptional {
+        throw Refusal(.usage, "\(venue.name) wants the \(field.label)")
+      }
+      if secret.count > 16 << 10 { throw Refusal(.usage, "the \(field.label) is too long") }
+    }
+  }
+
+  /// Stores a key that was found good, or says what is wrong with it.
+  private mutating func tried(
+    _ work: WorkID, _ findings: Probe.Findings, at now: Instant
+  ) -> [EngineEffect] {
+    guard let trial = trials.removeValue(forKey: work) else { return [] }
+    var connection = trial.connection
+    connection.findings = findings
+    var refusal: Refusal?
+    if let fault = findings.fault {
+      let (what, advice) = fault.sentence
+      refusal = Refusal(.forbidden, what, advice: advice)
+    } else if findings.rights?.canWithdraw ?? false,
+      trial.request.arguments["accept-withdraw"] != "yes"
+    {
+      refusal = Refusal(
+        .forbidden, "this key may withdraw: Coffer never needs that",
+        advice: "Make a key that may only read, or insist: --accept-withdraw")
+    }
+    if let refusal {
+      let errand = errands.removeValue(forKey: work)
+      return [.endTrial(connection.account)] + (errand.map { refuse($0, refusal) } ?? [])
+    }
+    return [.work(work, .connect(trial.request, connection))]
+  }
+
+  private mutating func requery(
+    _ request: Request, _ errand: Errand, at now: Instant
+  ) -> [EngineEffect] {
+    let account = AccountID(named: request.arguments["account"] ?? "")
+    guard desk?.records[account] != nil else {
+      return refuse(
+        errand,
+        Refusal(
+          .notFound, "no account \(account.slug) is followed",
+          advice: "Run: coffer account status"))
+    }
+    guard let from = TimeForm.iso.read(request.arguments["from"] ?? "") else {
+      return refuse(errand, Refusal(.usage, "from wants a day such as 2024-01-01"))
+    }
+    var to = now
+    if let text = request.arguments["to"] {
+      guard let read = TimeForm.iso.read(text) else {
+        return refuse(errand, Refusal(.usage, "to wants a day such as 2024-01-01"))
+      }
+      to = min(read, now)
+    }
+    guard from < to else { return refuse(errand, Refusal(.usage, "from must be before to")) }
+    return deal(at: now) { $0.hear(.requery(account, Span(from: from, to: to)), at: now) }
+      + [.send(errand.client, .report(id: errand.id, Report(facts: [.init("asked", .flag(true))])))]
+  }
+
+  /// Says which assets are held, so that their prices are asked for.
+  private mutating func watchPrices(at now: Instant) {
+    guard let settlement, desk != nil else { return }
+    let assets = Set(settlement.heldAssets)
+    desk?.watch(assets, links: settlement.links, at: now)
+  }
 }
 
 // MARK: - The portfolio
@@ -275,6 +572,7 @@ extension EngineCore {
     if let currency = changes.currency { settlement?.take(currency) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
     for quote in changes.quotes { settlement?.take(quote) }
+    breaks.merge(changes.breaks) { _, new in new }
     let before = status
     if let entries = changes.entries { status.entries = entries }
     if let refused = changes.refused { status.refused = refused }
@@ -282,6 +580,16 @@ extension EngineCore {
     if changes.currency != nil, let settlement {
       // Every value is in another unit: clients start over.
       effects = [.sendAll(watchers, .snapshot(settlement.snapshot(at: now)))]
+    }
+    if !changes.connections.isEmpty {
+      effects += deal(at: now) { $0.take(changes.connections, at: now) }
+    }
+    for account in changes.disconnected {
+      effects += deal(at: now) { $0.forget(account, at: now) }
+    }
+    if !changes.holdings.isEmpty || !changes.connections.isEmpty || changes.links != nil {
+      watchPrices(at: now)
+      effects += wantStreams(at: now)
     }
     return before == status ? effects : effects + tellStatus(except: nil)
   }
@@ -296,17 +604,39 @@ extension EngineCore {
     status.isUnlocked = true
     status.entries = contents.entries
     status.refused = contents.refused
+    breaks = contents.breaks
+    desk = SyncDesk(
+      seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline,
+      tools: tools)
+    streams = StreamDesk(
+      seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
+    var synced = deal(at: now) { $0.take(contents.connections, at: now) }
+    watchPrices(at: now)
+    synced += wantStreams(at: now)
     return tellStatus(except: nil)
       + [.sendAll(watchers, .snapshot(settlement.snapshot(at: now))), .runFeed(mode.isDemo)]
-      + [wake(after: now)]
+      + synced + [wake(after: now)]
   }
 
   private mutating func close() -> [EngineEffect] {
     settlement = nil
+    desk = nil
+    let open = streams?.ids ?? []
+    streams = nil
+    breaks = [:]
+    boardsAt = nil
+    let waiting = trials.keys.sorted()
+    trials = [:]
+    var refusals: [EngineEffect] = []
+    for work in waiting {
+      guard let errand = errands.removeValue(forKey: work) else { continue }
+      refusals += refuse(errand, Refusal(.locked, "the vault was locked meanwhile"))
+    }
     status.isUnlocked = false
     status.entries = 0
     status.refused = 0
-    return [.runFeed(false), .wake(nil)] + tellStatus(except: nil)
+    return [.runFeed(false), .wake(nil)] + open.map { .stream(.close($0)) } + refusals
+      + tellStatus(except: nil)
   }
 
   /// Prices wait a moment for others, so that a busy feed gives a few changes a second.
@@ -337,6 +667,7 @@ extension EngineCore {
     let stale = settlement?.nextStale(after: now).map {
       Instant(microseconds: max($0.microseconds, now.microseconds) + 1_000)
     }
-    return .wake([settleAt, stale].compactMap { $0 }.min())
+    return .wake(
+      [settleAt, stale, boardsAt, desk?.wakeAt, streams?.wakeAt].compactMap { $0 }.min())
   }
 }

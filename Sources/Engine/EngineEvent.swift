@@ -2,6 +2,9 @@ import Amounts
 import Ledger
 import Portfolio
 import Prices
+import Sync
+import Transport
+import VenueKit
 import Wire
 
 /// A client, by the order of its coming.
@@ -34,6 +37,18 @@ enum EngineEvent: Sendable {
   case finished(WorkID, WorkResult)
   /// Prices came.
   case quoted([Quote])
+  /// A request to a venue has ended.
+  case fetched(UInt64, FetchResult)
+  /// A stream has said something that the courier holds; the loop turns it into `heard`.
+  case ready(StreamID)
+  /// A stream said something.
+  case heard(StreamID, [WebSocketEvent])
+  /// The texts of a stream's login were sent.
+  case loggedIn(StreamID, texts: Int)
+  /// A batch of the sync machine is on the disk.
+  case synced(batch: Int, LedgerChanges)
+  /// A batch of the sync machine could not be written.
+  case unsynced(batch: Int)
   /// The time asked for has come.
   case timer
   /// The system asked the engine to end.
@@ -54,6 +69,20 @@ enum EngineEffect: Sendable {
   case cancel(WorkID)
   /// Send `timer` at this time; a later one replaces an earlier.
   case wake(Instant?)
+  /// Send a request to a venue.
+  case fetch(FetchJob)
+  /// Give a request to a venue up.
+  case abandon(UInt64)
+  /// Do something with a stream.
+  case stream(StreamDesk.Effect)
+  /// Write a batch of the sync machine.
+  case storeSync(SyncBatch)
+  /// Compare an account's books with what its venue reports.
+  case reconcile(VaultWorker.Reconciliation)
+  /// Hold a key ready that is being tried.
+  case tryKey(AccountID, Venue, [[UInt8]])
+  /// Forget a key that was tried.
+  case endTrial(AccountID)
   /// Start or stop the demonstration's prices.
   case runFeed(Bool)
   /// End the process after what was sent.
@@ -64,6 +93,8 @@ enum EngineEffect: Sendable {
 enum Work: Sendable {
   /// Do or say what a request asks.
   case request(Request, VerbSpec)
+  /// Store an account at a venue whose key was tried.
+  case connect(Request, NewConnection)
   /// Read a window of the ledger.
   case page(LedgerQuery)
 }
@@ -103,11 +134,18 @@ struct LedgerChanges: Sendable {
   var entries: Int?
   /// How many refused rows are open now, where that changed.
   var refused: Int?
+  /// Accounts at venues that are new or different.
+  var connections: [FollowedAccount] = []
+  /// Accounts that are no longer followed.
+  var disconnected: [AccountID] = []
+  /// How many differences to what venues report an account has, where that changed.
+  var breaks: [AccountID: Int] = [:]
 
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
       && currency == nil && quotes.isEmpty && entries == nil && refused == nil
+      && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty
   }
 }
 
@@ -120,4 +158,16 @@ struct VaultContents: Sendable {
   var quotes: [Quote]
   var entries: Int
   var refused: Int
+  var connections: [FollowedAccount] = []
+  var breaks: [AccountID: Int] = [:]
+}
+
+/// An account at a venue whose key was tried and is to be stored.
+struct NewConnection: Sendable {
+  var account: AccountID
+  var name: String
+  var venue: Venue
+  var findings: Probe.Findings
+  /// Whether the account is followed already and gets another key.
+  var isRekeyed = false
 }

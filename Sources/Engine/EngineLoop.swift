@@ -5,6 +5,8 @@ public import Link
 import Logging
 import Prices
 import Simulator
+import Sync
+import VenueKit
 import Wire
 
 /// The engine's edge: one thread in `poll` over the socket, its clients, signals, clock and inbox.
@@ -16,6 +18,7 @@ final class EngineLoop {
   private let signals: Int32
   private let inbox = Inbox()
   private let worker: VaultWorker
+  private let courier: Courier
   private let log: Logger
   private var core: EngineCore
   private var sockets: [ClientID: ClientSocket] = [:]
@@ -36,10 +39,12 @@ final class EngineLoop {
     listener = try EngineLoop.listen(at: options.place)
     let caught: [Int32] = [SIGTERM, SIGINT, SIGHUP, SIGPIPE]
     signals = posix_signal_descriptor(caught, Int32(caught.count))
-    worker = VaultWorker(options, inbox: inbox, log: log)
+    courier = Courier(inbox: inbox, log: log)
+    worker = VaultWorker(options, inbox: inbox, courier: courier, log: log)
     core = EngineCore(
       vault: options.place.name,
-      mode: .init(isOffline: options.isOffline, isDemo: options.isDemo))
+      mode: .init(isOffline: options.isOffline, isDemo: options.isDemo),
+      seed: UInt64.random(in: 1 ... .max))
   }
 
   /// Runs until a signal or a client ends it.
@@ -89,6 +94,11 @@ final class EngineLoop {
   }
 
   private func handle(_ event: EngineEvent) {
+    if case .ready(let stream) = event {
+      let events = courier.heard(stream)
+      if !events.isEmpty { handle(.heard(stream, events)) }
+      return
+    }
     for effect in core.handle(event, at: EngineLoop.now) { perform(effect) }
   }
 
@@ -105,6 +115,14 @@ final class EngineLoop {
     case .work(let id, let work): worker.start(work, id)
     case .cancel(let id): worker.cancel(id)
     case .wake(let instant): wakeAt = instant
+    case .fetch(let job): courier.send(job)
+    case .abandon(let ticket): courier.abandon(ticket)
+    case .stream(let effect): courier.carryOut(effect)
+    case .storeSync(let batch): worker.store(batch)
+    case .reconcile(let task): worker.reconcile(task)
+    case .tryKey(let account, let venue, let secrets):
+      courier.take(candidate: Credentials(secrets, of: venue), of: account)
+    case .endTrial(let account): courier.endTrial(of: account)
     case .runFeed(let runs):
       feed = runs ? feed ?? DemoFeed(at: EngineLoop.now) : nil
     case .exit: isEnding = true
@@ -204,6 +222,7 @@ extension EngineLoop {
     // What waits for clients is given a moment; a client that does not take it is left.
     for socket in sockets.values { _ = socket.flush() }
     sockets = [:]
+    courier.shutDown()
     worker.shutDown()
     log.info("engine ended")
   }

@@ -12,6 +12,7 @@ package import Wire
 package final class EngineProbe {
   private let inbox = Inbox()
   private let worker: VaultWorker
+  private let courier: Courier
   private var core: EngineCore
   private var heard: [EngineMessage] = []
   private var wakeAt: Instant?
@@ -19,9 +20,10 @@ package final class EngineProbe {
 
   /// Starts an engine for a vault that is there; nothing is opened yet.
   package init(place: EnginePlace) {
+    let log = Logger(label: "probe") { _ in SwiftLogNoOpLogHandler() }
+    courier = Courier(inbox: inbox, log: log)
     worker = VaultWorker(
-      EngineOptions(place: place, isOffline: true), inbox: inbox,
-      log: Logger(label: "probe") { _ in SwiftLogNoOpLogHandler() })
+      EngineOptions(place: place, isOffline: true), inbox: inbox, courier: courier, log: log)
     core = EngineCore(vault: place.name, mode: .init(isOffline: true))
     handle(.connected(EngineProbe.client))
     say(.hello(version: ClientMessage.version, isReadOnly: false))
@@ -62,6 +64,7 @@ package final class EngineProbe {
 
   /// Closes the vault.
   package func end() {
+    courier.shutDown()
     worker.shutDown()
   }
 
@@ -77,13 +80,23 @@ package final class EngineProbe {
   }
 
   private func handle(_ event: EngineEvent) {
+    if case .ready(let stream) = event {
+      let events = courier.heard(stream)
+      if !events.isEmpty { handle(.heard(stream, events)) }
+      return
+    }
     for effect in core.handle(event, at: EngineLoop.now) {
       switch effect {
       case .send(_, let message), .sendAll(_, let message): hear(message)
       case .work(let id, let work): worker.start(work, id)
       case .cancel(let id): worker.cancel(id)
       case .wake(let instant): wakeAt = instant
-      case .close, .runFeed, .exit: break
+      case .fetch(let job): courier.send(job)
+      case .abandon(let ticket): courier.abandon(ticket)
+      case .stream(let effect): courier.carryOut(effect)
+      case .storeSync(let batch): worker.store(batch)
+      case .reconcile(let task): worker.reconcile(task)
+      case .tryKey, .endTrial, .close, .runFeed, .exit: break
       }
     }
   }

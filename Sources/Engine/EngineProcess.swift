@@ -14,7 +14,7 @@ public enum EngineProcess {
   /// - Throws: A refusal where it cannot start.
   public static func run(
     _ options: EngineOptions, readyDescriptor: Int32?
-  ) throws(Refusal) {
+  ) throws(Wire.Refusal) {
     umask(0o077)
     let isHardened = posix_harden() == 0
     do {

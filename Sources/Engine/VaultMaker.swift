@@ -27,7 +27,7 @@ public enum VaultMaker {
   /// - Throws: A refusal.
   public static func create(
     place: EnginePlace, passphrase: [UInt8], currency: String, user: String
-  ) throws(Refusal) -> Made {
+  ) throws(Wire.Refusal) -> Made {
     guard let currency = Currency(currency) else {
       throw Refusal(.usage, "\(currency) is no currency code", advice: "For example: EUR")
     }
@@ -64,7 +64,7 @@ public enum VaultMaker {
   public static func restore(
     file: String, place: EnginePlace, secret: [UInt8], replace: Bool, onlyVerify: Bool,
     user: String, progress: (Progress) -> Void
-  ) throws(Refusal) -> Report {
+  ) throws(Wire.Refusal) -> Report {
     progress(Progress(stage: "verifying the backup", done: 0, total: 0, unit: ""))
     return try refusing {
       var bytes = secret
@@ -106,7 +106,7 @@ public enum VaultMaker {
   /// - Throws: A refusal that names the first record that is wrong.
   public static func verifyAudit(
     file: String, checkpointFile: String?
-  ) throws(Refusal) -> Report {
+  ) throws(Wire.Refusal) -> Report {
     let checkpoint = try checkpointFile.map { path throws(Refusal) in try text(of: path) }
     let found: AuditReport
     do {

@@ -19,25 +19,27 @@ import Wire
 final class VaultWorker: Sendable {
   let options: EngineOptions
   let inbox: Inbox
+  let courier: Courier
   let log: Logger
-  private let writing = DispatchQueue(label: "coffer.vault.writer")
+  let writing = DispatchQueue(label: "coffer.vault.writer")
   private let reading = DispatchQueue(label: "coffer.vault.reader")
   private let open = Mutex<OpenVault?>(nil)
   private let cancelled = Mutex<Set<WorkID>>([])
 
-  init(_ options: EngineOptions, inbox: Inbox, log: Logger) {
+  init(_ options: EngineOptions, inbox: Inbox, courier: Courier, log: Logger) {
     self.options = options
     self.inbox = inbox
+    self.courier = courier
     self.log = log
   }
 
   /// Starts a work; its end comes as an event.
   func start(_ work: Work, _ id: WorkID) {
     let queue: DispatchQueue
-    if case .request(_, let spec) = work, spec.lane == .write {
-      queue = writing
-    } else {
-      queue = reading
+    switch work {
+    case .request(_, let spec): queue = spec.lane == .write ? writing : reading
+    case .connect: queue = writing
+    case .page: queue = reading
     }
     queue.async { [self] in
       let result = isCancelled(id) ? .refused(.cancelled, "it was cancelled") : carryOut(work, id)
@@ -74,6 +76,9 @@ final class VaultWorker: Sendable {
     do {
       switch work {
       case .page(let query): return try page(query, id)
+      case .connect(let request, let connection):
+        log.info("request", metadata: ["verb": "\(request.verb)"])
+        return try connect(request, connection)
       case .request(let request, let spec):
         log.info("request", metadata: ["verb": "\(spec.name)"])
         return try carryOut(request, id)
@@ -94,6 +99,11 @@ final class VaultWorker: Sendable {
     case "unlock": return try unlock(request)
     case "lock": return try lock()
     case "import": return try importFile(request, id)
+    case "watch": return try watch(request)
+    case "disconnect": return try disconnect(request)
+    case "pause": return try setPaused(request, true)
+    case "resume": return try setPaused(request, false)
+    case "breaks": return .report(try breaksReport(request))
     case "imports": return .report(try importsReport())
     case "refused": return .report(try refusedReport(request))
     case "dismiss": return try dismiss(request)
@@ -159,11 +169,13 @@ extension VaultWorker {
   func take(_ vault: Vault) throws -> VaultContents {
     let reader = vault.reader
     open.withLock { $0 = OpenVault(vault: vault, reader: reader) }
+    try unsealKeys()
     return VaultContents(
       currency: try reader.setting("currency").flatMap { Currency($0) } ?? .usDollar,
       links: reader.links, accounts: reader.accounts, holdings: try reader.holdings(),
       quotes: try reader.quotes(), entries: try reader.entryCount(),
-      refused: try reader.refused(limit: 0).total)
+      refused: try reader.refused(limit: 0).total, connections: try followed(),
+      breaks: try openBreaks())
   }
 
   func closeVault() throws {
@@ -197,6 +209,7 @@ extension VaultWorker {
   private func lock() throws -> WorkResult {
     // Readers finish first: they hold pages that the keys belong to.
     reading.sync {}
+    courier.forgetAll()
     try closeVault()
     return WorkResult(answer: .report(Report()), changes: LedgerChanges(wasClosed: true))
   }

@@ -67,6 +67,23 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("entry", .read, isForReaders: true, arguments: ["id"]),
       VerbSpec("export", .read, arguments: ["what", "format", "path", "replace"]),
       VerbSpec("backup", .write, arguments: ["path", "replace", "user"]),
+      VerbSpec(
+        "connect", .core, secrets: 1...8,
+        arguments: [
+          "venue", "name", "book", "from", "accept-withdraw", "untested", "user",
+        ]),
+      VerbSpec(
+        "rekey", .core, secrets: 1...8, arguments: ["account", "accept-withdraw", "user"]),
+      VerbSpec(
+        "watch", .write, arguments: ["watch", "chain", "server", "name", "book", "user"]),
+      VerbSpec("disconnect", .write, arguments: ["account", "user"]),
+      VerbSpec("pause", .write, arguments: ["account", "user"]),
+      VerbSpec("resume", .write, arguments: ["account", "user"]),
+      VerbSpec("requery", .core, arguments: ["account", "from", "to"]),
+      VerbSpec("connections", .core, isForReaders: true),
+      VerbSpec("feeds", .core, isForReaders: true, arguments: ["account"]),
+      VerbSpec("limits", .core, isForReaders: true),
+      VerbSpec("breaks", .read, isForReaders: true, arguments: ["account"]),
       VerbSpec("slots", .write, isForReaders: true),
       VerbSpec("add-slot", .write, secrets: 2...2, arguments: ["label", "user"]),
       VerbSpec("add-recovery", .write, secrets: 1...1, arguments: ["user"]),

@@ -25,6 +25,7 @@ public enum KnownAssets {
 
   private static func named(_ code: String) -> AssetID? {
     if let chain = chains[code] { return .native(chain: chain) }
+    if let contract = issued[code] { return .contract(chain: "ethereum", address: contract) }
     return fiat.contains(code) ? .fiat(code: code) : nil
   }
 
@@ -49,6 +50,16 @@ public enum KnownAssets {
     "QTUM": "qtum", "WAVES": "waves", "EGLD": "multiversx", "STX": "stacks", "CFX": "conflux",
     "KAS": "kaspa", "SEI": "sei", "TIA": "celestia", "INJ": "injective", "OSMO": "osmosis",
     "XEC": "ecash", "RVN": "ravencoin", "DGB": "digibyte", "LSK": "lisk", "NANO": "nano",
+  ]
+
+  /// Tokens of one issuer, whose balance at a venue is the same claim whatever chain it came by; the
+  /// contract of the issuer's first and largest issue stands for all.
+  ///
+  /// Tether: https://tether.to/en/supported-protocols, Circle:
+  /// https://developers.circle.com/stablecoins/usdc-contract-addresses
+  private static let issued: [String: String] = [
+    "USDT": "0xdac17f958d2ee523a2206206994597c13d831ec7",
+    "USDC": "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48",
   ]
 
   /// Tokens on Ethereum by contract, to show a name; a venue's code never means a contract by itself.

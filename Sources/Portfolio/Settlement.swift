@@ -30,6 +30,9 @@ public struct Settlement: Sendable {
     self.links = links
   }
 
+  /// The canonical assets that some account holds, in no order.
+  public var heldAssets: [AssetID] { Array(holdings.keys) }
+
   /// Says what an account holds of an asset now.
   public mutating func take(_ holding: Holding, for key: HoldingKey) {
     let asset = links.canonical(key.asset)

@@ -358,7 +358,7 @@ struct Address {
     hasUser = Address.part(handle, CURLUPART_USER) != nil
   }
 
-  private static func part(_ handle: OpaquePointer, _ part: CURLUPart) -> String? {
+  static func part(_ handle: OpaquePointer, _ part: CURLUPart) -> String? {
     var text: UnsafeMutablePointer<CChar>?
     guard curl_url_get(handle, part, &text, 0) == CURLUE_OK, let text else { return nil }
     defer { curl_free(text) }

@@ -1,3 +1,4 @@
+import Amounts
 import Cipher
 import FoundationEssentials
 import GRDB
@@ -9,12 +10,46 @@ extension Appender {
     _ entry: NewEntry, _ fact: Fact, stored: Int?, _ raw: RawRows
   ) throws {
     let content = try stored.map { try storedContent(of: $0) } ?? added[fact.key]
-    if content == fact.content {
+    if try content == fact.content || comparesMovements && isSameMovement(entry, stored) {
       outcome.duplicates += 1
     } else {
       outcome.conflicts += 1
       refusals.append(refusal(of: entry, "conflict", fact, raw))
     }
+  }
+
+  /// Whether a stored entry is of the same kind and has the same legs.
+  ///
+  /// A venue may fill in a hash or a note afterwards, and an import of the same fact words it in its
+  /// own way.
+  private func isSameMovement(_ entry: NewEntry, _ stored: Int?) throws -> Bool {
+    guard let stored else { return false }
+    let kind = try Int.fetchOne(
+      db.cachedStatement(sql: "SELECT kind FROM entry WHERE id = ?"), arguments: [stored])
+    guard kind == EntryKindCode.code(of: entry.kind) else { return false }
+    let range = LegNumber.range(ofEntry: stored)
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT account_id, asset_id, quantity, counter FROM leg WHERE id BETWEEN ? AND ?
+        ORDER BY id
+        """)
+    let rows = try Row.fetchAll(statement, arguments: [range.first, range.last])
+    guard rows.count == entry.legs.count else { return false }
+    // The order of legs says nothing.
+    var found: [String: Int] = [:]
+    for row in rows {
+      let key = "\(row[0] as Int) \(row[1] as Int) \(row[2] as String) \(row[3] as Int)"
+      found[key, default: 0] += 1
+    }
+    for leg in entry.legs {
+      guard let account = store.state.names.number(of: leg.account),
+        let asset = store.state.names.number(of: leg.asset)
+      else { return false }
+      let key = "\(account) \(asset) \(leg.quantity.fixed.text) \(leg.counter.rawValue)"
+      guard let count = found[key], count > 0 else { return false }
+      found[key] = count - 1
+    }
+    return true
   }
 
   private func storedContent(of number: Int) throws -> Digest? {

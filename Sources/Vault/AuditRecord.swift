@@ -64,6 +64,13 @@ enum AuditAction: String, Sendable, CaseIterable {
   case unlink = "asset.unlink"
   case account = "account.change"
   case setting = "setting.change"
+  case connect = "connection.add"
+  case changeConnection = "connection.change"
+  case disconnect = "connection.remove"
+  case addCredential = "credential.add"
+  case proveCredential = "credential.prove"
+  case dropCredential = "credential.remove"
+  case breakState = "break.state"
 }
 
 /// Writes JSON in canonical form; the caller keeps the members in order.

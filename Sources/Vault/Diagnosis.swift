@@ -136,7 +136,11 @@ extension Vault {
     let audit = finding("audit log", "every record, root and signature holds") {
       () throws(VaultFault) in _ = try verifyAudit()
     }
-    return [pages, holdings, audit]
+    progress("opening sealed secrets")
+    let secrets = finding("sealed secrets", "every key of a venue can be opened") {
+      () throws(VaultFault) in try checkCredentials()
+    }
+    return [pages, holdings, audit, secrets]
   }
 
   /// The holdings that are not the sum of their entries.

@@ -123,8 +123,10 @@ struct DatabaseSummary: Equatable {
   private var edge: [UInt8] = []
 
   init(_ db: Database) throws {
-    for table in ["entry", "leg", "holding", "payload", "refused", "import", "audit"]
-    where try db.tableExists(table) {
+    for table in [
+      "entry", "leg", "holding", "payload", "refused", "import", "audit", "connection",
+      "credential", "lane_state", "answer",
+    ] where try db.tableExists(table) {
       counts.append(try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0)
     }
     guard try db.tableExists("meta") else { return }

@@ -53,6 +53,7 @@ extension Vault {
         try copy.audit(
           db, .rotateKey, on: "vault", by: author,
           ["new_key": .text(hexadecimal(key.publicKey.bytes))])
+        try CredentialRows.reseal(db, vault: id, from: root, to: fresh)
       }
       // From here on the new key signs, beginning with a record of its own.
       copy.signer = AuditSigner(origin: store.signer.origin, key: key)

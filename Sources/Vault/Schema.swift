@@ -14,7 +14,7 @@ enum Schema {
     let sql: String
   }
 
-  static let steps: [Step] = [Step(sql: first)]
+  static let steps: [Step] = [Step(sql: first), Step(sql: connections)]
 
   /// How many steps the database has taken.
   static func version(_ db: Database) throws -> Int {
@@ -90,5 +90,49 @@ enum Schema {
     CREATE TABLE audit (seq INTEGER PRIMARY KEY, record BLOB NOT NULL, leaf BLOB NOT NULL) STRICT;
     CREATE TABLE audit_checkpoint (
       size INTEGER PRIMARY KEY, root BLOB NOT NULL, note TEXT NOT NULL) STRICT;
+    """
+
+  /// What is kept of accounts that are read from venues.
+  private static let connections = """
+    CREATE TABLE connection (
+      id INTEGER PRIMARY KEY, account TEXT NOT NULL UNIQUE, venue TEXT NOT NULL,
+      settings TEXT NOT NULL, created INTEGER NOT NULL, state INTEGER NOT NULL,
+      rights TEXT, rights_time INTEGER, import_id INTEGER NOT NULL,
+      next_line INTEGER NOT NULL DEFAULT 1) STRICT;
+    CREATE TABLE credential (
+      connection_id INTEGER NOT NULL, generation INTEGER NOT NULL, sealed BLOB,
+      created INTEGER NOT NULL, made INTEGER, proven INTEGER, state INTEGER NOT NULL,
+      PRIMARY KEY (connection_id, generation)) STRICT, WITHOUT ROWID;
+    CREATE TABLE lane_state (
+      connection_id INTEGER NOT NULL, lane TEXT NOT NULL, state TEXT NOT NULL,
+      time INTEGER NOT NULL, PRIMARY KEY (connection_id, lane)) STRICT, WITHOUT ROWID;
+    CREATE TABLE answer (
+      id INTEGER PRIMARY KEY, connection_id INTEGER NOT NULL, import_id INTEGER NOT NULL,
+      lane TEXT NOT NULL, time INTEGER NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL,
+      bytes INTEGER NOT NULL, sha256 BLOB NOT NULL, first_line INTEGER NOT NULL,
+      last_line INTEGER NOT NULL, body BLOB) STRICT;
+    CREATE INDEX answer_by_line ON answer (import_id, first_line);
+    CREATE TABLE reported_view (
+      connection_id INTEGER NOT NULL, lane TEXT NOT NULL, time INTEGER NOT NULL,
+      PRIMARY KEY (connection_id, lane)) STRICT, WITHOUT ROWID;
+    CREATE TABLE reported_balance (
+      connection_id INTEGER NOT NULL, lane TEXT NOT NULL, part TEXT NOT NULL,
+      asset TEXT NOT NULL, free TEXT, used TEXT, total TEXT,
+      PRIMARY KEY (connection_id, lane, part, asset)) STRICT, WITHOUT ROWID;
+    CREATE TABLE open_position (
+      connection_id INTEGER NOT NULL, lane TEXT NOT NULL, number INTEGER NOT NULL,
+      market TEXT NOT NULL, part TEXT NOT NULL, is_long INTEGER, is_isolated INTEGER,
+      contracts TEXT, contract_size TEXT, entry_price TEXT, mark_price TEXT,
+      liquidation_price TEXT, unrealised TEXT, leverage TEXT, margin TEXT, stated INTEGER,
+      PRIMARY KEY (connection_id, lane, number)) STRICT, WITHOUT ROWID;
+    CREATE TABLE book_break (
+      account TEXT NOT NULL, asset TEXT NOT NULL, expected TEXT NOT NULL,
+      reported TEXT NOT NULL, since INTEGER NOT NULL, checked INTEGER NOT NULL,
+      state TEXT NOT NULL, note TEXT NOT NULL,
+      PRIMARY KEY (account, asset)) STRICT, WITHOUT ROWID;
+    CREATE TABLE call_count (
+      connection_id INTEGER NOT NULL, day INTEGER NOT NULL, lane TEXT NOT NULL,
+      calls INTEGER NOT NULL, bytes INTEGER NOT NULL, added INTEGER NOT NULL,
+      PRIMARY KEY (connection_id, day, lane)) STRICT, WITHOUT ROWID;
     """
 }

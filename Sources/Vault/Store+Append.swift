@@ -73,6 +73,8 @@ struct Appender {
   var addedLines: Set<Int> = []
   /// What the batch itself has added so far.
   var added: [EntryID: Digest] = [:]
+  /// Whether a known entry that moves the same counts as the same, whatever else it states.
+  var comparesMovements = false
   // Used again for every entry, so that none makes arrays of its own.
   var legs: [ResolvedLeg] = []
   var fold: [(slot: HoldingSlot, holding: Holding)] = []

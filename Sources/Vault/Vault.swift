@@ -17,7 +17,7 @@ import Ledger
 //
 // Read in this order: `VaultFolder.swift`, `Schema.swift`, `Store.swift`, `Batch.swift`,
 // `Store+Append.swift`, `VaultReader.swift`, `VaultReader+Entries.swift`, `Vault+Imports.swift`,
-// `AuditRecord.swift`, `AuditExport.swift`, `AuditVerifier.swift`, `Anchor.swift`, `Backup.swift`,
+// `VenueBatch.swift`, `Connection.swift`, `Store+Venues.swift`, `AuditRecord.swift`, `AuditExport.swift`, `AuditVerifier.swift`, `Anchor.swift`, `Backup.swift`,
 // `Rotation.swift`, `Diagnosis.swift`.
 
 /// An open vault, and the one that may change it.

@@ -104,6 +104,9 @@ public struct Stream: Sendable {
   public var packing: StreamPacking
   /// The most channels a connection takes.
   public var channelsMost: Int
+  /// A name and a word that a message gives for later ones, for instance a channel's number and its
+  /// market: to be kept in `Ask.accounts` of the connection before `read` is called.
+  public var remember: @Sendable (Node) -> (name: String, word: String)?
   /// Reads a message.
   public var read: @Sendable (Node, Ask) throws(VenueFault) -> [StreamEvent]
   /// How we know that it is right.
@@ -124,6 +127,7 @@ public struct Stream: Sendable {
     ping: String? = nil, pingEvery: Int = 20, packing: StreamPacking = .text,
     channelsMost: Int = 100,
     evidence: Evidence = .documented,
+    remember: @escaping @Sendable (Node) -> (name: String, word: String)? = { _ in nil },
     read: @escaping @Sendable (Node, Ask) throws(VenueFault) -> [StreamEvent]
   ) {
     self.name = name
@@ -138,6 +142,7 @@ public struct Stream: Sendable {
     self.pingEvery = pingEvery
     self.packing = packing
     self.channelsMost = channelsMost
+    self.remember = remember
     self.evidence = evidence
     self.read = read
   }

@@ -34,7 +34,8 @@ enum Gate {
     return all
   }()
 
-  // The signed query is not escaped: https://www.gate.com/docs/developers/apiv4/en/#apiv4-signed-request-requirements
+  // The signed query is not escaped:
+  // https://www.gate.com/docs/developers/apiv4/en/#apiv4-signed-request-requirements
   static let recipe = Recipe([
     .custom(written),
     .header("KEY", .key), .header("Timestamp", .time(.seconds)),

@@ -18,7 +18,8 @@ extension Venue {
 private enum LATOKEN {
   static let host = "https://api.latoken.com"
 
-  // The parameters are signed as a query, sent as JSON: https://api.latoken.com/doc/v2/#section/Authentication
+  // The parameters are signed as a query, sent as JSON:
+  // https://api.latoken.com/doc/v2/#section/Authentication
   static let recipe = Recipe([
     .bind("text", .parameters(.strict)),
     .on(["GET"], [.query(.strict)]), .notOn(["GET"], [.jsonBody]),

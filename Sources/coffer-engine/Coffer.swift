@@ -24,7 +24,7 @@ struct Coffer: ParsableCommand {
       CommandGroup(
         name: "Records",
         subcommands: [
-          VenuesCommand.self, LimitsCommand.self, BreaksCommand.self,
+          VenuesCommand.self, WalletCommand.self, LimitsCommand.self, BreaksCommand.self,
           ImportCommand.self, Imports.self, RefusedCommand.self, Formats.self, Adjust.self,
           ExportCommand.self,
         ]),

@@ -208,6 +208,53 @@ struct RequeryAccount: ParsableCommand {
   }
 }
 
+/// Watches wallets.
+struct WalletCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wallet",
+    abstract: "Watch wallets, hardware wallets included; no key is ever asked for.",
+    subcommands: [AddWallet.self])
+}
+
+/// Watches a wallet.
+struct AddWallet: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "add",
+    abstract: "Watch a wallet by an extended public key, descriptor or address.",
+    discussion: """
+      A Ledger, Trezor or Keystone is watched by what its own program exports: an extended public \
+      key (xpub, ypub, zpub …), an output descriptor, or a receiving address. Private keys and \
+      seed phrases are refused and not kept.
+      """)
+  @OptionGroup var options: EngineCommandOptions
+  @Argument(help: "The extended public key, descriptor or address; asked for where left out.")
+  var watch: String?
+  @Option(help: "The chain, where the text leaves it open: bitcoin, ethereum, solana …")
+  var chain: String?
+  @Option(help: "Your own server instead of a public one: https://…")
+  var server: String?
+  @Option(help: "The account's name.")
+  var name: String?
+  @Option(help: "Put it into this book (sleeve).")
+  var book: String?
+
+  mutating func run() throws {
+    let connection = try options.connectUnlocked()
+    var prompt = SecretPrompt(descriptor: nil)
+    let text =
+      try watch
+      ?? String(
+        decoding: try prompt.askField("Extended public key, descriptor or address: ", false),
+        as: UTF8.self)
+    var arguments = ["watch": text, "user": userName]
+    arguments["chain"] = chain
+    arguments["server"] = server
+    arguments["name"] = name
+    arguments["book"] = book
+    options.show(try options.ask(connection, Request("watch", arguments)))
+  }
+}
+
 /// Shows limits.
 struct LimitsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

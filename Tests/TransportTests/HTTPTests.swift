@@ -285,7 +285,7 @@ private func fault(
     let client = HTTPClient()
     defer { client.shutDown() }
     let task = Task { await fault(client, get(server, "/")) }
-    while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(try await comes { !server.requests.isEmpty })
     task.cancel()
     let found = await task.value
     #expect(found?.kind == .cancelled && found?.mayHaveBeenSent == true)
@@ -300,7 +300,7 @@ private func fault(
     let server = try await TestServer { _ in .silence }
     let client = HTTPClient()
     let task = Task { await fault(client, get(server, "/")) }
-    while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(try await comes { !server.requests.isEmpty })
     client.shutDown()
     #expect(await task.value?.kind == .shutDown)
     #expect(await fault(client, get(server, "/"))?.kind == .shutDown)
@@ -410,7 +410,7 @@ private func fault(
     defer { client.shutDown() }
     let url = "https://localhost:\(server.port)"
     let slow = Task { await fault(client, OutgoingRequest(method: "GET", url: url + "/silent")) }
-    while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(try await comes { !server.requests.isEmpty })
     let got = try await client.send(OutgoingRequest(method: "GET", url: url + "/fast"))
     #expect(got.status == 200)
     slow.cancel()

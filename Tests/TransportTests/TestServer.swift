@@ -177,20 +177,7 @@ struct Certificates: Sendable {
   }
 
   @discardableResult private func openssl(_ arguments: String) throws -> Data {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/openssl")
-    process.arguments = arguments.split(separator: " ").map(String.init)
-    process.currentDirectoryURL = folder
-    process.standardError = FileHandle.nullDevice
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw CocoaError(.executableLoad, userInfo: ["arguments": arguments])
-    }
-    return data
+    try run("/usr/bin/openssl", arguments.split(separator: " ").map(String.init), in: folder)
   }
 
   /// The hash of the public key, as libcurl wants it.

@@ -166,20 +166,23 @@ import Testing
     let migration = Migration(
       folder: vault.folder, database: vault.header.database, key: key, steps: broken)
     #expect(throws: (any Error).self) { try migration.run(vault.store.pool) }
-    #expect(try vault.store.pool.read { try Schema.version($0) } == 1)
+    #expect(try vault.store.pool.read { try Schema.version($0) } == Schema.steps.count)
     #expect(try vault.store.pool.read { try $0.tableExists("later") } == false)
 
     var steps = Schema.steps
-    for number in 2...4 { steps.append(Schema.Step(sql: "CREATE TABLE t\(number) (x) STRICT;")) }
+    let known = Schema.steps.count
+    for number in known + 1...known + 3 {
+      steps.append(Schema.Step(sql: "CREATE TABLE t\(number) (x) STRICT;"))
+    }
     steps = steps.map {
       Schema.Step(sql: $0.sql.replacing("(x) STRICT", with: "(x INTEGER) STRICT"))
     }
     try Migration(
       folder: vault.folder, database: vault.header.database, key: key, steps: steps
     ).run(vault.store.pool)
-    #expect(try vault.store.pool.read { try Schema.version($0) } == 4)
+    #expect(try vault.store.pool.read { try Schema.version($0) } == known + 3)
     let copies = try PrivateFile.names(in: scratch("vault")).filter { $0.contains("before") }
-    #expect(copies == ["vault-1.before-3.db", "vault-1.before-4.db"])
+    #expect(copies == ["vault-1.before-\(known + 2).db", "vault-1.before-\(known + 3).db"])
     for copy in copies {
       let path = scratch("vault/" + copy)
       #expect(try CipherVFS.checkIntegrity(path: path, key: key).isSound)
@@ -187,7 +190,7 @@ import Testing
     try vault.close()
     #expect(
       fault { try openVault(scratch).close() }
-        == .newerSchema(path: scratch("vault/vault-1.db"), found: 4, known: 1))
+        == .newerSchema(path: scratch("vault/vault-1.db"), found: known + 3, known: known))
   }
 
   @Test func `a copy of the files taken at any moment of writing opens and holds together`() throws

@@ -34,7 +34,7 @@ public enum SignatureCheck {
   }
 
   /// r and s as a DER sequence of two integers (X.690).
-  private static func der(_ signature: [UInt8]) -> [UInt8]? {
+  static func der(_ signature: [UInt8]) -> [UInt8]? {
     func integer(_ part: ArraySlice<UInt8>) -> [UInt8] {
       var bytes = Array(part.drop { $0 == 0 })
       if bytes.isEmpty || bytes[0] >= 0x80 { bytes.insert(0, at: 0) }

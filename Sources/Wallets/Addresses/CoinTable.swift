@@ -65,6 +65,7 @@ extension Coin {
       "zcash", ["zec"],
       [
         checked([[0x1C, 0xB8], [0x1C, 0xBD]]), bech32("zs", [43]), bech32("tex", [20], .bech32m),
+        .special(SpecialAddresses.unified),
       ],
       test: [checked([[0x1D, 0x25], [0x1C, 0xBA]]), bech32("ztestsapling", [43])]),
     Coin("horizen", ["zen"], [checked([[0x20, 0x89], [0x20, 0x96]])]),
@@ -134,6 +135,10 @@ extension Coin {
     ethereum("vechain", ["vet"]),
     ethereum("cronos"),
     ethereum("sonic"),
+    ethereum("hyperevm"),
+    ethereum("blast"),
+    ethereum("mantle"),
+    ethereum("polygon-zkevm"),
     ethereum("xdc", ["xinfin"]),
   ]
 

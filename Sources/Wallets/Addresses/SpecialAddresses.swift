@@ -229,6 +229,16 @@ enum SpecialAddresses {
     }
   }
 
+  /// Zcash's unified form: Bech32m over several receivers at once, which are not looked into.
+  ///
+  /// Source: https://zips.z.cash/zip-0316
+  static func unified(_ text: String, _ tools: SigningTools) -> String? {
+    guard let read = Bech32(text, longest: 250), read.prefix == "u", read.variant == .bech32m,
+      let bytes = Bech32.bytes(ofGroups: read.groups), bytes.count >= 48
+    else { return nil }
+    return text.lowercased()
+  }
+
   /// XRP's form with the tag inside: 05 44, 20 bytes, a flag and eight bytes of tag.
   ///
   /// Source: https://github.com/XRPLF/XRPL-Standards/tree/master/XLS-0005-x-address-format

@@ -36,6 +36,12 @@ public struct GapScan: Hashable, Sendable {
     var unused: Set<UInt32> = []
     /// One beyond the last used child.
     var end: UInt32 = 0
+    /// Every child before it is known.
+    var firstOpen: UInt32 = 0
+
+    mutating func advance() {
+      while used.contains(firstOpen) || unused.contains(firstOpen) { firstOpen += 1 }
+    }
   }
 
   /// Starts with nothing known.
@@ -57,7 +63,9 @@ public struct GapScan: Hashable, Sendable {
   public func next(_ count: Int) -> [Place] {
     var places: [Place] = []
     for (number, branch) in branches.enumerated() {
-      for index in 0..<end(of: branch) where places.count < count {
+      let end = end(of: branch)
+      guard branch.firstOpen < end else { continue }
+      for index in branch.firstOpen..<end where places.count < count {
         if !branch.used.contains(index), !branch.unused.contains(index) {
           places.append(Place(branch: number, index: index))
         }
@@ -85,11 +93,16 @@ public struct GapScan: Hashable, Sendable {
     } else if !branches[place.branch].used.contains(place.index) {
       branches[place.branch].unused.insert(place.index)
     }
+    branches[place.branch].advance()
   }
 
   /// Forgets which children were unused, so that they are looked up again; used ones stay.
   public mutating func restart() {
-    for number in branches.indices { branches[number].unused = [] }
+    for number in branches.indices {
+      branches[number].unused = []
+      branches[number].firstOpen = 0
+      branches[number].advance()
+    }
   }
 
   /// Whether every branch ends with a whole gap of unused children.

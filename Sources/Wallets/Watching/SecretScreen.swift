@@ -11,8 +11,11 @@ public enum SecretScreen {
   public static func kind(of text: String, tools: SigningTools) -> WalletFault.SecretKind? {
     if isPhrase(text) { return .seedPhrase }
     if isKeyFile(text) { return .keyFile }
+    let isDescriptor = text.contains("(")
     for word in words(text) {
       if startsLikeExtendedPrivateKey(word) { return .extendedPrivateKey }
+      // In a descriptor 64 digits are half a public key, as taproot has them.
+      if isDescriptor, Hex.bytes(word) != nil { continue }
       if isPrivateKey(word, tools) { return .privateKey }
     }
     return nil

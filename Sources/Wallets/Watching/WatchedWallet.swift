@@ -160,6 +160,20 @@ public struct WatchedWallet: Hashable, Sendable {
     return WatchedWallet(chain: first.coin, isTest: first.isTest, source: .address(first.address))
   }
 
+  /// The text to keep: read again with `chain` and `form` it gives the same wallet.
+  public func text(tools: SigningTools) -> String {
+    switch source {
+    case .address(let address): address
+    case .account(let key, _): key.text(tools: tools)
+    case .descriptor(let descriptor): descriptor.text + "#" + descriptor.checksum
+    }
+  }
+
+  /// The address form of an account key, nil for the others.
+  public var form: AddressForm? {
+    if case .account(_, let form) = source { form } else { nil }
+  }
+
   /// The chain's scripts, where it has any.
   public var network: ScriptNetwork? {
     ScriptNetwork.named(isTest ? chain + "-testnet" : chain)

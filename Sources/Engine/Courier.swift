@@ -1,0 +1,251 @@
+import Cipher
+import Encodings
+import Glibc
+import Ledger
+import Logging
+import Synchronization
+import Transport
+import VenueKit
+import Venues
+
+/// Signs requests and carries them: the only place of the engine that holds venues' secrets.
+///
+/// Secrets come from the vault when it is opened and are forgotten when it is locked; they are never
+/// logged and never leave but inside a signed request.
+final class Courier: Sendable {
+  private struct State {
+    var credentials: [AccountID: Credentials] = [:]
+    /// Secrets of keys that are being tried.
+    var candidates: [AccountID: Credentials] = [:]
+    /// The last nonce of each account, in microseconds.
+    var nonces: [AccountID: Int64] = [:]
+    /// The client's number of a ticket's transfer.
+    var transfers: [UInt64: UInt64] = [:]
+    /// Where hosts are reached instead: simulated venues.
+    var redirects: [String: String] = [:]
+    /// Open sockets.
+    var sockets: [StreamID: (socket: WebSocket, inbox: WebSocketInbox)] = [:]
+    /// The venues' clocks less ours, by account, as requests told them.
+    var offsets: [AccountID: Int64] = [:]
+  }
+
+  private let state = Mutex(State())
+  private let client: HTTPClient
+  private let socketClient = WebSocketClient()
+  private let inbox: Inbox
+  private let log: Logger
+  private let tools = SigningTools.openSSL
+
+  init(inbox: Inbox, log: Logger) {
+    self.inbox = inbox
+    self.log = log
+    var options = HTTPOptions()
+    options.proxy = .environment
+    client = HTTPClient(options: options)
+  }
+
+  /// Takes the secrets of an account.
+  func take(_ credentials: Credentials, of account: AccountID) {
+    state.withLock { $0.credentials[account] = credentials }
+  }
+
+  /// Takes secrets that are only tried, beside those in use.
+  func take(candidate: Credentials, of account: AccountID) {
+    state.withLock { $0.candidates[account] = candidate }
+  }
+
+  /// Ends a trial: the secrets are forgotten.
+  func endTrial(of account: AccountID) {
+    state.withLock { $0.candidates[account] = nil }
+  }
+
+  /// Forgets the secrets of an account.
+  func forget(_ account: AccountID) {
+    state.withLock {
+      $0.credentials[account] = nil
+      $0.candidates[account] = nil
+    }
+  }
+
+  /// Forgets all secrets.
+  func forgetAll() {
+    state.withLock {
+      $0.credentials = [:]
+      $0.candidates = [:]
+    }
+  }
+
+  /// Reaches hosts at other addresses.
+  func redirect(_ hosts: [String: String]) {
+    state.withLock { $0.redirects.merge(hosts) { _, new in new } }
+  }
+
+  /// Sends a request; what becomes of it goes into the inbox.
+  func send(_ job: FetchJob) {
+    do throws(VenueFault) {
+      let request = try signed(job)
+      let number = client.send(request) { [self] result in
+        state.withLock { _ = $0.transfers.removeValue(forKey: job.ticket) }
+        inbox.post(.fetched(job.ticket, Courier.result(result)))
+      }
+      state.withLock { $0.transfers[job.ticket] = number }
+    } catch {
+      inbox.post(.fetched(job.ticket, .failed(wasSent: false, error)))
+    }
+  }
+
+  /// Gives a request up; its end comes as an event all the same.
+  func abandon(_ ticket: UInt64) {
+    guard let number = state.withLock({ $0.transfers[ticket] }) else { return }
+    client.cancel(number)
+  }
+
+  // MARK: - Streams
+
+  /// Does something with a stream; what it says goes into the inbox.
+  func carryOut(_ effect: StreamDesk.Effect) {
+    switch effect {
+    case .open(let id, let url, let pingSeconds): open(id, url, pingSeconds)
+    case .say(let id, let text): state.withLock { $0.sockets[id] }?.socket.send(text)
+    case .logIn(let id, let account, let venue, let stream): logIn(id, account, venue, stream)
+    case .close(let id):
+      state.withLock { $0.sockets.removeValue(forKey: id) }?.socket.close()
+    case .token: break
+    }
+  }
+
+  private func open(_ id: StreamID, _ url: String, _ pingSeconds: Int) {
+    let inbox = inbox
+    var options = WebSocketOptions()
+    options.pingMilliseconds = pingSeconds > 0 ? Int64(pingSeconds) * 1_000 : 60_000
+    let waiting = WebSocketInbox { inbox.post(.ready(id)) }
+    let socket = socketClient.connect(redirected(stream: url), options: options) { event in
+      waiting.offer(event)
+    }
+    state.withLock { $0.sockets[id] = (socket, waiting) }
+    // What came before the socket was noted is not lost: it is looked for once more.
+    inbox.post(.ready(id))
+  }
+
+  /// Takes out what a stream has said.
+  func heard(_ id: StreamID) -> [WebSocketEvent] {
+    state.withLock { $0.sockets[id] }?.inbox.drain() ?? []
+  }
+
+  private func logIn(_ id: StreamID, _ account: AccountID, _ venue: String, _ index: Int) {
+    guard let known = Venue.named(venue), known.streams.indices.contains(index) else { return }
+    let now = EngineLoop.now
+    let found = state.withLock { state -> (Credentials, WebSocket, Moment)? in
+      guard let credentials = state.credentials[account], let socket = state.sockets[id]?.socket
+      else {
+        return nil
+      }
+      let nonce = max(now.microseconds, (state.nonces[account] ?? 0) + 1_000)
+      state.nonces[account] = nonce
+      let time = Instant(microseconds: now.microseconds &+ (state.offsets[account] ?? 0))
+      return (
+        credentials, socket,
+        Moment(time: time, nonce: Instant(microseconds: nonce), uuid: Courier.uuid())
+      )
+    }
+    guard let (credentials, socket, moment) = found else { return }
+    do throws(VenueFault) {
+      let texts = try known.streams[index].login(credentials, moment, tools)
+      for text in texts { socket.send(text) }
+      inbox.post(.loggedIn(id, texts: texts.count))
+    } catch {
+      log.warning("a stream's login was not signed", metadata: ["account": "\(account.slug)"])
+    }
+  }
+
+  private func redirected(stream url: String) -> String {
+    let scheme = "wss://"
+    guard url.hasPrefix(scheme) else { return url }
+    let rest = url.dropFirst(scheme.count)
+    let host = String(rest.prefix { $0 != "/" && $0 != "?" })
+    let plain = String(host.prefix { $0 != ":" })
+    let address = state.withLock { $0.redirects[host] ?? $0.redirects[plain] }
+    guard let address, address.hasPrefix("http://") else { return url }
+    return "ws://" + address.dropFirst("http://".count) + rest.dropFirst(host.count)
+  }
+
+  /// Ends all transfers.
+  func shutDown() {
+    for open in state.withLock({ Array($0.sockets.values) }) { open.socket.close() }
+    client.shutDown()
+    forgetAll()
+  }
+
+  private func signed(_ job: FetchJob) throws(VenueFault) -> OutgoingRequest {
+    if let plain = job.plain { return redirected(plain) }
+    guard let venue = Venue.named(job.venue) else {
+      throw .unsupported("the venue \(job.venue)")
+    }
+    let now = EngineLoop.now
+    let credentials: Credentials
+    var nonce = now.microseconds
+    if let account = job.account {
+      let found = state.withLock { state in
+        state.offsets[account] = job.clockOffset
+        // A venue wants greater nonces in milliseconds too.
+        nonce = max(now.microseconds, (state.nonces[account] ?? 0) + 1_000)
+        state.nonces[account] = nonce
+        return state.candidates[account] ?? state.credentials[account]
+      }
+      guard let found else { throw .unsigned("the account's key is not there") }
+      credentials = found
+    } else {
+      credentials = .none
+    }
+    let moment = Moment(
+      time: Instant(microseconds: now.microseconds &+ job.clockOffset),
+      nonce: Instant(microseconds: nonce), uuid: Courier.uuid())
+    let request = try venue.request(
+      job.call, credentials: credentials, moment: moment, tools: tools)
+    return redirected(request)
+  }
+
+  private func redirected(_ request: OutgoingRequest) -> OutgoingRequest {
+    let scheme = "https://"
+    guard request.url.hasPrefix(scheme) else { return request }
+    let rest = request.url.dropFirst(scheme.count)
+    let host = String(rest.prefix { $0 != "/" && $0 != "?" })
+    guard let address = state.withLock({ $0.redirects[host] }) else { return request }
+    var other = request
+    other.url = address + rest.dropFirst(host.count)
+    other.headers.append((name: "Host", value: host))
+    return other
+  }
+
+  private static func result(
+    _ result: Result<IncomingAnswer, TransportFault>
+  ) -> FetchResult {
+    switch result {
+    case .success(let answer): return .answered(answer)
+    case .failure(let fault):
+      return .failed(
+        wasSent: fault.mayHaveBeenSent,
+        .refused(VenueRefusal(.retryable, message: fault.description)))
+    }
+  }
+
+  /// A random UUID of version 4 (RFC 9562), lower case.
+  private static func uuid() -> String {
+    var generator = SystemRandomNumberGenerator()
+    let (high, low): (UInt64, UInt64) = (generator.next(), generator.next())
+    let a = high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+    let b = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+    let digits = padded(a) + padded(b)
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if [8, 12, 16, 20].contains(index) { text.append("-") }
+      text.append(digit)
+    }
+    return text
+  }
+
+  private static func padded(_ value: UInt64) -> String {
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+}

@@ -1,0 +1,170 @@
+import Amounts
+import Encodings
+import Ledger
+import Prices
+import VenueKit
+import Venues
+
+/// Asks venues what held assets cost.
+///
+/// For each asset the market with the best quote currency is watched at every venue where there is an
+/// account, so that an asset held at two venues has two sources. Venues that tell all tickers in one
+/// call are asked once; the others market by market.
+struct PriceDesk {
+  /// One call for prices.
+  struct Question: Sendable {
+    let venue: String
+    let feed: Int
+    let call: Call
+    let ask: Ask
+  }
+
+  /// Seconds between two askings of one venue.
+  static let pause: Int64 = 30
+  /// The most markets asked for one by one at a venue.
+  static let mostSingles = 40
+  /// Quote currencies, the best first.
+  static let currencies = ["USD", "USDT", "USDC", "EUR", "GBP", "BTC", "ETH"]
+
+  private struct VenuePlan {
+    var markets = MarketTable()
+    /// Watched markets by id, with what they price.
+    var watched: [String: (asset: AssetID, currency: Currency, market: Market)] = [:]
+    var dueAt: Instant
+  }
+
+  private var plans: [String: VenuePlan] = [:]
+  private var assets: Set<AssetID> = []
+  private var links = AssetLinks()
+
+  /// When the next asking is due.
+  var wakeAt: Instant? {
+    plans.values.filter { !$0.watched.isEmpty }.map(\.dueAt).min()
+  }
+
+  /// Learns a venue's markets.
+  mutating func know(venue: String, _ markets: [Market], at now: Instant) {
+    var plan = plans[venue] ?? VenuePlan(dueAt: now)
+    plan.markets = MarketTable(markets)
+    plans[venue] = plan
+    choose(venue)
+  }
+
+  /// Learns what is held and where there are accounts.
+  mutating func watch(
+    _ assets: Set<AssetID>, links: AssetLinks, venues: Set<String>, at now: Instant
+  ) {
+    self.assets = assets
+    self.links = links
+    for venue in plans.keys where !venues.contains(venue) { plans[venue] = nil }
+    for venue in venues where plans[venue] == nil { plans[venue] = VenuePlan(dueAt: now) }
+    for venue in plans.keys { choose(venue) }
+  }
+
+  /// Chooses the markets of a venue that price something held, and the rates between currencies.
+  private mutating func choose(_ venue: String) {
+    guard var plan = plans[venue] else { return }
+    let aliases = Venue.named(venue)?.aliases ?? [:]
+    var best: [AssetID: (rank: Int, market: Market)] = [:]
+    for market in plan.markets.all where market.kind == .spot && market.isActive != false {
+      let quote = (aliases[market.quote] ?? market.quote).uppercased()
+      guard let rank = PriceDesk.currencies.firstIndex(of: quote) else { continue }
+      let asset = canonical(venue, market.base)
+      guard assets.contains(asset) || PriceDesk.isRate(market, aliases) else { continue }
+      if let known = best[asset], known.rank <= rank { continue }
+      best[asset] = (rank, market)
+    }
+    plan.watched = [:]
+    for (asset, choice) in best {
+      let quote = aliases[choice.market.quote] ?? choice.market.quote
+      guard let currency = Currency(quote.uppercased()) else { continue }
+      plan.watched[choice.market.id] = (asset, currency, choice.market)
+    }
+    plans[venue] = plan
+  }
+
+  private func canonical(_ venue: String, _ code: String) -> AssetID {
+    links.canonical(.venue(venue: venue, code: code))
+  }
+
+  /// Whether a market tells what a stablecoin or currency costs.
+  private static func isRate(_ market: Market, _ aliases: [String: String]) -> Bool {
+    let base = (aliases[market.base] ?? market.base).uppercased()
+    let quote = (aliases[market.quote] ?? market.quote).uppercased()
+    return quote == "USD" && ["USDT", "USDC", "EUR", "GBP", "BTC", "ETH"].contains(base)
+  }
+
+  /// The markets whose prices are wanted, by venue.
+  var wantedMarkets: [String: [Market]] {
+    plans.compactMapValues { plan in
+      plan.watched.isEmpty ? nil : plan.watched.values.map(\.market)
+    }
+  }
+
+  /// Venues whose prices stream are asked seldom.
+  static let streamedPause: Int64 = 300
+
+  /// The calls that are due; each venue's next ones are planned.
+  mutating func due(at now: Instant, streamed: Set<String> = []) -> [Question] {
+    var questions: [Question] = []
+    for id in plans.keys.sorted() {
+      guard let plan = plans[id], !plan.watched.isEmpty, plan.dueAt <= now,
+        let venue = Venue.named(id)
+      else { continue }
+      let pause = streamed.contains(id) ? PriceDesk.streamedPause : PriceDesk.pause
+      plans[id]?.dueAt = now.advanced(bySeconds: pause)
+      questions += PriceDesk.questions(venue, plan, now)
+    }
+    return questions
+  }
+
+  private static func questions(
+    _ venue: Venue, _ plan: VenuePlan, _ now: Instant
+  ) -> [Question] {
+    guard
+      let index = venue.feeds.tickers.firstIndex(where: { $0.market == nil || $0.market == .spot })
+    else { return [] }
+    let feed = venue.feeds.tickers[index]
+    var ask = Ask(markets: plan.markets, now: now)
+    ask.part = .spot
+    if let calls = try? feed.calls(ask), calls.count == 1 {
+      return [Question(venue: venue.id, feed: index, call: calls[0], ask: ask)]
+    }
+    var questions: [Question] = []
+    for id in plan.watched.keys.sorted().prefix(mostSingles) {
+      ask.market = plan.watched[id]?.market
+      for call in (try? feed.calls(ask)) ?? [] {
+        questions.append(Question(venue: venue.id, feed: index, call: call, ask: ask))
+      }
+    }
+    return questions
+  }
+
+  /// Reads the quotes of an answer; a fault gives none, and the prices there grow old.
+  mutating func take(_ result: FetchResult, of question: Question, at now: Instant) -> [Quote] {
+    guard case .answered(let incoming) = result, let venue = Venue.named(question.venue),
+      venue.feeds.tickers.indices.contains(question.feed),
+      let answer = try? venue.answer(question.ask, question.call, incoming),
+      let tickers = try? venue.feeds.tickers[question.feed].read(answer)
+    else { return [] }
+    return quotes(tickers, of: venue.id, asked: question.ask.market, at: now)
+  }
+
+  /// The quotes that tickers give of watched markets.
+  func quotes(
+    _ tickers: [Ticker], of venue: String, asked: Market? = nil, at now: Instant
+  ) -> [Quote] {
+    guard let plan = plans[venue] else { return [] }
+    return tickers.compactMap { ticker in
+      let id = ticker.market.isEmpty ? asked?.id ?? "" : ticker.market
+      let market = plan.markets.market(id, .spot)
+      guard let watched = plan.watched[market?.id ?? id], let last = ticker.last ?? ticker.bid
+      else { return nil }
+      // A venue's clock may be ahead; a price is never from the future.
+      let time = min(ticker.time ?? now, now)
+      return Quote(
+        asset: watched.asset, price: Price(last), currency: watched.currency, time: time,
+        source: .feed(venue), dayOpen: ticker.open.map { Price($0) })
+    }
+  }
+}

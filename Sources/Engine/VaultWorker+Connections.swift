@@ -1,0 +1,401 @@
+import Amounts
+import Cipher
+import Dispatch
+import Encodings
+import Ledger
+import Logging
+import Sync
+import Vault
+import VenueKit
+import Venues
+import Wallets
+import Wire
+
+// What the vault does for accounts that are read from venues.
+
+extension VaultWorker {
+  /// Writes a batch of the sync machine; its end comes as an event.
+  func store(_ batch: SyncBatch) {
+    writing.async { [self] in
+      do {
+        let outcome = try vault.applySync(VenueBatch(batch), by: VaultWorker.engine)
+        inbox.post(.synced(batch: batch.id, try changes(of: outcome)))
+      } catch {
+        log.error("a batch was not stored", metadata: ["fault": "\(error)"])
+        inbox.post(.unsynced(batch: batch.id))
+      }
+    }
+  }
+
+  /// The engine itself as an author.
+  private static var engine: Attribution {
+    Attribution(uid: 0, user: "sync", time: EngineLoop.now)
+  }
+
+  private func changes(of outcome: AppendOutcome) throws -> LedgerChanges {
+    var changes = LedgerChanges()
+    changes.holdings = outcome.holdings
+    changes.accounts = outcome.accounts
+    changes.quotes = outcome.quotes
+    if outcome.added > 0 { changes.entries = try reader.entryCount() }
+    if outcome.refused > 0 { changes.refused = try reader.refused(limit: 0).total }
+    return changes
+  }
+
+  // MARK: - Accounts
+
+  /// Stores an account whose key was tried.
+  func connect(_ request: Request, _ connection: NewConnection) throws -> WorkResult {
+    defer { courier.endTrial(of: connection.account) }
+    let credentials = Credentials(request.secrets, of: connection.venue)
+    let author = request.author
+    let vault = try vault
+    if !connection.isRekeyed {
+      let account = Account(
+        id: connection.account, name: connection.name, venue: connection.venue.id,
+        book: request.arguments["book"].map { BookID($0) } ?? .main)
+      var settings = SyncSettings()
+      settings.acceptsWithdrawRight = request.arguments["accept-withdraw"] == "yes"
+      if let from = request.arguments["from"] {
+        guard let day = TimeForm.iso.read(from) else {
+          throw Refusal(.usage, "from wants a day such as 2024-01-01")
+        }
+        settings.start = day
+      }
+      _ = try vault.connect(account, settings: settings.text, by: author)
+    }
+    var bytes = credentials.bytes
+    let secret = try SecretBytes(consuming: &bytes)
+    let generation = try vault.addCredential(
+      secret, to: connection.account, made: connection.findings.rights?.made, by: author)
+    try vault.proveCredential(generation, of: connection.account, by: author)
+    courier.take(credentials, of: connection.account)
+    var changes = LedgerChanges()
+    changes.accounts = try reader.accounts.filter { $0.id == connection.account }
+    changes.connections = try followed().filter { $0.account == connection.account }
+    return WorkResult(
+      answer: .report(VaultWorker.report(of: connection)), changes: changes)
+  }
+
+  private static func report(of connection: NewConnection) -> Report {
+    let rights = connection.findings.rights
+    let addresses = rights?.addresses.map { $0.isEmpty ? "any" : $0.joined(separator: " ") }
+    func word(_ flag: Bool?) -> ReportCell { flag.map { .flag($0) } ?? .text("not told") }
+    return Report(facts: [
+      .init("account", .text(connection.account.slug)),
+      .init("venue", .text(connection.venue.id)),
+      .init("assets_seen", connection.findings.assets.map { .integer(Int64($0)) } ?? .none),
+      .init("may_trade", word(rights?.canTrade)), .init("may_withdraw", word(rights?.canWithdraw)),
+      .init("addresses", .text(addresses ?? "not told")),
+      .init("not_seen", .text(connection.venue.unseen.joined(separator: "; "))),
+    ])
+  }
+
+  /// Starts watching a wallet.
+  func watch(_ request: Request) throws -> WorkResult {
+    let text = try request.required("watch")
+    let watched: WatchedWallet
+    do throws(WalletFault) {
+      watched = try WatchedWallet.parse(
+        text, chain: request.arguments["chain"], tools: .openSSL)
+    } catch {
+      throw Refusal(
+        .usage, error.text,
+        advice: "Give an extended public key, a descriptor or an address; --chain says which chain."
+      )
+    }
+    guard !watched.isTest else { throw Refusal(.usage, "that is of a test network") }
+    let settings = WatchedText(
+      text: text, chain: watched.chain, server: request.arguments["server"] ?? "")
+    guard let server = WalletDesk.server(of: settings) else {
+      throw Refusal(
+        .usage, "Coffer knows no server for \(watched.chain)",
+        advice: "Chains that can be read are listed in coffer-venues(7).")
+    }
+    let name = request.arguments["name"] ?? "\(watched.chain) wallet"
+    let account = Account(
+      id: AccountID(named: name), name: name, venue: watched.chain,
+      book: request.arguments["book"].map { BookID($0) } ?? .main)
+    _ = try vault.connect(account, settings: settings.json, by: request.author)
+    var changes = LedgerChanges()
+    changes.accounts = [account]
+    changes.connections = try followed().filter { $0.account == account.id }
+    return WorkResult(
+      answer: .report(
+        Report(facts: [
+          .init("account", .text(account.id.slug)), .init("chain", .text(watched.chain)),
+          .init("server", .text(server.url)),
+          .init(
+            "first_address",
+            .text((try? watched.addresses(0, branch: 0, tools: .openSSL))?.first ?? "")),
+        ])), changes: changes)
+  }
+
+  func disconnect(_ request: Request) throws -> WorkResult {
+    let account = AccountID(named: try request.required("account"))
+    try vault.disconnect(account, by: request.author)
+    courier.forget(account)
+    return WorkResult(answer: .report(Report()), changes: LedgerChanges(disconnected: [account]))
+  }
+
+  func setPaused(_ request: Request, _ isPaused: Bool) throws -> WorkResult {
+    let account = AccountID(named: try request.required("account"))
+    guard let known = try reader.connections().first(where: { $0.account == account }) else {
+      throw Refusal(
+        .notFound, "no account \(account.slug) is followed", advice: "Run: coffer account status")
+    }
+    try vault.changeConnection(
+      account, settings: known.settings, isOn: !isPaused, by: request.author)
+    var changes = LedgerChanges()
+    changes.disconnected = [account]
+    changes.connections = try followed().filter { $0.account == account }
+    return WorkResult(answer: .report(Report()), changes: changes)
+  }
+
+  /// The accounts that are followed, with what was stored of them.
+  func followed() throws -> [FollowedAccount] {
+    let reader = try reader
+    return try reader.connections().map { known in
+      FollowedAccount(
+        account: known.account, venue: known.venue,
+        settings: SyncSettings(text: known.settings) ?? SyncSettings(),
+        states: try reader.laneStates(of: known.account), keyMade: known.current?.since,
+        isPaused: known.state == .off, watch: WatchedText(json: known.settings))
+    }
+  }
+
+  /// Hands the keys of all accounts to the courier; one that cannot be opened is left out.
+  func unsealKeys() throws {
+    for known in try reader.connections() where known.current != nil {
+      do {
+        let secret = try vault.credential(of: known.account)
+        let credentials = secret.withBytes { Credentials(bytes: Array($0)) }
+        if let credentials { courier.take(credentials, of: known.account) }
+      } catch {
+        log.warning("a key was not opened", metadata: ["account": "\(known.account.slug)"])
+      }
+    }
+  }
+
+  // MARK: - Reconciliation
+
+  /// What is compared with the books, and how far both are known.
+  struct Reconciliation: Sendable {
+    let account: AccountID
+    let venue: Venue
+    let asked: Instant
+    let historyTo: Instant?
+  }
+
+  /// Compares the books of an account with what its venue reported last.
+  func reconcile(_ task: Reconciliation) {
+    writing.async { [self] in
+      do {
+        let count = try compared(task)
+        if let count { inbox.post(.changed(LedgerChanges(breaks: [task.account: count]))) }
+      } catch {
+        log.warning("not reconciled", metadata: ["fault": "\(error)"])
+      }
+    }
+  }
+
+  private func compared(_ task: Reconciliation) throws -> Int? {
+    let reader = try reader
+    var holdings: [AssetID: Holding] = [:]
+    for (key, holding) in try reader.holdings() where key.account == task.account {
+      holdings[key.asset] = holding
+    }
+    let newest = try reader.entries(EntryQuery(account: task.account, limit: 1))
+    let known = try reader.breaks().filter { $0.account == task.account }.compactMap { Break($0) }
+    var question = RollForward.Question(
+      account: task.account, holdings: holdings, lastEntry: newest.entries.first?.time,
+      balances: [], asked: task.asked, isComplete: true, historyTo: task.historyTo, known: known)
+    for (_, view) in try reader.reportedBalances()[task.account] ?? [:] {
+      question.balances += view.rows.compactMap { Balance($0) }
+    }
+    let rules = RollForward(venue: task.venue, links: reader.links)
+    guard case .compared(let breaks) = rules.compare(question, at: EngineLoop.now) else {
+      return nil
+    }
+    try vault.keep(breaks.map { BreakRecord($0) }, of: task.account)
+    return breaks.count { $0.state == .open }
+  }
+
+  func breaksReport(_ request: Request) throws -> Report {
+    let account = request.arguments["account"].map { AccountID(named: $0) }
+    let breaks = try reader.breaks().filter { account == nil || $0.account == account }
+    return Report(
+      facts: [.init("open", .integer(Int64(breaks.count { $0.state == "open" })))],
+      tableName: "breaks",
+      columns: ["account", "asset", "ledger", "venue", "difference", "since", "state", "note"],
+      rows: breaks.map { one in
+        let difference = Break(one)?.difference
+        return [
+          .text(one.account.slug), .text(one.asset.text), .text(one.expected),
+          .text(one.reported), difference.map { .amount($0.fixed) } ?? .none,
+          .text(one.since.description), .text(one.state), .text(one.note),
+        ]
+      })
+  }
+
+  /// How many differences are open, by account.
+  func openBreaks() throws -> [AccountID: Int] {
+    var counts: [AccountID: Int] = [:]
+    for one in try reader.breaks() where one.state == "open" {
+      counts[one.account, default: 0] += 1
+    }
+    return counts
+  }
+}
+
+// MARK: - Forms of the vault
+
+extension VenueBatch {
+  /// A batch of the sync machine as the vault takes it.
+  init(_ batch: SyncBatch) {
+    self.init(account: batch.account, lane: batch.lane.text)
+    entries = batch.entries.map { entry in
+      VenueEntry(
+        NewEntry(
+          identity: entry.identity.canonicalBytes, time: entry.time, kind: entry.kind,
+          legs: entry.legs, details: entry.details), raw: Array(entry.raw.utf8))
+    }
+    refused = batch.refused.map { row in
+      RefusedRow(
+        row: 0, line: 0, reason: row.reason, column: row.place, text: row.text,
+        raw: Array(row.raw.utf8))
+    }
+    answers = batch.payloads.map {
+      VenueAnswer(
+        request: $0.request, status: $0.status, body: $0.body, isUnreadable: $0.isUnreadable)
+    }
+    states = batch.states
+    calls = batch.calls
+    rights = batch.rights?.text
+    balances = batch.balances.map { view in
+      ReportedView(
+        time: view.time,
+        rows: view.rows.map {
+          BalanceRow(
+            part: $0.part.rawValue, asset: $0.asset, free: $0.free?.text, used: $0.used?.text,
+            total: $0.total?.text)
+        })
+    }
+    positions = batch.positions.map { view in
+      ReportedView(time: view.time, rows: view.rows.map { PositionRow($0) })
+    }
+  }
+}
+
+extension PositionRow {
+  /// An open position as the vault takes it.
+  init(_ row: OpenPosition) {
+    var amounts: [String: String] = [:]
+    amounts["contracts"] = row.contracts?.text
+    amounts["contract_size"] = row.contractSize?.text
+    amounts["entry_price"] = row.entryPrice?.text
+    amounts["mark_price"] = row.markPrice?.text
+    amounts["liquidation_price"] = row.liquidationPrice?.text
+    amounts["unrealised"] = row.unrealised?.text
+    amounts["leverage"] = row.leverage?.text
+    amounts["margin"] = row.margin?.text
+    self.init(
+      market: row.market, part: row.part.rawValue, isLong: row.isLong,
+      isIsolated: row.isIsolated, amounts: amounts, stated: row.time)
+  }
+}
+
+extension Balance {
+  /// A balance that the vault kept; `nil` where its amounts are no exact numbers.
+  init?(_ row: BalanceRow) {
+    guard let part = AccountPart(rawValue: row.part) else { return nil }
+    func amount(_ text: String?) -> Fixed? { text.flatMap { try? Fixed(parsing: $0) } }
+    self.init(
+      asset: row.asset, free: amount(row.free), used: amount(row.used), total: amount(row.total),
+      part: part)
+  }
+}
+
+extension Break {
+  /// A break that the vault kept; `nil` where its amounts are no exact numbers.
+  init?(_ record: BreakRecord) {
+    guard let expected = try? Quantity(parsing: record.expected),
+      let reported = try? Quantity(parsing: record.reported),
+      let state = State(rawValue: record.state)
+    else { return nil }
+    self.init(
+      account: record.account, asset: record.asset, expected: expected, reported: reported,
+      since: record.since, checked: record.checked, state: state)
+  }
+}
+
+extension BreakRecord {
+  /// A break as the vault takes it.
+  init(_ one: Break) {
+    self.init(
+      account: one.account, asset: one.asset, expected: one.expected.text,
+      reported: one.reported.text, since: one.since, checked: one.checked,
+      state: one.state.rawValue)
+  }
+}
+
+extension SyncSettings {
+  /// The settings as JSON text.
+  var text: String {
+    JSON.object(
+      JSONObject([
+        ("start", .number(String(start.microseconds))),
+        ("markets", .array(markets.sorted().map { .string($0) })),
+        ("sweeps_all_markets", .bool(sweepsAllMarkets)),
+        ("accepts_withdraw_right", .bool(acceptsWithdrawRight)),
+        ("left_out", .array(leftOut.map(\.rawValue).sorted().map { .string($0) })),
+      ])
+    ).text
+  }
+
+  /// Reads the text; what is not there keeps its usual value.
+  init?(text: String) {
+    guard let json = try? JSON.reading(text) else { return nil }
+    self.init()
+    let node = Node(json)
+    if let time = try? node.optionalInteger("start") { start = Instant(microseconds: time) }
+    markets = Set(((try? node["markets"].optionalElements()) ?? []).compactMap { try? $0.text() })
+    if let flag = try? node.optionalFlag("sweeps_all_markets") { sweepsAllMarkets = flag }
+    if let flag = try? node.optionalFlag("accepts_withdraw_right") { acceptsWithdrawRight = flag }
+    leftOut = Set(
+      ((try? node["left_out"].optionalElements()) ?? []).compactMap {
+        (try? $0.text()).flatMap { LaneKind(rawValue: $0) }
+      })
+  }
+}
+
+extension KeyRights {
+  /// The rights as JSON text.
+  var text: String {
+    func flag(_ value: Bool?) -> JSON { value.map { .bool($0) } ?? .null }
+    return JSON.object(
+      JSONObject([
+        ("read", flag(canRead)), ("trade", flag(canTrade)), ("withdraw", flag(canWithdraw)),
+        ("addresses", addresses.map { .array($0.map { .string($0) }) } ?? .null),
+      ])
+    ).text
+  }
+}
+
+extension Credentials {
+  /// The fields in the order a venue names them.
+  init(_ secrets: [[UInt8]], of venue: Venue) {
+    var (key, secret, passphrase) = ("", "", "")
+    var fields: [String: String] = [:]
+    for (field, bytes) in zip(venue.credentials, secrets) {
+      let text = String(decoding: bytes, as: UTF8.self)
+      switch field.name {
+      case "key": key = text
+      case "secret": secret = text
+      case "passphrase": passphrase = text
+      default: fields[field.name] = text
+      }
+    }
+    self.init(key: key, secret: secret, passphrase: passphrase, fields: fields)
+  }
+}

@@ -1,0 +1,480 @@
+import Amounts
+import Encodings
+import Ledger
+import Sync
+import VenueKit
+import Wallets
+
+/// What is watched of a chain, as it is kept in a connection's settings.
+struct WatchedText: Hashable, Sendable {
+  /// An extended public key, a descriptor or an address.
+  var text: String
+  /// The chain, as in assets.
+  var chain: String
+  /// The server to ask; empty for the chain's first public one.
+  var server: String
+
+  /// As JSON text.
+  var json: String {
+    JSON.object(
+      JSONObject([
+        ("watch", .string(text)), ("chain", .string(chain)), ("server", .string(server)),
+      ])
+    ).text
+  }
+
+  init(text: String, chain: String, server: String) {
+    self.text = text
+    self.chain = chain
+    self.server = server
+  }
+
+  /// Reads the JSON text; `nil` for the settings of an account at a venue.
+  init?(json: String) {
+    guard let value = try? JSON.reading(json) else { return nil }
+    let node = Node(value)
+    guard let text = try? node.text("watch"), let chain = try? node.text("chain") else {
+      return nil
+    }
+    self.init(text: text, chain: chain, server: ((try? node.optionalText("server")) ?? nil) ?? "")
+  }
+}
+
+/// Reads wallets that are only watched: which addresses were used, what they hold, what moved.
+///
+/// Chains of scripts (Bitcoin and its like) give every transaction. Of the others nodes tell balances
+/// only: there a change of balance between two readings is booked as such, and said so.
+///
+/// Pure: questions leave as effects, answers come back.
+struct WalletDesk {
+  /// What is wanted done.
+  enum Effect: Sendable {
+    /// Ask a server; the number names the question.
+    case ask(Int, server: String, OutgoingRequest)
+    /// Write down what was read.
+    case store(SyncBatch)
+  }
+
+  /// How a wallet stands.
+  struct Status: Sendable {
+    var account: AccountID
+    var chain: String
+    var addresses = 0
+    var isReading = false
+    var readAt: Instant?
+    var entries = 0
+    var problem = ""
+  }
+
+  /// Seconds between two readings.
+  static let pause: Int64 = 120
+  /// Questions of one wallet under way at once.
+  static let mostAtOnce = 4
+  /// The most pages of one address's transactions.
+  static let mostPages = 400
+
+  fileprivate enum Question {
+    case account(GapScan.Place, ChainCall<ChainReading>)
+    case transactions(String, page: Int, ChainCall<[ScriptTransaction]>)
+  }
+
+  fileprivate struct Wallet {
+    let account: AccountID
+    let watched: WatchedWallet
+    let server: ChainServer
+    var scan: GapScan
+    /// What was stored: transactions of each address, and balances of chains without them.
+    var counts: [String: Int] = [:]
+    var balances: [String: String] = [:]
+    var status: Status
+    var dueAt: Instant
+    var isPaused: Bool
+    // One reading.
+    var isReading = false
+    var pending: [Int: Question] = [:]
+    var waiting: [Question] = []
+    var found: [GapScan.Place: [ChainAccount]] = [:]
+    var addresses: [GapScan.Place: String] = [:]
+    var histories: Set<String> = []
+    var transactions: [String: ScriptTransaction] = [:]
+    var failures = 0
+  }
+
+  private var wallets: [AccountID: Wallet] = [:]
+  private var asked: [Int: AccountID] = [:]
+  private var storing: [Int: AccountID] = [:]
+  private var last = 0
+  private let tools: SigningTools
+
+  init(tools: SigningTools) {
+    self.tools = tools
+  }
+
+  /// When the next reading is due.
+  var wakeAt: Instant? {
+    wallets.values.filter { !$0.isReading && !$0.isPaused }.map(\.dueAt).min()
+  }
+
+  /// How every wallet stands, in order.
+  var statuses: [Status] { wallets.values.map(\.status).sorted { $0.account < $1.account } }
+
+  /// The servers that are asked, by the name they have in limits.
+  static func limitName(of chain: String) -> String { "chain:\(chain)" }
+
+  /// Public servers ask to be spared; two questions a second are what their operators bear.
+  static let limits = Limits([
+    LimitBucket("requests", capacity: 5, refill: .steady(perSecond: 2), scope: .address)
+  ])
+}
+
+// MARK: - Wallets
+
+extension WalletDesk {
+  /// Takes a wallet under its care; what cannot be read any more is told by its status.
+  mutating func add(
+    _ account: AccountID, _ text: WatchedText, states: [String: String], isPaused: Bool,
+    at now: Instant
+  ) {
+    guard
+      let watched = try? WatchedWallet.parse(text.text, chain: text.chain, tools: tools),
+      let server = WalletDesk.server(of: text)
+    else {
+      return
+    }
+    var wallet = Wallet(
+      account: account, watched: watched, server: server,
+      scan: GapScan(branches: watched.isRanged ? max(1, watched.branches) : 1),
+      status: Status(account: account, chain: text.chain), dueAt: now, isPaused: isPaused)
+    if let state = states["wallet"].flatMap({ try? JSON.reading($0) }) {
+      let node = Node(state)
+      for member in (try? node["counts"].optionalMembers()) ?? [] {
+        wallet.counts[member.key] = (try? member.integer()).map { Int($0) }
+      }
+      for member in (try? node["balances"].optionalMembers()) ?? [] {
+        wallet.balances[member.key] = try? member.text()
+      }
+      for element in (try? node["used"].optionalElements()) ?? [] {
+        guard let branch = try? element[0].integer(), let index = try? element[1].integer(),
+          let place = GapScan.Place(branch, index)
+        else { continue }
+        wallet.scan.record(place, isUsed: true)
+      }
+    }
+    wallets[account] = wallet
+  }
+
+  /// The server to ask: the user's own, or the chain's first public one.
+  static func server(of text: WatchedText) -> ChainServer? {
+    let known = ChainServer.publicServers(of: text.chain).first
+    if text.server.isEmpty { return known }
+    return known.map { ChainServer(chain: text.chain, kind: $0.kind, url: text.server) }
+  }
+
+  /// Gives a wallet up.
+  mutating func forget(_ account: AccountID) {
+    wallets[account] = nil
+    asked = asked.filter { $0.value != account }
+  }
+
+  /// Starts the readings that are due.
+  mutating func tick(at now: Instant) -> [Effect] {
+    var effects: [Effect] = []
+    for account in wallets.keys.sorted() {
+      guard var wallet = wallets[account], !wallet.isReading, !wallet.isPaused, wallet.dueAt <= now
+      else { continue }
+      wallet.isReading = true
+      wallet.status.isReading = true
+      wallet.pending = [:]
+      wallet.waiting = []
+      wallet.found = [:]
+      wallet.histories = []
+      wallet.transactions = [:]
+      wallet.scan.restart()
+      // Used addresses are looked at again: what they hold may have changed.
+      for place in wallet.scan.used { plan(place, &wallet) }
+      wallets[account] = wallet
+      effects += goOn(account, at: now)
+    }
+    return effects
+  }
+
+  private func plan(_ place: GapScan.Place, _ wallet: inout Wallet) {
+    guard wallet.found[place] == nil else { return }
+    let addresses = try? wallet.watched.addresses(
+      place.index, branch: place.branch, tools: tools)
+    guard let address = addresses?.first else { return }
+    wallet.addresses[place] = address
+    wallet.found[place] = []
+    let reader = ChainReader(server: wallet.server)
+    for call in reader.plan(for: [address], tokens: WalletDesk.tokens(of: wallet.server.chain)) {
+      wallet.waiting.append(.account(place, call))
+    }
+  }
+
+  /// Tokens that are asked for on chains whose nodes do not list them: the issued dollars.
+  private static func tokens(of chain: String) -> [TokenContract] {
+    guard chain == "ethereum" else { return [] }
+    return ["USDT", "USDC"].compactMap { code in
+      guard case .contract(_, let address)? = KnownAssets.canonical(.venue(venue: "", code: code)),
+        let bytes = Hex.bytes(String(address.dropFirst(2)))
+      else { return nil }
+      return TokenContract(address: bytes, symbol: code, decimals: 6)
+    }
+  }
+}
+
+// MARK: - A reading
+
+extension WalletDesk {
+  /// Takes an answer.
+  mutating func take(_ result: FetchResult, of number: Int, at now: Instant) -> [Effect] {
+    guard let account = asked.removeValue(forKey: number), var wallet = wallets[account],
+      let question = wallet.pending.removeValue(forKey: number)
+    else { return [] }
+    switch result {
+    case .failed(_, let fault): return fail(account, &wallet, "\(fault)", at: now)
+    case .answered(let answer):
+      do throws(ChainFault) {
+        try read(answer, question, &wallet)
+      } catch {
+        return fail(account, &wallet, error.description, at: now)
+      }
+    }
+    wallets[account] = wallet
+    return goOn(account, at: now)
+  }
+
+  private mutating func fail(
+    _ account: AccountID, _ wallet: inout Wallet, _ words: String, at now: Instant
+  ) -> [Effect] {
+    // What one reading cannot complete is unknown: nothing of it is kept.
+    wallet.isReading = false
+    wallet.failures += 1
+    wallet.status.isReading = false
+    wallet.status.problem = String(words.prefix(200))
+    let wait = min(WalletDesk.pause << Int64(min(wallet.failures, 5)), 3_600)
+    wallet.dueAt = now.advanced(bySeconds: wait)
+    for number in wallet.pending.keys { asked[number] = nil }
+    wallet.pending = [:]
+    wallet.waiting = []
+    wallets[account] = wallet
+    return []
+  }
+
+  private func read(
+    _ answer: IncomingAnswer, _ question: Question, _ wallet: inout Wallet
+  ) throws(ChainFault) {
+    switch question {
+    case .account(let place, let call):
+      let reading = try call.read(answer)
+      wallet.found[place, default: []].append(reading.account)
+      wallet.scan.record(place, isUsed: reading.account.exists)
+      for more in reading.more { wallet.waiting.append(.account(place, more)) }
+    case .transactions(let address, let page, let call):
+      let transactions = try call.read(answer)
+      for one in transactions { wallet.transactions[one.id] = one }
+      let confirmed = transactions.filter { $0.height != nil }
+      guard confirmed.count >= EsploraServer.pageSize, page < WalletDesk.mostPages,
+        let lastID = confirmed.last?.id
+      else { return }
+      let server = EsploraServer(chain: wallet.server.chain, url: wallet.server.url)
+      wallet.waiting.append(
+        .transactions(
+          address, page: page + 1, server.transactions(address, after: lastID)))
+    }
+  }
+
+  private mutating func goOn(_ account: AccountID, at now: Instant) -> [Effect] {
+    guard var wallet = wallets[account], wallet.isReading else { return [] }
+    var effects: [Effect] = []
+    if wallet.waiting.isEmpty, wallet.pending.isEmpty { findMore(&wallet) }
+    while wallet.pending.count < WalletDesk.mostAtOnce, !wallet.waiting.isEmpty {
+      let question = wallet.waiting.removeFirst()
+      last += 1
+      asked[last] = account
+      wallet.pending[last] = question
+      effects.append(
+        .ask(last, server: WalletDesk.limitName(of: wallet.server.chain), question.request))
+    }
+    wallets[account] = wallet
+    if wallet.pending.isEmpty { effects += finish(account, at: now) }
+    return effects
+  }
+
+  /// What is still to be asked: further addresses, then the transactions of those that changed.
+  private func findMore(_ wallet: inout Wallet) {
+    let places =
+      wallet.watched.isRanged
+      ? wallet.scan.next(10) : wallet.found.isEmpty ? [GapScan.Place(branch: 0, index: 0)] : []
+    for place in places { plan(place, &wallet) }
+    guard wallet.waiting.isEmpty, wallet.server.kind == .esplora else { return }
+    let server = EsploraServer(chain: wallet.server.chain, url: wallet.server.url)
+    for (place, accounts) in wallet.found.sorted(by: { $0.key < $1.key }) {
+      guard let address = wallet.addresses[place], let count = accounts.first?.transactionCount,
+        count != wallet.counts[address] ?? 0, !wallet.histories.contains(address)
+      else { continue }
+      wallet.histories.insert(address)
+      wallet.waiting.append(.transactions(address, page: 1, server.transactions(address)))
+    }
+  }
+
+  private mutating func finish(_ account: AccountID, at now: Instant) -> [Effect] {
+    guard var wallet = wallets[account] else { return [] }
+    last += 1
+    // Numbers below zero keep clear of the sync machine's own batches.
+    var batch = SyncBatch(
+      id: -last, account: account, venue: wallet.server.chain, lane: LaneID(.transfers))
+    var sums: [AssetID: ChainAmount] = [:]
+    for balance in wallet.found.values.joined().flatMap(\.balances)
+    where balance.part != .pending && balance.part != .debt && balance.areDecimalsKnown {
+      sums[balance.asset] =
+        sums[balance.asset].map { $0.adding(balance.amount) ?? $0 } ?? balance.amount
+    }
+    if wallet.server.kind == .esplora {
+      batch.entries = entries(of: wallet)
+    } else {
+      batch.entries = changes(of: &wallet, sums, at: now)
+    }
+    batch.balances = ReportedBalances(
+      parts: [.spot], time: now,
+      rows: sums.compactMap { asset, amount in
+        amount.quantity.map { Balance(asset: asset.text, total: $0.fixed) }
+      })
+    batch.calls = wallet.found.count + wallet.histories.count
+    for (place, accounts) in wallet.found {
+      guard let address = wallet.addresses[place] else { continue }
+      if let count = accounts.first?.transactionCount, count > 0 { wallet.counts[address] = count }
+    }
+    batch.states = ["wallet": WalletDesk.state(wallet)]
+    wallet.isReading = false
+    wallet.failures = 0
+    wallet.status.isReading = false
+    wallet.status.problem = ""
+    wallet.status.addresses = wallet.scan.used.count
+    wallet.status.readAt = now
+    wallet.status.entries += batch.entries.count
+    wallet.dueAt = now.advanced(bySeconds: WalletDesk.pause)
+    wallets[account] = wallet
+    storing[batch.id] = account
+    return [.store(batch)]
+  }
+
+  /// Whether a batch was written; one that was not is read again.
+  mutating func stored(_ batch: Int, isWritten: Bool, at now: Instant) -> Bool {
+    guard let account = storing.removeValue(forKey: batch) else { return false }
+    if !isWritten {
+      wallets[account]?.counts = [:]
+      wallets[account]?.dueAt = now.advanced(bySeconds: WalletDesk.pause)
+      wallets[account]?.status.problem = "the vault could not be written"
+    }
+    return true
+  }
+
+  private static func state(_ wallet: Wallet) -> String {
+    let used = wallet.scan.used.map {
+      JSON.array([.number(String($0.branch)), .number(String($0.index))])
+    }
+    let counts = wallet.counts.sorted { $0.key < $1.key }.map {
+      ($0.key, JSON.number(String($0.value)))
+    }
+    let balances = wallet.balances.sorted { $0.key < $1.key }.map {
+      ($0.key, JSON.string($0.value))
+    }
+    return JSON.object(
+      JSONObject([
+        ("used", .array(used)), ("counts", .object(JSONObject(counts))),
+        ("balances", .object(JSONObject(balances))),
+      ])
+    ).text
+  }
+}
+
+// MARK: - Entries
+
+extension WalletDesk {
+  /// The transactions in blocks, each with what it did to all of the wallet's addresses together.
+  private func entries(of wallet: Wallet) -> [SyncEntry] {
+    let own = Set(wallet.addresses.values)
+    let asset = AssetID.native(chain: wallet.server.chain)
+    return wallet.transactions.values.sorted { ($0.time ?? 0, $0.id) < ($1.time ?? 0, $1.id) }
+      .compactMap { transaction in
+        guard let seconds = transaction.time, let effect = transaction.effect(own: own),
+          let net = effect.net.quantity, !net.isZero
+        else { return nil }
+        let legs = legs(net, effect.fee?.quantity, asset, wallet.account)
+        guard !legs.isEmpty else { return nil }
+        let kind: EntryKind = net.isNegative ? .withdrawal : .receive
+        return SyncEntry(
+          identity: .venue(account: wallet.account, kind: kind, reference: transaction.id),
+          time: Instant(seconds: Int64(clamping: seconds)), kind: kind, legs: legs,
+          details: EntryDetails(
+            reference: transaction.id, transactionHash: transaction.id,
+            note: effect.sentTo.prefix(3).joined(separator: " ")),
+          raw: "")
+      }
+  }
+
+  private func legs(
+    _ net: Quantity, _ fee: Quantity?, _ asset: AssetID, _ account: AccountID
+  ) -> [Leg] {
+    guard net.isNegative, let fee, let paid = try? net.adding(fee), let out = try? fee.negated()
+    else { return [Leg(account: account, asset: asset, quantity: net, counter: .outside)] }
+    var legs: [Leg] = []
+    if !paid.isZero {
+      legs.append(Leg(account: account, asset: asset, quantity: paid, counter: .outside))
+    }
+    if !out.isZero {
+      legs.append(Leg(account: account, asset: asset, quantity: out, counter: .fees))
+    }
+    return legs
+  }
+
+  /// What changed since the last reading, on chains whose nodes tell balances only.
+  private func changes(
+    of wallet: inout Wallet, _ sums: [AssetID: ChainAmount], at now: Instant
+  ) -> [SyncEntry] {
+    var entries: [SyncEntry] = []
+    let assets = Set(sums.keys.map(\.text)).union(wallet.balances.keys)
+    for text in assets.sorted() {
+      guard let asset = AssetID(text) else { continue }
+      let before = wallet.balances[text].flatMap { try? Quantity(parsing: $0) } ?? .zero
+      let after = sums[asset].flatMap(\.quantity) ?? .zero
+      guard let change = try? after.subtracting(before), !change.isZero else { continue }
+      let kind: EntryKind = change.isNegative ? .withdrawal : .receive
+      let isFirst = wallet.balances[text] == nil
+      entries.append(
+        SyncEntry(
+          identity: .venue(
+            account: wallet.account, kind: kind,
+            reference: "balance \(text) \(before.text) \(after.text) \(now.microseconds)"),
+          time: now, kind: kind,
+          legs: [
+            Leg(account: wallet.account, asset: asset, quantity: change, counter: .outside)
+          ],
+          details: EntryDetails(
+            note: isFirst
+              ? "balance when it was first read; what led to it is not seen"
+              : "change of balance between two readings; what it was is not seen"),
+          raw: ""))
+      wallet.balances[text] = after.text
+    }
+    return entries
+  }
+}
+
+extension WalletDesk.Question {
+  fileprivate var request: OutgoingRequest {
+    switch self {
+    case .account(_, let call): call.request
+    case .transactions(_, _, let call): call.request
+    }
+  }
+}
+
+extension GapScan.Place {
+  /// A place from numbers that were stored; `nil` where they cannot be one.
+  fileprivate init?(_ branch: Int64, _ index: Int64) {
+    guard (0..<8).contains(branch), let index = UInt32(exactly: index) else { return nil }
+    self.init(branch: Int(branch), index: index)
+  }
+}

@@ -1,0 +1,141 @@
+import Amounts
+public import Ledger
+public import VenueKit
+
+/// What makes a simulated venue late: rows that appear long after they happened, balances that do
+/// not know the latest events yet.
+public struct SimulatedDelays: Sendable, Hashable {
+  /// Of a thousand rows, how many appear late.
+  public var lateRowsPerThousand: UInt64 = 0
+  /// How much later they appear, in seconds.
+  public var lateRowSeconds: Int64 = 0
+  /// How old the balances told are, in seconds.
+  public var balanceSeconds: Int64 = 0
+
+  /// Nothing is late.
+  public init() {}
+}
+
+/// A venue without a dialect: accounts, markets, prices, books and orders.
+///
+/// It knows no clock: every call is told the time. The same seed and the same calls give the same
+/// answers.
+public struct SimulatedExchange: Sendable {
+  /// What it lists and charges.
+  public let listing: SimulatedListing
+  /// Its prices.
+  public let prices: PriceField
+  /// Its customers.
+  public internal(set) var accounts: [SimulatedAccount]
+  /// What is late.
+  public var delays = SimulatedDelays()
+  /// The last id given away, of orders and events that came after the history.
+  var lastID: Int64
+  /// The time up to which standing orders have been matched.
+  var matchedTo: Instant
+  /// What takers took of the book of the present moment, so that nobody takes it twice.
+  var taken: [Int: (moment: Int64, asks: Fixed, bids: Fixed)] = [:]
+  let seed: UInt64
+
+  /// Makes a venue with a history that ends at its opening.
+  ///
+  /// - Parameters:
+  ///   - listing: What it lists and charges.
+  ///   - seed: Decides everything.
+  ///   - accounts: How many customers it has.
+  ///   - events: How many events each customer's history has.
+  ///   - opening: When the history ends and trading begins.
+  ///   - days: How many days the history is long.
+  ///   - credentials: The keys of each customer, by place.
+  public init(
+    _ listing: SimulatedListing, seed: UInt64, accounts: Int = 1, events: Int = 400,
+    opening: Instant, days: Int64 = 400, credentials: (Int) -> Credentials
+  ) {
+    self.listing = listing
+    self.seed = mixed(seed, UInt64(listing.markets.count), UInt64(listing.venue.utf8.count))
+    prices = PriceField(seed: seed)
+    matchedTo = opening
+    lastID = 9_000_000_000
+    self.accounts = []
+    for index in 0..<accounts {
+      let account = SimulatedAccount(
+        index: index, credentials: credentials(index), canTrade: true, canWithdraw: false)
+      var maker = HistoryMaker(
+        account: account, listing: listing, prices: prices, seed: mixed(self.seed, UInt64(index)),
+        span: (opening.advanced(bySeconds: -days * 86_400), opening), count: events)
+      self.accounts.append(maker.made())
+    }
+  }
+
+  /// The place of the customer with a key; `nil` for none.
+  public func account(key: String) -> Int? {
+    accounts.firstIndex { $0.credentials.key == key }
+  }
+
+  /// The market of a place; `nil` for none.
+  func market(_ index: Int) -> SimulatedMarket? {
+    listing.markets.indices.contains(index) ? listing.markets[index] : nil
+  }
+
+  mutating func nextID() -> Int64 {
+    lastID += 1
+    return lastID
+  }
+
+  // MARK: - What an account may see
+
+  /// Whether a row can be seen at a time.
+  func isVisible(_ id: Int64, _ time: Instant, at now: Instant) -> Bool {
+    guard time <= now else { return false }
+    guard delays.lateRowsPerThousand > 0,
+      mixed(seed, UInt64(bitPattern: id), 7) % 1_000 < delays.lateRowsPerThousand
+    else { return true }
+    return time.advanced(bySeconds: delays.lateRowSeconds) <= now
+  }
+
+  /// The events of some kinds between two times, both included, oldest first.
+  func events(
+    _ account: Int, _ kinds: Set<SimulatedEvent.Kind>, from: Instant? = nil, to: Instant? = nil,
+    at now: Instant
+  ) -> [SimulatedEvent] {
+    let all = accounts[account].events
+    let start = from.map { accounts[account].firstEvent(from: $0) } ?? 0
+    var found: [SimulatedEvent] = []
+    for event in all[start...] {
+      if let to, event.time > to { break }
+      if kinds.contains(event.kind), isVisible(event.id, event.time, at: now) {
+        found.append(event)
+      }
+    }
+    return found
+  }
+
+  /// The statement between two times, both included, oldest first.
+  func ledger(
+    _ account: Int, from: Instant? = nil, to: Instant? = nil, at now: Instant
+  ) -> [(row: SimulatedLedgerRow, event: SimulatedEvent)] {
+    let known = accounts[account]
+    var found: [(row: SimulatedLedgerRow, event: SimulatedEvent)] = []
+    for row in known.ledger {
+      if let from, row.time < from { continue }
+      if let to, row.time > to { break }
+      if isVisible(row.id, row.time, at: now) { found.append((row, known.events[row.event])) }
+    }
+    return found
+  }
+
+  /// The balances of the trading part, by common code, in the listing's order.
+  func balances(
+    _ account: Int, at now: Instant
+  ) -> [(asset: String, total: Fixed, locked: Fixed)] {
+    let known = accounts[account]
+    let spot =
+      delays.balanceSeconds > 0
+      ? known.spot(at: now.advanced(bySeconds: -delays.balanceSeconds)) : known.spot
+    return listing.assets.map { asset in
+      let total = spot[asset] ?? .zero
+      let locked = known.locked[asset] ?? .zero
+      return (asset, total, locked > total ? total : locked)
+    }
+  }
+}

@@ -1,0 +1,310 @@
+import Amounts
+import Encodings
+import Ledger
+import VenueKit
+
+extension AccountSync {
+  /// Takes the answers of a lane's call in.
+  mutating func answered(_ id: LaneID, _ incoming: [IncomingAnswer], _ turn: inout Turn) {
+    guard let lane = lanes[id], case .calling(let calling) = lane.activity else { return }
+    guard incoming.count == calling.calls.count else {
+      return failed(id, .malformed(path: "$", expected: "an answer a request"), &turn)
+    }
+    var answers: [Answer] = []
+    for (call, answer) in zip(calling.calls, incoming) {
+      do throws(VenueFault) {
+        answers.append(try venue.answer(calling.ask, call, answer))
+      } catch {
+        return failed(id, error, &turn, answer: answer, call: call)
+      }
+    }
+    let page: FeedPage
+    do throws(VenueFault) {
+      page = try lane.feed.page(answers)
+      // One odd row is kept and passed over; a page of nothing else is no page of this feed.
+      let isHopeless = page.count >= 3 && page.rows.count == page.count
+      if let fault = page.fault,
+        !id.kind.isHistory || isHopeless && page.rows.allSatisfy({ $0.row == nil })
+      {
+        throw fault
+      }
+    } catch {
+      return failed(id, error, &turn, answer: incoming.last, call: calling.calls.last)
+    }
+    wasAccepted = wasAccepted || id.kind != .clock && id.kind != .markets
+    rateRefusals = 0
+    turn.venues[venue.id]?.banRefusals = 0
+    turn.reports.insert(setup.account)
+    var payloads: [SyncPayload] = []
+    for (call, answer) in zip(calling.calls, incoming) {
+      payloads.append(SyncPayload(call, answer))
+    }
+    if id.kind.isHistory {
+      takeHistory(id, page, calling, payloads, &turn)
+    } else {
+      takeView(id, page, calling, payloads, &turn)
+    }
+  }
+
+  // MARK: - Views
+
+  /// Takes a page of what is: only all pages together say anything.
+  private mutating func takeView(
+    _ id: LaneID, _ page: FeedPage, _ calling: Lane.Calling, _ payloads: [SyncPayload],
+    _ turn: inout Turn
+  ) {
+    guard var lane = lanes.removeValue(forKey: id) else { return }
+    lane.activity = .idle
+    lane.recover()
+    lane.gathered += page.rows
+    lane.gatheredPages += 1
+    switch nextViewPage(&lane, page, turn.policy) {
+    case .more:
+      lane.gatheredPrint = page.print
+      lanes[id] = lane
+      return
+    case .stop(let kind, let detail):
+      lane.dropGathered()
+      lanes[id] = lane
+      return stop(id, kind, detail, [], &turn)
+    case .done, .narrow: break
+    }
+    let rows = lane.gathered.compactMap(\.row)
+    let asked = lane.gatheredSince ?? calling.ask.now
+    lane.dropGathered()
+    lane.lastDone = turn.now
+    lanes[id] = lane
+    finishView(id, rows, asked, calling, payloads, &turn)
+  }
+
+  private func nextViewPage(
+    _ lane: inout Lane, _ page: FeedPage, _ policy: SyncPolicy
+  ) -> RangeStep {
+    let isSame = lane.gatheredPages > 1 && page.count > 0 && page.print == lane.gatheredPrint
+    if lane.gatheredPages > policy.pagesMost { return .stop(.repeating, "no end of pages") }
+    switch lane.outline.paging.kind {
+    case .single, .forward, .backward: return .done
+    case .cursor:
+      guard let next = page.next else { return .done }
+      if isSame || next == lane.gatheredCursor { return .stop(.repeating, "the same page") }
+      lane.gatheredCursor = next
+      return .more
+    case .numbered:
+      guard page.isFull else { return .done }
+      return isSame ? .stop(.repeating, "the same page") : .more
+    }
+  }
+
+  private mutating func finishView(
+    _ id: LaneID, _ rows: [FeedRow], _ asked: Instant, _ calling: Lane.Calling,
+    _ payloads: [SyncPayload], _ turn: inout Turn
+  ) {
+    switch id.kind {
+    case .clock: setClock(rows, calling, &turn)
+    case .accounts: setParts(rows, id, &turn)
+    case .rights: setRights(rows, id, &turn)
+    case .markets:
+      var markets: [Market] = []
+      for case .market(let market) in rows { markets.append(market) }
+      turn.venues[venue.id]?.learn(markets, by: id, at: turn.now)
+      turn.actions.append(.markets(venue: venue.id, markets))
+    case .balances:
+      var balances: [Balance] = []
+      for case .balance(let balance) in rows { balances.append(balance) }
+      setBalances(id, balances, asked, payloads, &turn)
+    case .positions:
+      var batch = batch(id, &turn)
+      var positions: [OpenPosition] = []
+      for case .position(let position) in rows { positions.append(position) }
+      batch.positions = ReportedPositions(time: asked, rows: positions)
+      store(batch, next: nil, asked: asked, &turn)
+    case .fills, .deposits, .withdrawals, .transfers, .statement: break
+    }
+  }
+
+  private mutating func setClock(
+    _ rows: [FeedRow], _ calling: Lane.Calling, _ turn: inout Turn
+  ) {
+    guard case .clock(let theirs)? = rows.first else { return releaseClockWaiters() }
+    let trip = turn.now.microseconds &- calling.since.microseconds
+    let middle = calling.since.microseconds &+ trip / 2
+    let (offset, overflow) = theirs.microseconds.subtractingReportingOverflow(middle)
+    // A clock a year off is no clock.
+    if !overflow, offset.magnitude < 365 * 86_400 * 1_000_000 {
+      turn.venues[venue.id]?.clockOffset = offset
+    }
+    releaseClockWaiters()
+  }
+
+  mutating func releaseClockWaiters() {
+    for id in order where lanes[id]?.waitsForClock == true { lanes[id]?.waitsForClock = false }
+  }
+
+  private mutating func setParts(_ rows: [FeedRow], _ id: LaneID, _ turn: inout Turn) {
+    var parts = memo.parts
+    for case .account(let account) in rows { parts[account.name] = account.id }
+    wakeLanes()
+    guard parts != memo.parts else { return }
+    memo.parts = parts
+    memoVersion += 1
+    store(batch(id, &turn), next: nil, asked: nil, &turn)
+  }
+
+  private mutating func setRights(_ rows: [FeedRow], _ id: LaneID, _ turn: inout Turn) {
+    guard case .rights(let rights)? = rows.first else { return }
+    self.rights = rights
+    var batch = batch(id, &turn)
+    batch.rights = rights
+    if rights.canWithdraw == true, !setup.settings.acceptsWithdrawRight {
+      pause(LaneTrouble(.withdrawRight, "", at: turn.now), &turn)
+    } else if rights.canRead == false {
+      pause(LaneTrouble(.key, "it may not read", at: turn.now), &turn)
+    }
+    store(batch, next: nil, asked: nil, &turn)
+  }
+
+  private mutating func setBalances(
+    _ id: LaneID, _ balances: [Balance], _ asked: Instant, _ payloads: [SyncPayload],
+    _ turn: inout Turn
+  ) {
+    let merged: [Balance]
+    do throws(VenueFault) {
+      merged = try Balance.merged(balances)
+    } catch {
+      return stop(id, .malformed, error.description, [], &turn)
+    }
+    let held = merged.filter { balance in
+      [balance.total, balance.free, balance.used].contains { $0.map { !$0.isZero } ?? false }
+    }
+    let parts = id.part.map { [$0] } ?? Set(merged.map(\.part))
+    if see(held.map(\.asset)) { marketsChanged(&turn) }
+    var batch = batch(id, &turn)
+    batch.balances = ReportedBalances(parts: parts, time: asked, rows: held)
+    batch.payloads = payloads
+    store(batch, next: nil, asked: asked, &turn)
+  }
+
+  // MARK: - History
+
+  private mutating func takeHistory(
+    _ id: LaneID, _ page: FeedPage, _ calling: Lane.Calling, _ payloads: [SyncPayload],
+    _ turn: inout Turn
+  ) {
+    guard var lane = lanes.removeValue(forKey: id) else { return }
+    lane.activity = .idle
+    var next = lane.state
+    let task = next.task
+    let step = lane.reading(turn.policy).take(page, into: &next)
+    var booking = Booking(
+      maker: EntryMaker(
+        account: setup.account, venue: venue,
+        markets: turn.venues[venue.id]?.table ?? MarketTable(), knownCodes: memo.seen),
+      policy: turn.policy)
+    if let task { booking.book(page, lane, task, step, calling.ask, &next) }
+    next.rows += page.count
+    next.refused += booking.refusals.count { !lane.toldRefusals.contains($0) }
+    next.lastRead = turn.now
+    lane.recover()
+    lane.lastDone = turn.now
+    lanes[id] = lane
+    if see(booking.codes) { marketsChanged(&turn) }
+    if case .stop(let kind, let detail) = step {
+      next.stop = LaneTrouble(kind, detail, at: turn.now)
+      lanes[id]?.trouble = next.stop
+    }
+    var batch = batch(id, &turn)
+    for entry in booking.entries where lane.told[entry.identity] != entry.print {
+      batch.entries.append(entry)
+    }
+    batch.refused = booking.refusals.filter { !lane.toldRefusals.contains($0) }
+    if canGoUnwritten(batch, lane, next, turn.policy) {
+      lanes[id]?.state = next
+      return
+    }
+    if !batch.entries.isEmpty || !batch.refused.isEmpty { batch.payloads = payloads }
+    store(batch, next: next, asked: nil, &turn)
+  }
+
+  /// Whether reading moved on so little, and brought so little, that it need not be written down.
+  private func canGoUnwritten(
+    _ batch: SyncBatch, _ lane: Lane, _ next: LaneState, _ policy: SyncPolicy
+  ) -> Bool {
+    batch.entries.isEmpty && batch.refused.isEmpty && next.stop == nil
+      && memoVersion == storedMemoVersion && next.task?.carry.isEmpty ?? true
+      && next.gaps == lane.state.gaps && next.pending == lane.state.pending
+      && next.window == lane.state.window
+      && next.covered.seconds - lane.writtenSeconds <= policy.unwrittenMost
+  }
+
+  // MARK: - Batches
+
+  mutating func batch(_ id: LaneID, _ turn: inout Turn) -> SyncBatch {
+    SyncBatch(id: turn.number(), account: setup.account, venue: venue.id, lane: id)
+  }
+
+  /// Hands a batch out; the lane waits for the store's word.
+  mutating func store(
+    _ batch: SyncBatch, next: LaneState?, asked: Instant?, _ turn: inout Turn
+  ) {
+    guard var lane = lanes.removeValue(forKey: batch.lane) else { return }
+    var batch = batch
+    batch.calls = lane.calls
+    lane.calls = 0
+    attachMemo(to: &batch)
+    let state = next ?? lane.state
+    if let next { batch.states[batch.lane.text] = next.text }
+    var told: [EntryIdentity: UInt64] = [:]
+    for entry in batch.entries { told[entry.identity] = entry.print }
+    lane.activity = .storing(
+      Lane.Storing(
+        batch: batch.id, next: state, told: told, refusals: batch.refused, memo: memoVersion,
+        asked: asked, trouble: lane.trouble))
+    lanes[batch.lane] = lane
+    turn.actions.append(.store(batch))
+    turn.reports.insert(setup.account)
+  }
+
+  mutating func stored(_ id: LaneID, _ turn: inout Turn) {
+    guard var lane = lanes[id], case .storing(let storing) = lane.activity else { return }
+    lane.activity = .idle
+    lane.remember(storing)
+    lane.state = storing.next
+    lane.writtenSeconds = storing.next.covered.seconds
+    if let asked = storing.asked { lane.asked = asked }
+    storedMemoVersion = max(storedMemoVersion, storing.memo)
+    lanes[id] = lane
+    if lane.isStopped { wakeLanes() }
+    turn.reports.insert(setup.account)
+  }
+
+  /// Nothing of the batch is on the disk: the lane stands where it stood, and asks again.
+  mutating func storeFailed(_ id: LaneID, _ turn: inout Turn) {
+    guard var lane = lanes[id], case .storing = lane.activity else { return }
+    lane.activity = .idle
+    lane.failures += 1
+    lane.trouble = LaneTrouble(.store, "", at: turn.now)
+    lane.notBefore = turn.later(
+      least: turn.policy.backoffLeast, most: turn.policy.backoffMost, failures: lane.failures)
+    lane.lastDone = nil
+    lane.idleUntil = Instant(microseconds: .min)
+    lanes[id] = lane
+    turn.reports.insert(setup.account)
+  }
+}
+
+extension SyncPayload {
+  init(_ call: Call, _ answer: IncomingAnswer, isUnreadable: Bool = false) {
+    request = "\(call.method) \(call.surface) \(call.path)"
+    status = answer.status
+    body = answer.body
+    self.isUnreadable = isUnreadable
+  }
+}
+
+extension SyncEntry {
+  /// Knows the same content again.
+  var print: UInt64 {
+    Fingerprint.of(
+      Entry.canonicalBytes(time: time, kind: kind, legs: legs, details: details))
+  }
+}

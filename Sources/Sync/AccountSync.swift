@@ -1,0 +1,189 @@
+import Encodings
+import Ledger
+import VenueKit
+
+/// What is known of an account beside its lanes; stored under `AccountMemo.key`.
+struct AccountMemo: Hashable, Sendable {
+  static let key = "account"
+  static let mostCodes = 20_000
+
+  /// Codes of assets that were seen in the account.
+  var seen: Set<String> = []
+  /// The venue's ids of the account's parts.
+  var parts: [String: String] = [:]
+  /// Why nothing is read.
+  var trouble: LaneTrouble?
+
+  init() {}
+
+  var text: String {
+    var object = JSONObject()
+    object.set("v", 1)
+    object.set("seen", .array(seen.sorted().map { .string($0) }))
+    let parts = parts.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
+    object.set("parts", .object(JSONObject(parts)))
+    if let trouble { object.set("trouble", StateText.trouble(trouble)) }
+    return JSON.object(object).text
+  }
+
+  init?(text: String) {
+    guard let json = try? JSON.reading(Array(text.utf8)), case .object(let object) = json,
+      object["v"] == 1
+    else { return nil }
+    seen = Set(StateText.list(object["seen"]).compactMap { StateText.string($0) })
+    if case .object(let parts)? = object["parts"] {
+      for (name, value) in zip(parts.names, parts.values) {
+        self.parts[name] = StateText.string(value)
+      }
+    }
+    trouble = object["trouble"].flatMap(StateText.trouble)
+  }
+
+  /// Takes in a code; says whether it is new.
+  mutating func see(_ code: String) -> Bool {
+    guard !code.isEmpty, code.utf8.count <= AssetID.longestPart, seen.count < AccountMemo.mostCodes
+    else { return false }
+    return seen.insert(code).inserted
+  }
+}
+
+/// One account under the machine's care.
+struct AccountSync: Sendable {
+  let setup: AccountSetup
+  var lanes: [LaneID: Lane] = [:]
+  /// Lanes in the order of their ids.
+  var order: [LaneID] = []
+  var memo: AccountMemo
+  /// Counts the changes of `memo`, and up to which the store has them.
+  var memoVersion = 0
+  var storedMemoVersion = 0
+  var rights: KeyRights?
+  /// Nothing is sent before this.
+  var restsUntil = Instant(microseconds: .min)
+  var rateRefusals = 0
+  /// Whether the venue ever took this key.
+  var wasAccepted = false
+  var served = 0
+
+  init(_ setup: AccountSetup) {
+    self.setup = setup
+    memo = setup.states[AccountMemo.key].flatMap { AccountMemo(text: $0) } ?? AccountMemo()
+    addFixedLanes()
+  }
+
+  var id: AccountID { setup.account }
+  var venue: Venue { setup.venue }
+  var start: Instant { setup.settings.start }
+
+  /// Calls under way.
+  var callsUnderWay: Int {
+    lanes.values.reduce(0) { count, lane in
+      if case .calling = lane.activity { count + 1 } else { count }
+    }
+  }
+
+  // MARK: - Lanes
+
+  /// All feeds of the venue with the kind of their lanes, in a fixed order.
+  private var feeds: [(kind: LaneKind, feed: AnyFeed)] {
+    let feeds = venue.feeds
+    var all: [(kind: LaneKind, feed: AnyFeed)] = []
+    if let clock = feeds.clock { all.append((.clock, .clock(clock))) }
+    if let accounts = feeds.accounts { all.append((.accounts, .accounts(accounts))) }
+    if let rights = feeds.rights { all.append((.rights, .rights(rights))) }
+    all += feeds.markets.map { (.markets, .markets($0)) }
+    all += feeds.balances.map { (.balances, .balances($0)) }
+    all += feeds.positions.map { (.positions, .positions($0)) }
+    all += feeds.fills.map { (.fills, .fills($0)) }
+    all += feeds.deposits.map { (.deposits, .transfers($0)) }
+    all += feeds.withdrawals.map { (.withdrawals, .transfers($0)) }
+    all += feeds.transfers.map { (.transfers, .transfers($0)) }
+    all += feeds.statement.map { (.statement, .statement($0)) }
+    return all.filter { !setup.settings.leftOut.contains($0.kind) }
+  }
+
+  /// The feeds with lane ids that lack their subject.
+  private var numbered: [(id: LaneID, feed: AnyFeed)] {
+    var counts: [LaneID: Int] = [:]
+    return feeds.map { kind, feed in
+      let outline = feed.outline
+      let plain = LaneID(kind, part: outline.part, market: outline.market)
+      let number = counts[plain, default: 0]
+      counts[plain] = number + 1
+      return (
+        LaneID(kind, part: outline.part, market: outline.market, number: number), feed
+      )
+    }
+  }
+
+  private mutating func addFixedLanes() {
+    for (id, feed) in numbered where feed.outline.scope == .all { add(id, feed, isSweep: false) }
+    addSubjects(markets: MarketTable())
+  }
+
+  /// Makes lanes for markets and assets that became known, and notes which the account has.
+  mutating func addSubjects(markets: MarketTable) {
+    for (id, feed) in numbered {
+      switch feed.outline.scope {
+      case .all: continue
+      case .eachAsset:
+        for code in memo.seen.sorted() { add(id.of(code), feed, isSweep: false) }
+      case .eachMarket:
+        for market in markets.all where id.takes(market.kind) {
+          let isWanted =
+            setup.settings.markets.contains(market.id) || memo.seen.contains(market.base)
+          guard isWanted || setup.settings.sweepsAllMarkets else { continue }
+          add(id.of(market.id), feed, isSweep: !isWanted)
+        }
+        for market in setup.settings.markets { add(id.of(market), feed, isSweep: false) }
+      }
+    }
+    if order.count != lanes.count { order = lanes.keys.sorted() }
+  }
+
+  private mutating func add(_ id: LaneID, _ feed: AnyFeed, isSweep: Bool) {
+    if lanes[id] != nil {
+      if !isSweep, lanes[id]?.isSweep == true {
+        lanes[id]?.isSweep = false
+        lanes[id]?.idleUntil = Instant(microseconds: .min)
+      }
+      return
+    }
+    let state = setup.states[id.text].flatMap { LaneState(text: $0) }
+    lanes[id] = Lane(id, feed, isSweep: isSweep, state: state)
+  }
+
+  // MARK: - Memory
+
+  /// Takes codes in; says whether any is new.
+  mutating func see(_ codes: [String]) -> Bool {
+    var isNew = false
+    for code in codes where memo.see(code) { isNew = true }
+    if isNew { memoVersion += 1 }
+    return isNew
+  }
+
+  /// Puts the memory into a batch if the store lacks some of it.
+  func attachMemo(to batch: inout SyncBatch) {
+    if memoVersion != storedMemoVersion { batch.states[AccountMemo.key] = memo.text }
+  }
+}
+
+extension LaneID {
+  /// Whether a lane of one market is for markets of this kind.
+  func takes(_ kind: MarketKind) -> Bool {
+    if let market { return market == kind }
+    switch part {
+    case .spot, .funding, .margin, .isolatedMargin: return kind == .spot
+    case .swap, .inverse: return kind == .swap
+    case .future: return kind == .future
+    case .option: return kind == .option
+    case .earn, .staking, nil: return true
+    }
+  }
+
+  /// The same lane for one market or asset.
+  func of(_ subject: String) -> LaneID {
+    LaneID(kind, part: part, market: market, number: number, subject: subject)
+  }
+}

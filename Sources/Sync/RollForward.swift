@@ -1,0 +1,224 @@
+public import Amounts
+public import Ledger
+public import VenueKit
+
+/// A difference between what the books say an account holds and what its venue says.
+public struct Break: Hashable, Sendable {
+  /// What has become of it; raw values are stored.
+  public enum State: String, Hashable, Sendable, CaseIterable {
+    /// Somebody should look at it.
+    case open
+    /// Somebody said what it is.
+    case explained
+    /// The two agree again.
+    case closed
+  }
+  /// The account.
+  public var account: AccountID
+  /// The asset, canonical.
+  public var asset: AssetID
+  /// What the books say.
+  public var expected: Quantity
+  /// What the venue says.
+  public var reported: Quantity
+  /// When it was first seen.
+  public var since: Instant
+  /// When it was last looked at.
+  public var checked: Instant
+  /// What has become of it.
+  public var state: State
+
+  /// Describes a break.
+  public init(
+    account: AccountID, asset: AssetID, expected: Quantity, reported: Quantity, since: Instant,
+    checked: Instant, state: State = .open
+  ) {
+    self.account = account
+    self.asset = asset
+    self.expected = expected
+    self.reported = reported
+    self.since = since
+    self.checked = checked
+    self.state = state
+  }
+
+  /// What the venue says more than the books; `nil` beyond the range of exact numbers.
+  public var difference: Quantity? { try? reported.subtracting(expected) }
+
+  /// How long it has been there, in seconds.
+  public var age: Int64 { Span(from: since, to: checked).seconds }
+}
+
+/// Compares an account's books with the balances its venue reports.
+///
+/// Nothing is compared that cannot be: a view with parts missing, balances older than what the books
+/// know, books that are not read up to the balances. Not comparing changes no break.
+public struct RollForward: Sendable {
+  /// Why there was no comparison.
+  public enum Obstacle: String, Hashable, Sendable, CaseIterable {
+    /// Not all parts of the account told their balances.
+    case partialView = "partial-view"
+    /// History is not read up to the balances.
+    case historyBehind = "history-behind"
+    /// The books know of something later than the balances.
+    case balancesBehind = "balances-behind"
+    /// A sum is beyond the range of exact numbers.
+    case tooLarge = "too-large"
+  }
+
+  /// What a comparison found.
+  public enum Outcome: Hashable, Sendable {
+    /// The breaks as they are now, those that were known before among them.
+    case compared([Break])
+    /// Nothing was compared.
+    case notCompared(Obstacle)
+  }
+
+  /// What is compared.
+  public struct Question: Sendable {
+    /// The account.
+    public var account: AccountID
+    /// What the books say, by recorded asset.
+    public var holdings: [AssetID: Holding]
+    /// When the latest entry of the account was.
+    public var lastEntry: Instant?
+    /// What the venue says, all parts.
+    public var balances: [Balance]
+    /// When it was asked for that, the earliest part.
+    public var asked: Instant
+    /// Whether all parts are there.
+    public var isComplete: Bool
+    /// Up to when history was read.
+    public var historyTo: Instant?
+    /// Breaks known before.
+    public var known: [Break]
+
+    /// Gathers what is compared.
+    public init(
+      account: AccountID, holdings: [AssetID: Holding], lastEntry: Instant?, balances: [Balance],
+      asked: Instant, isComplete: Bool, historyTo: Instant?, known: [Break] = []
+    ) {
+      self.account = account
+      self.holdings = holdings
+      self.lastEntry = lastEntry
+      self.balances = balances
+      self.asked = asked
+      self.isComplete = isComplete
+      self.historyTo = historyTo
+      self.known = known
+    }
+  }
+
+  private let venue: String
+  private let aliases: [String: String]
+  private let links: AssetLinks
+  private let dust: [AssetID: Quantity]
+
+  /// Makes a comparison for accounts at a venue.
+  ///
+  /// - Parameters:
+  ///   - venue: The venue.
+  ///   - links: Which recorded assets are one.
+  ///   - dust: How much of a canonical asset may differ; nothing where it does not say.
+  public init(venue: Venue, links: AssetLinks = AssetLinks(), dust: [AssetID: Quantity] = [:]) {
+    self.venue = venue.id
+    self.aliases = venue.aliases
+    self.links = links
+    self.dust = dust
+  }
+
+  /// Compares.
+  ///
+  /// - Parameters:
+  ///   - question: The two sides.
+  ///   - now: What time it is.
+  /// - Returns: The breaks, or why there is no comparison.
+  public func compare(_ question: Question, at now: Instant) -> Outcome {
+    guard question.isComplete else { return .notCompared(.partialView) }
+    // History is read in whole seconds: what happened within the balances' own second is not judged.
+    guard let historyTo = question.historyTo, historyTo.seconds >= question.asked.seconds else {
+      return .notCompared(.historyBehind)
+    }
+    if let last = question.lastEntry, last > question.asked {
+      return .notCompared(.balancesBehind)
+    }
+    do throws(ArithmeticFault) {
+      let sides = try sides(of: question)
+      return .compared(breaks(sides, question, now))
+    } catch {
+      return .notCompared(.tooLarge)
+    }
+  }
+
+  private struct Sides {
+    var free = Quantity.zero
+    var all = Quantity.zero
+    var reported = Quantity.zero
+  }
+
+  private func sides(
+    of question: Question
+  ) throws(ArithmeticFault) -> [AssetID: Sides] {
+    var sides: [AssetID: Sides] = [:]
+    for (asset, holding) in question.holdings {
+      let canonical = links.canonical(asset)
+      var side = sides[canonical] ?? Sides()
+      side.free = try side.free.adding(holding.free)
+      side.all = try side.all.adding(holding.total())
+      sides[canonical] = side
+    }
+    for balance in question.balances {
+      guard let total = balance.total ?? balance.free else { continue }
+      let recorded = AssetID.venue(venue: venue, code: aliases[balance.asset] ?? balance.asset)
+      let canonical = links.canonical(recorded)
+      var side = sides[canonical] ?? Sides()
+      side.reported = try side.reported.adding(Quantity(total))
+      sides[canonical] = side
+    }
+    return sides
+  }
+
+  private func breaks(
+    _ sides: [AssetID: Sides], _ question: Question, _ now: Instant
+  ) -> [Break] {
+    var known: [AssetID: Break] = [:]
+    for one in question.known where one.account == question.account { known[one.asset] = one }
+    let tellsProducts = question.balances.contains { $0.part == .staking || $0.part == .earn }
+    var breaks: [Break] = []
+    for asset in Set(sides.keys).union(known.keys).sorted() {
+      let side = sides[asset] ?? Sides()
+      let expected = tellsProducts ? side.all : side.free
+      // Some venues count what is staked among spot balances, others leave it out.
+      let isEqual = isEqual(side.all, side, asset) || isEqual(expected, side, asset)
+      guard var one = known[asset] else {
+        guard !isEqual else { continue }
+        breaks.append(
+          Break(
+            account: question.account, asset: asset, expected: expected, reported: side.reported,
+            since: question.asked, checked: now))
+        continue
+      }
+      let before = one.difference
+      one.expected = expected
+      one.reported = side.reported
+      one.checked = now
+      if isEqual {
+        one.state = .closed
+      } else if one.state == .closed {
+        one.state = .open
+        one.since = question.asked
+      } else if one.state == .explained, one.difference != before {
+        one.state = .open
+      }
+      breaks.append(one)
+    }
+    return breaks
+  }
+
+  private func isEqual(_ expected: Quantity, _ side: Sides, _ asset: AssetID) -> Bool {
+    guard let difference = try? side.reported.subtracting(expected),
+      let size = try? difference.magnitude()
+    else { return false }
+    return size <= (dust[asset] ?? .zero)
+  }
+}

@@ -1,0 +1,209 @@
+public import Ledger
+public import VenueKit
+
+/// Keeps accounts at venues up to date; pure: events in, actions out.
+///
+/// A lane has at most one call or one batch under way. Its state moves on only when the store has
+/// the batch, so that what is marked as read is on the disk. Everything can be broken off at any
+/// time: `AccountSetup.states` with what was stored takes it up again.
+public struct SyncMachine: Sendable {
+  private var accounts: [AccountID: AccountSync] = [:]
+  private var venues: [String: VenueMemo] = [:]
+  private var jitter: Jitter
+  private var nextID = 1
+  private var isSuspended = false
+  private var wakeAt: Instant?
+  /// How often, how far back and how patiently.
+  public let policy: SyncPolicy
+
+  /// Makes a machine without accounts.
+  ///
+  /// - Parameters:
+  ///   - policy: How often, how far back and how patiently lanes are read.
+  ///   - seed: What waits after failures are drawn from; another one for every start.
+  public init(policy: SyncPolicy = SyncPolicy(), seed: UInt64) {
+    self.policy = policy
+    jitter = Jitter(seed: seed)
+  }
+
+  /// Takes an event in and says what is to be done.
+  ///
+  /// - Parameters:
+  ///   - event: What happened.
+  ///   - now: The time by our clock; it may jump.
+  /// - Returns: The actions, in order.
+  public mutating func handle(_ event: SyncEvent, at now: Instant) -> [SyncAction] {
+    var turn = Turn(
+      now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID)
+    venues = [:]
+    take(event, &turn)
+    giveUpLateCalls(&turn)
+    if !isSuspended { sendWhatIsDue(&turn) }
+    for account in turn.reports.sorted() { turn.actions.append(.report(account)) }
+    venues = turn.venues
+    jitter = turn.jitter
+    nextID = turn.nextID
+    if let wake = nextWake(at: now), wake != wakeAt {
+      wakeAt = wake
+      turn.actions.append(.wake(wake))
+    }
+    return turn.actions
+  }
+
+  /// One account as it is now.
+  ///
+  /// - Parameters:
+  ///   - account: Which.
+  ///   - now: The time by our clock.
+  /// - Returns: Its status; `nil` for an account that is not under the machine's care.
+  public func status(of account: AccountID, at now: Instant) -> AccountStatus? {
+    guard let found = accounts[account] else { return nil }
+    let turn = Turn(now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID)
+    return found.status(turn)
+  }
+
+  /// The accounts under the machine's care, in order.
+  public var accountIDs: [AccountID] { accounts.keys.sorted() }
+
+  /// The markets of a venue, as far as they are known.
+  ///
+  /// - Parameter venue: The venue's word.
+  /// - Returns: The markets.
+  public func markets(of venue: String) -> MarketTable { venues[venue]?.table ?? MarketTable() }
+
+  // MARK: - Events
+
+  private mutating func take(_ event: SyncEvent, _ turn: inout Turn) {
+    switch event {
+    case .added(let setup):
+      drop(setup.account, &turn)
+      if turn.venues[setup.venue.id] == nil { turn.venues[setup.venue.id] = VenueMemo() }
+      var account = AccountSync(setup)
+      account.addSubjects(markets: turn.venues[setup.venue.id]?.table ?? MarketTable())
+      accounts[setup.account] = account
+      turn.reports.insert(setup.account)
+    case .removed(let account):
+      drop(account, &turn)
+    case .marketsKnown(let venue, let markets):
+      turn.venues[venue, default: VenueMemo()].learn(markets, at: turn.now)
+      for id in accountIDs where accounts[id]?.venue.id == venue {
+        with(id, &turn) { account, turn in account.marketsChanged(&turn) }
+      }
+    case .answered(let call, let answers):
+      withOwner(ofCall: call, &turn) { account, lane, turn in
+        account.answered(lane, answers, &turn)
+      }
+      shareMarkets(&turn)
+    case .failed(let call, let fault):
+      withOwner(ofCall: call, &turn) { account, lane, turn in
+        account.failed(lane, fault, &turn)
+      }
+    case .cancelled(let call):
+      withOwner(ofCall: call, &turn) { account, lane, turn in account.cancelled(lane, &turn) }
+    case .stored(let batch):
+      withOwner(ofBatch: batch, &turn) { account, lane, turn in account.stored(lane, &turn) }
+    case .storeFailed(let batch):
+      withOwner(ofBatch: batch, &turn) { account, lane, turn in account.storeFailed(lane, &turn) }
+    case .streamed(let id, let events):
+      with(id, &turn) { account, turn in account.streamed(events, &turn) }
+    case .requery(let id, let span):
+      with(id, &turn) { account, turn in account.requery(span, &turn) }
+    case .retry(let id, let lane):
+      with(id, &turn) { account, turn in account.retry(lane, &turn) }
+    case .suspended: isSuspended = true
+    case .resumed: isSuspended = false
+    case .tick: break
+    }
+  }
+
+  private mutating func drop(_ id: AccountID, _ turn: inout Turn) {
+    guard let account = accounts.removeValue(forKey: id) else { return }
+    for lane in account.order {
+      guard case .calling(let calling)? = account.lanes[lane]?.activity else { continue }
+      turn.actions.append(.cancel(call: calling.id))
+    }
+  }
+
+  private mutating func giveUpLateCalls(_ turn: inout Turn) {
+    let deadline = turn.now.advanced(bySeconds: -policy.patience)
+    for id in accountIDs {
+      for lane in accounts[id]?.order ?? [] {
+        guard case .calling(let calling)? = accounts[id]?.lanes[lane]?.activity,
+          calling.since <= deadline
+        else { continue }
+        turn.actions.append(.cancel(call: calling.id))
+        with(id, &turn) { account, turn in
+          account.failed(lane, .refused(Refusal(.retryable, message: "no answer")), &turn)
+        }
+      }
+    }
+  }
+
+  private mutating func sendWhatIsDue(_ turn: inout Turn) {
+    for id in accountIDs { with(id, &turn) { account, turn in account.sendWhatIsDue(&turn) } }
+  }
+
+  /// Markets that one account read are known to all accounts of the venue.
+  private mutating func shareMarkets(_ turn: inout Turn) {
+    for action in turn.actions {
+      guard case .markets(let venue, _) = action else { continue }
+      for id in accountIDs where accounts[id]?.venue.id == venue {
+        with(id, &turn) { account, turn in account.marketsChanged(&turn) }
+      }
+      return
+    }
+  }
+
+  // MARK: - Owners
+
+  private mutating func with(
+    _ id: AccountID, _ turn: inout Turn, _ work: (inout AccountSync, inout Turn) -> Void
+  ) {
+    // Taken out, so that changing it does not copy it.
+    guard var account = accounts.removeValue(forKey: id) else { return }
+    work(&account, &turn)
+    accounts[id] = account
+  }
+
+  private mutating func withOwner(
+    ofCall call: Int, _ turn: inout Turn, _ work: (inout AccountSync, LaneID, inout Turn) -> Void
+  ) {
+    withOwner(&turn, work) { activity in
+      if case .calling(let calling) = activity { calling.id == call } else { false }
+    }
+  }
+
+  private mutating func withOwner(
+    ofBatch batch: Int, _ turn: inout Turn,
+    _ work: (inout AccountSync, LaneID, inout Turn) -> Void
+  ) {
+    withOwner(&turn, work) { activity in
+      if case .storing(let storing) = activity { storing.batch == batch } else { false }
+    }
+  }
+
+  /// What nobody waits for any more is nobody's.
+  private mutating func withOwner(
+    _ turn: inout Turn, _ work: (inout AccountSync, LaneID, inout Turn) -> Void,
+    _ isOwner: (Lane.Activity) -> Bool
+  ) {
+    for id in accountIDs {
+      let lane = accounts[id]?.lanes.first { isOwner($0.value.activity) }?.key
+      guard let lane else { continue }
+      with(id, &turn) { account, turn in work(&account, lane, &turn) }
+      return
+    }
+  }
+
+  // MARK: - Time
+
+  private func nextWake(at now: Instant) -> Instant? {
+    var wake: Instant?
+    for account in accounts.values {
+      guard let next = account.nextWake(policy, venues[account.venue.id] ?? VenueMemo(), now)
+      else { continue }
+      wake = min(wake ?? next, next)
+    }
+    return wake.map { max($0, now.advanced(bySeconds: 1)) }
+  }
+}

@@ -1,0 +1,65 @@
+import Cipher
+import Encodings
+import Foundation
+import VenueKit
+import Wallets
+
+let tools = SigningTools.openSSL
+
+/// Folders that tests read.
+enum Folders {
+  /// The outside cases: `COFFER_CONFORMANCE`, else beside the package.
+  static let conformance: URL = {
+    if let named = ProcessInfo.processInfo.environment["COFFER_CONFORMANCE"] {
+      return URL(filePath: named)
+    }
+    return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "shared/conformance")
+  }()
+}
+
+/// A generator that gives the same numbers for the same seed (SplitMix64).
+struct Seeded: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// The bytes with some of them changed, cut off or doubled.
+  mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0..<Int.random(in: 1...4, using: &self) where !bytes.isEmpty {
+      let place = Int.random(in: 0..<bytes.count, using: &self)
+      switch Int.random(in: 0..<4, using: &self) {
+      case 0: bytes[place] = UInt8.random(in: 0...255, using: &self)
+      case 1: bytes.remove(at: place)
+      case 2: bytes.insert(bytes[place], at: place)
+      default: bytes.removeLast(Int.random(in: 0...min(8, bytes.count), using: &self))
+      }
+    }
+    return bytes
+  }
+}
+
+/// An answer of success.
+func answer(_ text: String, status: Int = 200) -> IncomingAnswer {
+  IncomingAnswer(status: status, body: Array(text.utf8))
+}
+
+/// The fault that a closure ends with, nil for none.
+func fault<Value, Fault: Error>(_ body: () throws(Fault) -> Value) -> Fault? {
+  do throws(Fault) {
+    _ = try body()
+    return nil
+  } catch {
+    return error
+  }
+}
