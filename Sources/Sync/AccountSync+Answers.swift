@@ -100,7 +100,9 @@ extension AccountSync {
     _ payloads: [SyncPayload], _ turn: inout Turn
   ) {
     switch id.kind {
-    case .clock: setClock(rows, calling, &turn)
+    case .clock:
+      setClock(rows, calling, &turn)
+      wakeLanes()
     case .accounts: setParts(rows, id, &turn)
     case .rights: setRights(rows, id, &turn)
     case .markets:
@@ -137,7 +139,10 @@ extension AccountSync {
   }
 
   mutating func releaseClockWaiters() {
-    for id in order where lanes[id]?.waitsForClock == true { lanes[id]?.waitsForClock = false }
+    for id in order where lanes[id]?.waitsForClock == true {
+      lanes[id]?.waitsForClock = false
+      lanes[id]?.idleUntil = Instant(microseconds: .min)
+    }
   }
 
   private mutating func setParts(_ rows: [FeedRow], _ id: LaneID, _ turn: inout Turn) {
@@ -206,8 +211,10 @@ extension AccountSync {
     next.lastRead = turn.now
     lane.recover()
     lane.lastDone = turn.now
+    if next.rows > 0 { lane.isSweep = false }
     lanes[id] = lane
     if see(booking.codes) { marketsChanged(&turn) }
+    if next.unlisted.count > lane.state.unlisted.count { lookAtMarkets(turn) }
     if case .stop(let kind, let detail) = step {
       next.stop = LaneTrouble(kind, detail, at: turn.now)
       lanes[id]?.trouble = next.stop
@@ -223,6 +230,16 @@ extension AccountSync {
     }
     if !batch.entries.isEmpty || !batch.refused.isEmpty { batch.payloads = payloads }
     store(batch, next: next, asked: nil, &turn)
+  }
+
+  /// Has the markets read again where that was not done lately.
+  private mutating func lookAtMarkets(_ turn: Turn) {
+    for id in order where id.kind == .markets {
+      let learned = turn.venues[venue.id]?.learned(id) ?? Instant(microseconds: .min)
+      if learned < turn.now.advanced(bySeconds: -turn.policy.interval(of: .fills)) {
+        lanes[id]?.isNudged = true
+      }
+    }
   }
 
   /// Whether reading moved on so little, and brought so little, that it need not be written down.

@@ -55,7 +55,8 @@ extension AccountSync {
     if lane.id.kind == .markets {
       guard let learned = turn.venues[venue.id]?.learned(lane.id) else { return .now(.present) }
       let next = learned.advanced(bySeconds: turn.policy.interval(of: .markets))
-      return turn.now >= next || lane.gatheredPages > 0 ? .now(.present) : .later(next)
+      let isDue = turn.now >= next || lane.isNudged || lane.gatheredPages > 0
+      return isDue ? .now(.present) : .later(next)
     }
     let interval = interval(of: lane, turn.policy)
     guard lane.id.kind.isHistory else {
@@ -94,11 +95,13 @@ extension AccountSync {
     return lane.id.subject.isEmpty ? own : max(own, policy.subjectInterval)
   }
 
-  /// What other lanes need comes first: the ids of parts, and markets for executions.
+  /// What other lanes need comes first: the venue's clock for history, the ids of parts, and markets
+  /// for executions.
   private func arePrerequisitesMet(_ lane: Lane, _ turn: Turn) -> Bool {
+    if lane.id.kind.isHistory, !isClockKnown { return false }
     switch lane.id.kind {
     case .clock, .accounts, .markets: return true
-    case .fills, .positions: guard areMarketsKnown(turn) else { return false }
+    case .fills, .positions: guard areMarketsKnown(for: lane.id, turn) else { return false }
     case .rights, .balances, .deposits, .withdrawals, .transfers, .statement: break
     }
     guard memo.parts.isEmpty else { return true }
@@ -108,11 +111,20 @@ extension AccountSync {
     }
   }
 
-  func areMarketsKnown(_ turn: Turn) -> Bool {
+  /// Whether the clock was read, or cannot be for the time being.
+  private var isClockKnown: Bool {
+    order.allSatisfy { id in
+      guard id.kind == .clock, let lane = lanes[id] else { return true }
+      return lane.lastDone != nil || lane.trouble != nil
+    }
+  }
+
+  /// Whether the markets are known that a lane's rows may name.
+  func areMarketsKnown(for lane: LaneID, _ turn: Turn) -> Bool {
     let memo = turn.venues[venue.id]
     return order.allSatisfy { id in
-      guard id.kind == .markets else { return true }
-      return memo?.learned(id) != nil || lanes[id]?.isStopped == true
+      guard id.kind == .markets, id.market.map({ lane.takes($0) }) ?? true else { return true }
+      return memo?.learned(id) != nil
     }
   }
 

@@ -150,7 +150,9 @@ struct AccountSync: Sendable {
       return
     }
     let state = setup.states[id.text].flatMap { LaneState(text: $0) }
-    lanes[id] = Lane(id, feed, isSweep: isSweep, state: state)
+    // Where something was found before, something may be found again.
+    let isEmpty = state.map { $0.rows == 0 } ?? true
+    lanes[id] = Lane(id, feed, isSweep: isSweep && isEmpty, state: state)
   }
 
   // MARK: - Memory
