@@ -167,7 +167,8 @@ final class Courier: Sendable {
     let address = state.withLock { $0.redirects[host] ?? $0.redirects[plain] }
     guard let address, address.hasPrefix("http://") else {
       // A name that nobody has: the stream rests and says why.
-      return state.withLock { $0.redirects.isEmpty } ? url : "wss://not-simulated.invalid/"
+      let isReal = state.withLock { $0.redirects.isEmpty }
+      return isReal ? url : "wss://not-simulated.invalid/"
     }
     return "ws://" + address.dropFirst("http://".count) + rest.dropFirst(host.count)
   }
