@@ -216,6 +216,8 @@ struct FieldRules {
     case .text("withdrawal")? where wanted == "withdraw": return nil
     case .text? where isForeignWord(name, wanted): return nil
     case .text(let text)?:
+      // Some cases keep a venue's own word for a direction.
+      if text == "withdrawal", wanted == "withdraw" { return nil }
       return text == wanted ? nil : "\(name) is \(text ?? "nothing"), expected \(wanted)"
     case .number(let number)?:
       let text = number?.text

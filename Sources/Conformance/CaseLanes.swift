@@ -199,7 +199,8 @@ struct AskMaker {
       let whole = try? count.rounded(toDigits: 0, rounding: rounding),
       let result = try? whole.multiplied(by: step, rounding: .halfEven)
     else { return value }
-    return result
+    // A number below half a step was never planned with it.
+    return result.isZero ? value : result
   }
 
   /// The options; gives the reason where one is not Coffer's.

@@ -45,8 +45,15 @@ struct RequestCases {
       let differences = RequestDifferences(
         made, expected, keys: cases.file["keys"], isExactText: false, ignoring: []
       ).lines
+      // The newer of two makers may sign in another way, for instance with a finer nonce.
+      let newer = node["newer"]
+      let isNewer =
+        !newer.isNothing
+        && RequestDifferences(
+          made, newer, keys: cases.file["keys"], isExactText: false, ignoring: []
+        ).lines.isEmpty
       return CaseResult(
-        name, format: venue.id, differences.isEmpty ? .passed : .failed, differences)
+        name, format: venue.id, differences.isEmpty || isNewer ? .passed : .failed, differences)
     } catch {
       return CaseResult(name, format: venue.id, .failed, ["\(error)"])
     }

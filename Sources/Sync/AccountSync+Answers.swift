@@ -55,6 +55,7 @@ extension AccountSync {
   ) {
     guard var lane = lanes.removeValue(forKey: id) else { return }
     lane.activity = .idle
+    busy.remove(id)
     lane.recover()
     lane.gathered += page.rows
     lane.gatheredPages += 1
@@ -104,7 +105,9 @@ extension AccountSync {
       setClock(rows, calling, &turn)
       wakeLanes()
     case .accounts: setParts(rows, id, &turn)
-    case .rights: setRights(rows, id, &turn)
+    case .rights:
+      setRights(rows, id, &turn)
+      wakeLanes()
     case .markets:
       var markets: [Market] = []
       for case .market(let market) in rows { markets.append(market) }
@@ -197,6 +200,7 @@ extension AccountSync {
   ) {
     guard var lane = lanes.removeValue(forKey: id) else { return }
     lane.activity = .idle
+    busy.remove(id)
     var next = lane.state
     let task = next.task
     let step = lane.reading(turn.policy).take(page, into: &next)
@@ -277,6 +281,7 @@ extension AccountSync {
         batch: batch.id, next: state, told: told, refusals: batch.refused, memo: memoVersion,
         asked: asked, trouble: lane.trouble))
     lanes[batch.lane] = lane
+    busy.insert(batch.lane)
     turn.actions.append(.store(batch))
     turn.reports.insert(setup.account)
   }
@@ -284,6 +289,7 @@ extension AccountSync {
   mutating func stored(_ id: LaneID, _ turn: inout Turn) {
     guard var lane = lanes[id], case .storing(let storing) = lane.activity else { return }
     lane.activity = .idle
+    busy.remove(id)
     lane.remember(storing)
     lane.state = storing.next
     lane.writtenSeconds = storing.next.covered.seconds
@@ -298,6 +304,7 @@ extension AccountSync {
   mutating func storeFailed(_ id: LaneID, _ turn: inout Turn) {
     guard var lane = lanes[id], case .storing = lane.activity else { return }
     lane.activity = .idle
+    busy.remove(id)
     lane.failures += 1
     lane.trouble = LaneTrouble(.store, "", at: turn.now)
     lane.notBefore = turn.later(

@@ -10,13 +10,12 @@ extension AccountSync {
   ) {
     guard var lane = lanes.removeValue(forKey: id) else { return }
     lane.activity = .idle
+    busy.remove(id)
     lane.failures += 1
     lane.idleUntil = Instant(microseconds: .min)
     lanes[id] = lane
-    if id.kind == .clock {
-      releaseClockWaiters()
-      wakeLanes()
-    }
+    if id.kind == .clock { releaseClockWaiters() }
+    if id.kind == .clock || id.kind == .rights { wakeLanes() }
     turn.reports.insert(setup.account)
     switch fault {
     case .malformed(let path, let expected):
@@ -174,6 +173,7 @@ extension AccountSync {
   mutating func cancelled(_ id: LaneID, _ turn: inout Turn) {
     guard let lane = lanes[id], case .calling = lane.activity else { return }
     lanes[id]?.activity = .idle
+    busy.remove(id)
     lanes[id]?.idleUntil = Instant(microseconds: .min)
     lanes[id]?.notBefore = turn.now.advanced(bySeconds: turn.policy.backoffLeast)
     if id.kind == .clock { releaseClockWaiters() }

@@ -50,6 +50,8 @@ struct Booking: Sendable {
       } catch {
         refuse(error, read.raw.text)
         if error.reason == .unknownMarket, case .fill(let fill) = row { noteUnlisted(fill, &state) }
+        // An unknown word may mean that it is under way.
+        if error.reason == .unknownStatus, let time = row.time { pending.append(time) }
       }
     }
     if lane.id.kind == .statement { bookLines(page, lane, task, step, ask, &state) }
