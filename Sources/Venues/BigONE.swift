@@ -29,7 +29,7 @@ private enum BigONE {
 
   /// The nonce lies a tenth of a second back, since one ahead of the venue's clock is refused.
   private static func token(_ draft: Draft) throws(VenueFault) -> [UInt8] {
-    let past = Instant(microseconds: draft.moment.nonce.microseconds - 100_000)
+    let past = draft.moment.nonce.moved(byMilliseconds: -100)
     let whole = TimeForm.milliseconds.write(past) + "000000"
     let head: JSON = ["alg": "HS256", "typ": "JWT"]
     let claims: JSON = [
@@ -249,7 +249,7 @@ private enum BigONE {
       }
       let isSpan = ask.from != nil && ask.to != nil
       let count = min(ask.limit ?? (isSpan ? 500 : 100), 500)
-      let after = ask.to.map { Instant(microseconds: $0.microseconds + 1_000) }
+      let after = ask.to.map { $0.moved(byMilliseconds: 1) }
       let reach = ask.from?.advanced(bySeconds: Int64(count) * Int64(ask.interval))
       var end = after
       if let reach { end = after.map { min($0, reach) } ?? reach }
