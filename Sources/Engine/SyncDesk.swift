@@ -108,6 +108,8 @@ struct SyncDesk {
   private(set) var records: [AccountID: FollowedAccount] = [:]
   /// Whose batches are on their way to the disk.
   private var storing: [Int: AccountID] = [:]
+  /// What lanes said of balances lately.
+  private var views: [AccountID: [LaneID: [ReportedBalances]]] = [:]
   /// The balances that were compared with the books last, and when.
   private var compared: [AccountID: Instant] = [:]
   private var comparedAt: [AccountID: Instant] = [:]
@@ -190,20 +192,50 @@ extension SyncDesk {
     let account = storing.removeValue(forKey: batch)
     var effects = hear(.stored(batch: batch), at: now)
     guard let account, let status = machine.status(of: account, at: now),
-      status.isBalanceComplete, let asked = status.balancesTime, let to = status.completeTo,
-      to.seconds >= asked.seconds, compared[account].map({ asked > $0 }) ?? true,
-      let venue = Venue.named(status.venue)
+      status.isBalanceComplete, let to = status.completeTo, let venue = Venue.named(status.venue)
     else { return effects }
     if let last = comparedAt[account], now.microseconds - last.microseconds < SyncDesk.comparePause
     {
       return effects
     }
-    compared[account] = asked
+    guard let view = view(of: account, upTo: to), compared[account].map({ view.asked > $0 }) ?? true
+    else { return effects }
+    compared[account] = view.asked
     comparedAt[account] = now
     effects.append(
       .reconcile(
-        VaultWorker.Reconciliation(account: account, venue: venue, asked: asked, historyTo: to)))
+        VaultWorker.Reconciliation(
+          account: account, venue: venue, asked: view.asked, balances: view.balances,
+          historyTo: to)))
     return effects
+  }
+
+  /// How many of a lane's balances are remembered until history has caught up with them.
+  static let mostViews = 30
+
+  private mutating func note(_ told: ReportedBalances, of account: AccountID, _ lane: LaneID) {
+    var kept = views[account]?[lane] ?? []
+    kept.append(told)
+    views[account, default: [:]][lane] = kept.suffix(SyncDesk.mostViews)
+  }
+
+  /// The latest balances of all lanes that history has caught up with; `nil` where there are none
+  /// from one round.
+  private func view(
+    of account: AccountID, upTo end: Instant
+  ) -> (asked: Instant, balances: [Balance])? {
+    guard let lanes = views[account], !lanes.isEmpty else { return nil }
+    var asked: [Instant] = []
+    var balances: [Balance] = []
+    for kept in lanes.values {
+      guard let last = kept.last(where: { $0.time.seconds <= end.seconds }) else { return nil }
+      asked.append(last.time)
+      balances += last.rows
+    }
+    guard let first = asked.min(), let last = asked.max(),
+      last.microseconds - first.microseconds < 120_000_000
+    else { return nil }
+    return (first, balances)
   }
 
   /// Tells the machine something and does what it wants.
@@ -238,6 +270,7 @@ extension SyncDesk {
     case .cancel(let call): return withdraw(call, at: now)
     case .store(let batch):
       storing[batch.id] = batch.account
+      if let told = batch.balances { note(told, of: batch.account, batch.lane) }
       return [.store(batch)]
     case .markets(let venue, let markets):
       prices.know(venue: venue, markets, at: now)

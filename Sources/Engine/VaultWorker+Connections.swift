@@ -184,6 +184,7 @@ extension VaultWorker {
     let account: AccountID
     let venue: Venue
     let asked: Instant
+    let balances: [Balance]
     let historyTo: Instant?
   }
 
@@ -208,12 +209,10 @@ extension VaultWorker {
     let newest = try reader.entries(EntryQuery(account: task.account, limit: 500))
     let recent = newest.entries.map { RollForward.RecentEntry(time: $0.time, legs: $0.legs) }
     let known = try reader.breaks().filter { $0.account == task.account }.compactMap { Break($0) }
-    var question = RollForward.Question(
+    let question = RollForward.Question(
       account: task.account, holdings: holdings, recent: recent,
-      balances: [], asked: task.asked, isComplete: true, historyTo: task.historyTo, known: known)
-    for (_, view) in try reader.reportedBalances()[task.account] ?? [:] {
-      question.balances += view.rows.compactMap { Balance($0) }
-    }
+      balances: task.balances, asked: task.asked, isComplete: true, historyTo: task.historyTo,
+      known: known)
     let rules = RollForward(venue: task.venue, links: reader.links)
     guard case .compared(let breaks) = rules.compare(question, at: EngineLoop.now) else {
       return nil
