@@ -1,3 +1,4 @@
+import Adapters
 import CPosix
 import Glibc
 import Ledger
@@ -39,12 +40,16 @@ final class EngineLoop {
     listener = try EngineLoop.listen(at: options.place)
     let caught: [Int32] = [SIGTERM, SIGINT, SIGHUP, SIGPIPE]
     signals = posix_signal_descriptor(caught, Int32(caught.count))
-    courier = Courier(inbox: inbox, log: log)
+    let library = AdapterLibrary(environment: EnginePlace.environment)
+    for case .failure(let problem) in library.found.map(\.adapter) {
+      log.warning("an adapter is not used", metadata: ["problem": "\(problem)"])
+    }
+    courier = Courier(inbox: inbox, log: log, adapters: library.adapters)
     worker = VaultWorker(options, inbox: inbox, courier: courier, log: log)
     core = EngineCore(
       vault: options.place.name,
       mode: .init(isOffline: options.isOffline, isDemo: options.isDemo),
-      seed: UInt64.random(in: 1 ... .max))
+      seed: UInt64.random(in: 1 ... .max), venues: library.catalogue)
   }
 
   /// Runs until a signal or a client ends it.
