@@ -109,7 +109,7 @@ let package = Package(
       swiftSettings: pure),
     .target(
       name: "Adapters",
-      dependencies: ["Encodings", "VenueKit", "Venues", "Canvas", "Styles", "CPosix"],
+      dependencies: ["Encodings", "Ledger", "VenueKit", "Venues", "Canvas", "Styles", "CPosix"],
       swiftSettings: common),
     .target(name: "Zones", dependencies: ["Ledger", "Imports"], swiftSettings: common),
     .target(
@@ -182,7 +182,8 @@ let package = Package(
     .testTarget(
       name: "VenuesTests",
       dependencies: [
-        "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Cipher", "Conformance",
+        "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Wallets", "Cipher",
+        "Conformance",
       ],
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(

@@ -111,10 +111,7 @@ public final class AdapterProcess: Sendable {
 
   private func run() {
     // A program that ended is heard of by its pipe, not by a signal.
-    var broken = sigset_t()
-    sigemptyset(&broken)
-    sigaddset(&broken, SIGPIPE)
-    pthread_sigmask(SIG_BLOCK, &broken, nil)
+    ignoreBrokenPipes()
     var run = Run()
     while !stop.isAsked {
       guard let work = next() else {

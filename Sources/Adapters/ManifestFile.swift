@@ -155,7 +155,8 @@ enum ManifestFile {
     // Without markets nobody knows what was traded against what.
     for method in [AdapterFeed.Method.fills, .tickers] where offered.contains(method) {
       guard offered.contains(.markets) else {
-        throw file.problem("\(method.rawValue) needs markets", at: entry(file, "feeds", method.rawValue))
+        throw file.problem(
+          "\(method.rawValue) needs markets", at: entry(file, "feeds", method.rawValue))
       }
     }
     return feeds

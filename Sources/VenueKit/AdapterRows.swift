@@ -30,7 +30,8 @@ enum AdapterRow {
       part: try row.choice("part") ?? part ?? .spot, realised: try row.optionalAmount("realised"))
   }
 
-  static func transfer(_ row: Node, _ direction: Transfer.Direction) throws(VenueFault) -> Transfer {
+  static func transfer(_ row: Node, _ direction: Transfer.Direction) throws(VenueFault) -> Transfer
+  {
     try row.allow([
       "id", "transactionHash", "time", "asset", "amount", "isFeeInside", "fee", "network",
       "address", "tag", "status",

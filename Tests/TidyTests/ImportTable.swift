@@ -72,11 +72,13 @@ let importTable: [String: Set<String>] = {
     "Styles": ["Canvas", "TOMLKit", "Glibc"],
     "Engine": figures.union([
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
-      "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues", "Adapters",
+      "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
+      "Adapters",
       "Glibc", "Logging", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
     "Adapters": [
-      "Encodings", "VenueKit", "Venues", "Canvas", "Styles", "CPosix", "Glibc", "Synchronization",
+      "Encodings", "Ledger", "VenueKit", "Venues", "Canvas", "Styles", "CPosix", "Glibc",
+      "Synchronization",
     ],
     "Zones": ["Ledger", "Imports", "Foundation"],
     "Conformance": [
