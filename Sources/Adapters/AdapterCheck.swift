@@ -41,7 +41,8 @@ public struct AdapterCheck: Sendable {
   /// - Parameters:
   ///   - adapter: The adapter.
   ///   - credentials: The account's secrets; `nil` only greets.
-  ///   - now: What time it is: histories are asked for of the last 30 days.
+  ///   - now: What time it is: histories are asked for of the last year, or of as
+  ///     much as one page may span.
   ///   - log: Takes what the program says on standard error.
   /// - Returns: One finding for the greeting and one for each feed.
   public static func run(
@@ -90,7 +91,8 @@ public struct AdapterCheck: Sendable {
   ) -> [Row] {
     findings.append(Finding(method: method))
     var ask = Ask(markets: MarketTable(markets), now: now)
-    ask.from = now.advanced(bySeconds: -30 * 86_400)
+    let reach = min(feed.paging.window ?? .max, feed.paging.lookBack ?? 365 * Paging.day)
+    ask.from = now.advanced(bySeconds: -Int64(reach))
     ask.to = now
     ask.market = markets.first
     ask.asset = assets.first

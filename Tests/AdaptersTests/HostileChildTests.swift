@@ -1,4 +1,5 @@
 import Adapters
+import Amounts
 import Encodings
 import Foundation
 import Glibc
