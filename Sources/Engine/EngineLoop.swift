@@ -8,6 +8,7 @@ import Prices
 import Simulator
 import Sync
 import VenueKit
+import Venues
 import Wire
 
 /// The engine's edge: one thread in `poll` over the socket, its clients, signals, clock and inbox.
@@ -44,12 +45,18 @@ final class EngineLoop {
     for case .failure(let problem) in library.found.map(\.adapter) {
       log.warning("an adapter is not used", metadata: ["problem": "\(problem)"])
     }
-    courier = Courier(inbox: inbox, log: log, adapters: library.adapters)
+    // Beside simulated venues nothing real is asked.
+    let isSimulated = !options.redirects.isEmpty
+    let adapters = isSimulated ? [] : library.adapters
+    courier = Courier(inbox: inbox, log: log, adapters: adapters)
+    courier.redirect(options.redirects)
     worker = VaultWorker(options, inbox: inbox, courier: courier, log: log)
     core = EngineCore(
       vault: options.place.name,
-      mode: .init(isOffline: options.isOffline, isDemo: options.isDemo),
-      seed: UInt64.random(in: 1 ... .max), venues: library.catalogue)
+      mode: .init(
+        isOffline: options.isOffline, isDemo: options.isDemo, isSimulated: isSimulated),
+      seed: UInt64.random(in: 1 ... .max),
+      venues: .builtIn.adding(adapters.map(\.venue)))
   }
 
   /// Runs until a signal or a client ends it.
@@ -241,6 +248,8 @@ public struct EngineOptions: Sendable {
   public var isOffline: Bool
   /// Run the demonstration in a temporary vault.
   public var isDemo: Bool
+  /// Hosts that are reached on this machine instead: simulated venues. Says so in the status.
+  public var redirects: [String: String] = [:]
 
   /// Makes options.
   public init(place: EnginePlace, isOffline: Bool = false, isDemo: Bool = false) {
@@ -252,11 +261,12 @@ public struct EngineOptions: Sendable {
 
 /// The demonstration's prices, 32 a second.
 struct DemoFeed {
-  private var market = MarketWalk()
+  private var market: MarketWalk
   private var opening: [Quote]?
   private(set) var due: Instant
 
   init(at now: Instant) {
+    market = DemoWorld.market(at: now)
     opening = market.opening(at: now)
     due = now
   }

@@ -91,7 +91,6 @@ extension AccountSync {
 
   /// Up to when all history was read; markets that nothing points to must have been read once.
   private func completeTo(_ turn: Turn) -> Instant? {
-    guard areMarketsKnown(turn) else { return nil }
     var least: Instant?
     var hasHistory = false
     let time = turn.time(at: venue.id)

@@ -49,11 +49,23 @@ struct Booking: Sendable {
         }
       } catch {
         refuse(error, read.raw.text)
+        if error.reason == .unknownMarket, case .fill(let fill) = row { noteUnlisted(fill, &state) }
+        // An unknown word may mean that it is under way.
+        if error.reason == .unknownStatus, let time = row.time { pending.append(time) }
       }
     }
     if lane.id.kind == .statement { bookLines(page, lane, task, step, ask, &state) }
     keepPending(pending, task, step, &state)
     if isSequence, let last = page.rows.last?.row?.time { keepCounts(at: last, &state) }
+  }
+
+  /// The venue may list the market later than it traded there: then the row is read again.
+  private func noteUnlisted(_ fill: Fill, _ state: inout LaneState) {
+    if let known = state.unlisted[fill.market] {
+      state.unlisted[fill.market] = min(known, fill.time)
+    } else if state.unlisted.count < LaneState.mostUnlisted {
+      state.unlisted[fill.market] = fill.time
+    }
   }
 
   private mutating func note(_ row: FeedRow) {

@@ -88,7 +88,7 @@ public struct EntryMaker: Sendable {
   /// - Returns: The asset.
   /// - Throws: `badAsset` for a code that has no lasting name.
   public func asset(_ code: String) throws(RowRefusal) -> AssetID {
-    let common = aliases[code] ?? code
+    let common = Venue.recorded(code, aliases)
     guard !common.isEmpty, common.utf8.count <= AssetID.longestPart, !common.utf8.contains(0)
     else { throw RowRefusal(.badAsset, code) }
     return .venue(venue: venue, code: common)
@@ -167,7 +167,7 @@ public struct EntryMaker: Sendable {
       return fill.id
     }
     guard let codes, !isDerivative(fill) else { return "\(fill.id) \(fill.market)" }
-    let common = [codes.base, codes.quote].map { aliases[$0] ?? $0 }.sorted()
+    let common = [codes.base, codes.quote].map { Venue.recorded($0, aliases) }.sorted()
     return "\(fill.id) \(common.joined(separator: "-"))"
   }
 

@@ -118,30 +118,41 @@ public final class WebSocketClient: Sendable {
   }
 
   private func dial(_ place: WebSocketPlace, _ tls: NIOSSLContext?, _ core: WebSocketCore) {
-    let options = core.options
-    ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-      .connectTimeout(.milliseconds(options.connectMilliseconds))
+    let group = MultiThreadedEventLoopGroup.singleton
+    core.startTimer(on: group.next())
+    // Several addresses may be tried; the pipeline is built once one of them answers, so that the
+    // failure of another ends nothing.
+    ClientBootstrap(group: group)
+      .connectTimeout(.milliseconds(core.options.connectMilliseconds))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          core.adopt(channel)
-          if let tls {
-            // A literal address cannot be asked for by name; it is still checked.
-            let name = place.isLiteral ? nil : place.host
-            try channel.pipeline.syncOperations.addHandler(
-              NIOSSLClientHandler(context: tls, serverHostname: name))
-          }
-          try WebSocketClient.greet(channel, place, core)
-        }
-      }
       .connect(host: place.host, port: place.port)
       .whenComplete { result in
         switch result {
         case .failure(let error): core.conclude(error)
-        case .success(let channel):
-          channel.closeFuture.whenComplete { _ in core.conclude(.closed) }
+        case .success(let channel): WebSocketClient.begin(channel, place, tls, core)
         }
       }
+  }
+
+  private static func begin(
+    _ channel: any Channel, _ place: WebSocketPlace, _ tls: NIOSSLContext?, _ core: WebSocketCore
+  ) {
+    guard core.adopt(channel) else {
+      channel.close(promise: nil)
+      return
+    }
+    channel.closeFuture.whenComplete { _ in core.conclude(.closed) }
+    do {
+      if let tls {
+        // A literal address cannot be asked for by name; it is still checked.
+        let name = place.isLiteral ? nil : place.host
+        try channel.pipeline.syncOperations.addHandler(
+          NIOSSLClientHandler(context: tls, serverHostname: name))
+      }
+      try greet(channel, place, core)
+    } catch {
+      core.conclude(error)
+    }
   }
 
   /// Puts the greeting into the pipeline, and the session once the peer agreed.

@@ -32,20 +32,21 @@ final class WebSocketCore: Sendable {
     self.onEvent = onEvent
   }
 
-  /// Takes the channel and starts the time to connect.
-  func adopt(_ channel: any Channel) {
-    let timer = channel.eventLoop.scheduleTask(in: .milliseconds(options.connectMilliseconds)) {
-      [self] in
+  /// Starts the time to connect, name and greeting included.
+  func startTimer(on loop: any EventLoop) {
+    let timer = loop.scheduleTask(in: .milliseconds(options.connectMilliseconds)) { [self] in
       if shared.withLock({ $0.state == .connecting }) { conclude(.timeout(.connect)) }
     }
-    let isEnded = shared.withLock { shared in
-      // One attempt may follow another, for instance IPv4 after IPv6.
-      shared.timer?.cancel()
+    shared.withLock { $0.timer = timer }
+  }
+
+  /// Takes the channel; `false` where the socket has ended meanwhile.
+  func adopt(_ channel: any Channel) -> Bool {
+    shared.withLock { shared in
+      guard shared.state == .connecting else { return false }
       shared.channel = channel
-      shared.timer = timer
-      return shared.state == .ended
+      return true
     }
-    if isEnded { channel.close(promise: nil) }
   }
 
   func open(subprotocol: String?) {

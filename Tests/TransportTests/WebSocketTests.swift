@@ -254,6 +254,18 @@ private func options(_ change: (inout WebSocketOptions) -> Void = { _ in }) -> W
     if case .request = kind {} else { Issue.record("\(String(describing: kind))") }
   }
 
+  @Test func `of several addresses the one that answers is used`() async throws {
+    // The server listens on 127.0.0.1 alone; many machines know ::1 as localhost too.
+    let server = try await WebSocketServer()
+    let events = Events()
+    let socket = client.connect("ws://localhost:\(server.port)/echo", onEvent: events.offer)
+    #expect(await events.next() == .opened(subprotocol: nil))
+    #expect(socket.send("x"))
+    #expect(await events.next() == .text("x"))
+    socket.close()
+    #expect(await events.last()?.isLast == true)
+  }
+
   @Test func `closing while connecting ends at once`() async throws {
     let server = try await TestServer { _ in .silence }
     let events = Events()
