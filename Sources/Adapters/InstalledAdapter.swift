@@ -34,7 +34,7 @@ public struct AdapterLimits: Hashable, Sendable {
   /// How long an answer may take, in seconds.
   public var answerSeconds = 60
   /// How long the first answer after the start may take, in seconds.
-  public var startSeconds = 10
+  public var startSeconds = 30
   /// Processor time of one run, in seconds; then it is started anew.
   public var processorSeconds = 600
   /// Address space, in MiB.

@@ -7,6 +7,7 @@ import VenueKit
 @Suite struct Manifests {
   private func problem(_ manifest: String, mode: mode_t = 0o644) throws -> String {
     let place = try Place.child("rows(request, [])", manifest: manifest)
+    defer { withExtendedLifetime(place) {} }
     #expect(chmod(place.url.appending(path: "adapter.toml").path, mode) == 0)
     return problem(at: place.path)
   }
@@ -22,6 +23,7 @@ import VenueKit
 
   @Test func `the sample's manifest gives its venue`() throws {
     let place = try Place.sample()
+    defer { withExtendedLifetime(place) {} }
     let adapter = try AdapterLibrary.adapter(at: place.path)
     let venue = adapter.venue
     #expect(venue.id == "samplebank")
@@ -72,10 +74,10 @@ import VenueKit
     ("balances = \"single\"", "", "[feeds] names none"),
     ("balances = \"single\"", "orders = \"single\"", "'orders' is not known here"),
     (
-      "answer-seconds = \"2\"", "answer-seconds = \"3600\"",
+      "answer-seconds = \"60\"", "answer-seconds = \"3600\"",
       "answer-seconds is a number from 1 to 150, in quotes"
     ),
-    ("answer-seconds = \"2\"", "threads = \"maybe\"", "threads is \"yes\" or \"no\""),
+    ("answer-seconds = \"60\"", "threads = \"maybe\"", "threads is \"yes\" or \"no\""),
     (
       "secret = \"API secret\"", "secret = \"API secret | hidden\"",
       "'hidden' is neither shown nor optional"
@@ -103,6 +105,7 @@ import VenueKit
     #expect(byGroup == shared)
     #expect(byAll == shared)
     let place = try Place.child("rows(request, [])")
+    defer { withExtendedLifetime(place) {} }
     #expect(problem(at: place.path) == "none")
     #expect(chmod(place.url.appending(path: "adapter").path, 0o777) == 0)
     #expect(problem(at: place.path) == shared)
@@ -135,6 +138,7 @@ import VenueKit
 
   @Test func `a link in the folder is refused, a link to the folder is followed`() throws {
     let place = try Place.child("rows(request, [])")
+    defer { withExtendedLifetime(place) {} }
     let outer = try Place()
     let link = outer.url.appending(path: "linked").path
     #expect(symlink(place.path, link) == 0)

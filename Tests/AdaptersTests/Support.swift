@@ -60,7 +60,7 @@ final class Place {
     balances = "single"
 
     [process]
-    answer-seconds = "2"
+    answer-seconds = "60"
     """
 
   /// A program that greets well and then runs these lines of Python for each request; `line` holds

@@ -7,7 +7,7 @@ import Wallets
 /// The tables of venues and chains in README.md and man/coffer-venues.7, made from the values.
 ///
 /// `UPDATE_TABLES=1 swift test --filter FreshTables` writes them anew.
-@Suite struct FreshTables {
+@Suite(.serialized) struct FreshTables {
   static let root = Cases.root.deletingLastPathComponent().deletingLastPathComponent()
   static let updates = ProcessInfo.processInfo.environment["UPDATE_TABLES"] == "1"
 
