@@ -41,9 +41,17 @@ import VenueKit
   }
 
   @Test func `one that does not read its input is given up after its time`() async throws {
-    // Python reads ahead of its lines, but not so far as this request is long.
     let place = try Place.child(
-      "signal.pause()", manifest: Place.manifest.replacing("\"60\"", with: "\"2\""))
+      "", manifest: Place.manifest.replacing("\"60\"", with: "\"2\""))
+    try place.write(
+      "adapter",
+      """
+      #!/usr/bin/python3 -I
+      import os, signal
+      os.read(0, 4096)
+      os.write(1, b'{"id": 1, "protocol": 1, "feeds": ["balances"]}\\n')
+      signal.pause()
+      """, 0o755)
     defer { withExtendedLifetime(place) {} }
     let process = AdapterProcess(try AdapterLibrary.adapter(at: place.path)) { _ in }
     defer { process.shutDown() }
