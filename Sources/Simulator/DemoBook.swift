@@ -2,7 +2,9 @@ internal import Amounts
 public import Ledger
 
 /// What the demonstration's holder has imported from files: 60 assets on 8 accounts in 3 books, the
-/// same every time. The accounts that are followed come from simulated venues.
+/// same every time.
+///
+/// The accounts that are followed come from simulated venues.
 public struct DemoBook: Sendable {
   /// One fact of the portfolio.
   public struct Fact: Sendable {

@@ -96,8 +96,8 @@ extension AccountSync {
     lanes[clock]?.idleUntil = Instant(microseconds: .min)
   }
 
-  /// The key may lack a right for this lane only; a key that nothing took, or that may not even read
-  /// balances, is no use to any.
+  /// The key may lack a right for this lane only; a key that nothing took, or that may not even
+  /// read balances, is no use to any.
   private mutating func keyRefused(_ id: LaneID, _ detail: String, _ turn: inout Turn) {
     let trouble = LaneTrouble(.key, detail, at: turn.now)
     let others = order.contains { other in

@@ -114,8 +114,8 @@ extension AccountSync {
     return lane.id.subject.isEmpty ? own : max(own, policy.subjectInterval)
   }
 
-  /// What other lanes need comes first: the venue's clock for history, what the key may do, the ids of
-  /// parts, and markets for executions.
+  /// What other lanes need comes first: the venue's clock for history, what the key may do, the ids
+  /// of parts, and markets for executions.
   private func arePrerequisitesMet(_ lane: Lane, _ turn: Turn) -> Bool {
     if lane.id.kind.isHistory, !wasTried(.clock) { return false }
     if lane.id.kind.isHistory || lane.id.kind == .balances, !wasTried(.rights) { return false }

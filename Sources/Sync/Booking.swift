@@ -20,8 +20,8 @@ struct Booking: Sendable {
     self.policy = policy
   }
 
-  /// Books a page; what may not be complete yet, what is under way and how often equal rows were met
-  /// goes into the task of `state`, as far as there is one after the page.
+  /// Books a page; what may not be complete yet, what is under way and how often equal rows were
+  /// met goes into the task of `state`, as far as there is one after the page.
   mutating func book(
     _ page: FeedPage, _ lane: Lane, _ task: RangeTask, _ step: RangeStep, _ ask: Ask,
     _ state: inout LaneState

@@ -43,14 +43,14 @@ public struct RowRefusal: Error, Hashable, Sendable {
 
 /// Turns a venue's rows into entries with legs.
 ///
-/// Assets are recorded as the venue's own code after its aliases were undone, as imports do, so that
-/// both mean the same asset. Every part of an account is one account here.
+/// Assets are recorded as the venue's own code after its aliases were undone, as imports do, so
+/// that both mean the same asset. Every part of an account is one account here.
 ///
-/// Identity: the venue's id of the row, by kind. A fill is known by its id and market, since several
-/// venues count ids per market: `id BASE-QUOTE`, codes in order of alphabet. Where ids are unique in
-/// the account (a feed of all markets at a venue of `accountWideIDs`, or any id that is not a
-/// number) the id stands alone. Both forms are those of our imports of the same venues. Facts come
-/// from the request feeds alone; a stream's fill, which may carry another id, is never booked.
+/// Identity: the venue's id of the row, by kind. A fill is known by its id and market, since
+/// several venues count ids per market: `id BASE-QUOTE`, codes in order of alphabet. Where ids are
+/// unique in the account (a feed of all markets at a venue of `accountWideIDs`, or any id that is
+/// not a number) the id stands alone. Both forms are those of our imports of the same venues. Facts
+/// come from the request feeds alone; a stream's fill, which may carry another id, is never booked.
 public struct EntryMaker: Sendable {
   /// The account.
   public let account: AccountID
@@ -61,8 +61,10 @@ public struct EntryMaker: Sendable {
 
   /// Venues whose numeric ids of executions are unique over all markets.
   ///
-  /// Bitfinex: https://docs.bitfinex.com/reference/rest-auth-trades ("Trade database id");
-  /// Bitstamp: https://www.bitstamp.net/api/#tag/Transactions-private ("Transaction ID").
+  /// Bitfinex calls it the trade's database id
+  /// (https://docs.bitfinex.com/v1/reference/ws-public-trades); Bitstamp lists trades of all
+  /// markets, deposits and withdrawals in one table with one id
+  /// (https://www.bitstamp.net/api/#tag/Transactions-private).
   static let accountWideIDs: Set<String> = ["bitfinex", "bitstamp"]
 
   /// Makes entries of one account at a venue.

@@ -240,7 +240,8 @@ enum StateText {
   }
 }
 
-/// A 64-bit fingerprint (FNV-1a), the same in every run; for knowing pages again, never for identity.
+/// A 64-bit fingerprint (FNV-1a), the same in every run; for knowing pages again, never for
+/// identity.
 ///
 /// Source: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv
 struct Fingerprint {

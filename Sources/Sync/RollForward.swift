@@ -51,11 +51,12 @@ public struct Break: Hashable, Sendable {
 
 /// Compares an account's books with the balances its venue reports.
 ///
-/// Both sides are of one moment: what the books learned of a later time is taken back first. Nothing
-/// is compared that cannot be: a view with parts missing, books that are not read past the balances,
-/// a moment at which something happened. Not comparing changes no break.
+/// Both sides are of one moment: what the books learned of a later time is taken back first.
+/// Nothing is compared that cannot be: a view with parts missing, books that are not read past the
+/// balances, a moment at which something happened. Not comparing changes no break.
 public struct RollForward: Sendable {
-  /// How close to the balances nothing may have happened, in seconds: a venue's answer takes its time.
+  /// How close to the balances nothing may have happened, in seconds: a venue's answer takes its
+  /// time.
   public static let settling: Int64 = 10
 
   /// An entry of the account that happened lately.

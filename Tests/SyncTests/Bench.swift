@@ -50,8 +50,8 @@ struct FakeStore {
   }
 }
 
-/// A machine with a venue and a store, run on a clock of its own; everything answers at once unless a
-/// test steps in.
+/// A machine with a venue and a store, run on a clock of its own; everything answers at once unless
+/// a test steps in.
 final class Bench {
   static let account = AccountID(named: "fake-main")
   /// 2024-01-01T00:00:00Z.

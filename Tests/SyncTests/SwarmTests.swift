@@ -93,7 +93,8 @@ struct Swarm {
     for number in 0..<(20 + roll(40)) { addLines(number, span) }
   }
 
-  /// A time from the account's start on, in milliseconds; half of all times lie in the simulated hours.
+  /// A time from the account's start on, in milliseconds; half of all times lie in the simulated
+  /// hours.
   private mutating func time(_ span: Int64) -> Int64 {
     let isPast = roll(2) == 0
     let base = isPast ? -Swarm.past + 60 : 0
