@@ -12,6 +12,9 @@ final class AdapterChild {
   private var searched = 0
   private var lastID = 0
   private var isGone = false
+  private var hasClosedErrors = false
+  /// Secrets that it was told.
+  private var hidden: [String] = []
 
   /// Starts a program.
   init(
@@ -61,7 +64,7 @@ final class AdapterChild {
       ("venue", .string(manifest.id)),
     ])
     let (answer, _) = try ask(
-      "hello", hello, secrets: [], seconds: limits.startSeconds, stop: stop)
+      "hello", hello, seconds: limits.startSeconds, stop: stop)
     guard (try? answer["protocol"].integer()) == Int64(AdapterProcess.protocolVersion) else {
       throw .brokeProtocol("\"protocol\": \(AdapterProcess.protocolVersion)")
     }
@@ -85,10 +88,11 @@ final class AdapterChild {
           .object(JSONObject(fields.map { ($0.name, .string(credentials.field($0.name))) }))
         ))
     }
-    let secrets = fields.filter(\.isSecret).map { credentials?.field($0.name) ?? "" }
-      .filter { $0.utf8.count >= 8 }
+    let secrets = AdapterChild.secrets(credentials, fields)
+    // What one account's request told it, it may say during another's.
+    for secret in secrets where !hidden.contains(secret) { hidden.append(secret) }
     let (_, line) = try ask(
-      call.path, JSONObject(members), secrets: secrets, seconds: limits.answerSeconds, stop: stop)
+      call.path, JSONObject(members), seconds: limits.answerSeconds, stop: stop)
     // An answer is shown and kept: a secret in it would be, too.
     for secret in secrets where AdapterChild.contains(line, Array(secret.utf8)) {
       throw .brokeProtocol("an answer without the account's secrets")
@@ -97,14 +101,13 @@ final class AdapterChild {
   }
 
   private func ask(
-    _ method: String, _ members: JSONObject, secrets: [String], seconds: Int, stop: Stop
+    _ method: String, _ members: JSONObject, seconds: Int, stop: Stop
   ) throws(AdapterFault) -> (Node, [UInt8]) {
     lastID += 1
     var request = JSONObject([("id", .number(String(lastID))), ("method", .string(method))])
     for (name, value) in zip(members.names, members.values) { request.set(name, value) }
     let line = try exchange(
-      Array((JSON.object(request).text + "\n").utf8), secrets: secrets, seconds: seconds,
-      stop: stop)
+      Array((JSON.object(request).text + "\n").utf8), seconds: seconds, stop: stop)
     let json: JSON
     do {
       json = try JSON.reading(line)
@@ -118,6 +121,15 @@ final class AdapterChild {
     return (answer, line)
   }
 
+  /// The secret texts worth looking for: each line of those that have several.
+  private static func secrets(
+    _ credentials: Credentials?, _ fields: [CredentialField]
+  ) -> [String] {
+    fields.filter(\.isSecret).flatMap { field in
+      (credentials?.field(field.name) ?? "").split(separator: "\n").map(String.init)
+    }.filter { $0.utf8.count >= 8 }
+  }
+
   private static func contains(_ line: [UInt8], _ secret: [UInt8]) -> Bool {
     line.firstRange(of: secret) != nil
   }
@@ -126,7 +138,7 @@ final class AdapterChild {
 
   /// Writes a line and waits for one.
   private func exchange(
-    _ request: [UInt8], secrets: [String], seconds: Int, stop: Stop
+    _ request: [UInt8], seconds: Int, stop: Stop
   ) throws(AdapterFault) -> [UInt8] {
     guard received.isEmpty else { throw .brokeProtocol("one line a request") }
     var request = request
@@ -136,7 +148,7 @@ final class AdapterChild {
     var sent = 0
     searched = 0
     while true {
-      if stop.isAsked { throw .stopped }
+      if stop.isUrgent { throw .stopped }
       let left = due - AdapterChild.clock
       guard left > 0 else { throw .tookTooLong(seconds: seconds) }
       let isSending = sent < request.count
@@ -151,7 +163,7 @@ final class AdapterChild {
         throw .ended(systemText(errno))
       }
       if watched[2].revents != 0 { stop.clear() }
-      if watched[1].revents != 0 { hearErrors(hiding: secrets) }
+      if watched[1].revents != 0 { hearErrors() }
       if watched[3].revents != 0 { sent += try send(request[sent...]) }
       if watched[0].revents != 0, let line = try receive() {
         guard sent == request.count else { throw .brokeProtocol("an answer after the request") }
@@ -188,15 +200,13 @@ final class AdapterChild {
     return received
   }
 
-  private var hasClosedErrors = false
-
-  private func hearErrors(hiding secrets: [String]) {
+  private func hearErrors() {
     var buffer = [UInt8](repeating: 0, count: 4 << 10)
     let count = buffer.withUnsafeMutableBytes { read(child.errors, $0.baseAddress, $0.count) }
-    if count > 0 { noise.take(buffer.prefix(count), hiding: secrets) }
+    if count > 0 { noise.take(buffer.prefix(count), hiding: hidden) }
     if count == 0 {
       hasClosedErrors = true
-      noise.end(hiding: secrets)
+      noise.end(hiding: hidden)
     }
   }
 
@@ -211,7 +221,7 @@ final class AdapterChild {
 
   /// How the program ended, in words; it is killed where it has not.
   private func ending() -> String {
-    hearErrors(hiding: [])
+    hearErrors()
     var status: Int32 = 0
     // A program that closed its output is about to end, and is given a moment to do so.
     var isOver = wait(&status, milliseconds: 200)

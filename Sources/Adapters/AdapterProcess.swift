@@ -75,6 +75,13 @@ public final class AdapterProcess: Sendable {
     for work in takeAll() { work.done(.failure(.stopped)) }
   }
 
+  /// Ends the program, which knows the secrets it was given; the next call starts it anew.
+  public func forget() {
+    state.withLock { state in
+      if state.runs { stop.askToForget() }
+    }
+  }
+
   private func takeAll() -> [Work] {
     state.withLock { state in
       defer { state.waiting = [] }
@@ -114,6 +121,11 @@ public final class AdapterProcess: Sendable {
     ignoreBrokenPipes()
     var run = Run()
     while !stop.isAsked {
+      if stop.takeForgetting() {
+        run.child?.kill()
+        run.child = nil
+        for work in takeAll() { work.done(.failure(.stopped)) }
+      }
       guard let work = next() else {
         // Nothing was asked for a while: the program need not lie in memory.
         if !stop.wait(seconds: adapter.limits.idleSeconds) {
@@ -154,6 +166,7 @@ public final class AdapterProcess: Sendable {
     } catch {
       run.child?.kill()
       run.child = nil
+      if error == .stopped { return .failure(error) }
       run.failures = min(run.failures + 1, 16)
       let seconds = min(Int64(1) << Int64(run.failures - 1), AdapterProcess.longestRest)
       run.restsUntil = AdapterChild.clock + seconds * 1_000
@@ -175,6 +188,7 @@ public final class AdapterProcess: Sendable {
 final class Stop: Sendable {
   let descriptor: Int32
   private let flag = Atomic<Bool>(false)
+  private let forgetting = Atomic<Bool>(false)
 
   init() {
     descriptor = posix_eventfd()
@@ -184,6 +198,17 @@ final class Stop: Sendable {
   deinit { close(descriptor) }
 
   var isAsked: Bool { flag.load(ordering: .acquiring) }
+
+  /// Whether what is under way shall be given up.
+  var isUrgent: Bool { isAsked || forgetting.load(ordering: .acquiring) }
+
+  func askToForget() {
+    forgetting.store(true, ordering: .releasing)
+    wake()
+  }
+
+  /// Whether it was asked to forget; asked once, told once.
+  func takeForgetting() -> Bool { forgetting.exchange(false, ordering: .acquiringAndReleasing) }
 
   func ask() {
     flag.store(true, ordering: .releasing)

@@ -84,6 +84,7 @@ final class Courier: Sendable {
       $0.credentials = [:]
       $0.candidates = [:]
     }
+    for adapter in adapters.values { adapter.forget() }
   }
 
   /// Reaches hosts at other addresses.

@@ -382,6 +382,22 @@ import VenueKit
     #expect(lines.count <= 70)
   }
 
+  @Test func `a program that was told secrets ends when they are to be forgotten`() async throws {
+    let place = try Place.child(row("str(os.getpid())"))
+    defer { withExtendedLifetime(place) {} }
+    let process = AdapterProcess(try AdapterLibrary.adapter(at: place.path)) { _ in }
+    defer { process.shutDown() }
+    let first = try await process.balances().first?.asset
+    process.forget()
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(60)
+    let old = try #require(pid_t(first ?? ""))
+    while Sandbox.runs(old), clock.now < end { await Task.yield() }
+    #expect(!Sandbox.runs(old))
+    let second = try await process.balances().first?.asset
+    #expect(second != nil && second != first)
+  }
+
   @Test func `an answer that holds the secret is refused, and the refusal does not`()
     async throws
   {
