@@ -5,7 +5,6 @@ import Prices
 import Simulator
 import Sync
 import VenueKit
-import Venues
 
 /// A request on its way out, as the courier needs it.
 struct FetchJob: Sendable {
@@ -94,7 +93,7 @@ struct SyncDesk {
 
   private(set) var machine: SyncMachine
   private(set) var limiter = Limiter()
-  private(set) var prices = PriceDesk()
+  private(set) var prices: PriceDesk
   private(set) var wallets: WalletDesk
   private var wishes: [Int: Wish] = [:]
   private var uses: [UInt64: Use] = [:]
@@ -132,12 +131,17 @@ struct SyncDesk {
     var shared = 0
   }
 
-  init(seed: UInt64, isOffline: Bool, tools: SigningTools) {
+  /// The venues that are known.
+  let venues: VenueCatalogue
+
+  init(seed: UInt64, isOffline: Bool, tools: SigningTools, venues: VenueCatalogue) {
+    self.venues = venues
+    prices = PriceDesk(venues: venues)
     wallets = WalletDesk(tools: tools)
     generator = SeededGenerator(seed: seed)
     machine = SyncMachine(seed: seed)
     self.isOffline = isOffline
-    for venue in Venue.all { limiter.know(venue.id, venue.limits) }
+    for venue in venues.all { limiter.know(venue.id, venue.limits) }
   }
 
   /// When something is due by itself.
@@ -164,7 +168,7 @@ extension SyncDesk {
         effects += carryOut(wallets.tick(at: now), at: now)
         continue
       }
-      guard let venue = Venue.named(record.venue) else { continue }
+      guard let venue = venues.named(record.venue) else { continue }
       records[record.account] = record
       isBoardDirty = true
       if isOffline || record.isPaused { continue }
@@ -192,7 +196,7 @@ extension SyncDesk {
     let account = storing.removeValue(forKey: batch)
     var effects = hear(.stored(batch: batch), at: now)
     guard let account, let status = machine.status(of: account, at: now),
-      status.isBalanceComplete, let to = status.completeTo, let venue = Venue.named(status.venue)
+      status.isBalanceComplete, let to = status.completeTo, let venue = venues.named(status.venue)
     else { return effects }
     if let last = comparedAt[account], now.microseconds - last.microseconds < SyncDesk.comparePause
     {
@@ -323,7 +327,7 @@ extension SyncDesk {
     _ ticket: UInt64, _ account: AccountID, _ venue: String, _ call: Call,
     _ priority: Limiter.Priority, offset: Int64, at now: Instant
   ) -> Bool {
-    let isOpen = Venue.named(venue)?.isOpen(call) ?? false
+    let isOpen = venues.named(venue)?.isOpen(call) ?? false
     let key = isOpen ? "" : account.slug
     jobs[ticket] = FetchJob(
       ticket: ticket, account: isOpen ? nil : account, venue: venue, call: call,
@@ -396,7 +400,7 @@ extension SyncDesk {
     case .failed(let wasSent, _): return .failed(wasSent: wasSent)
     case .answered(let answer):
       // A refusal may say "too fast" in a body of status 200; such bodies are short.
-      if answer.body.count < 4_096, let job = jobs[ticket], let venue = Venue.named(job.venue) {
+      if answer.body.count < 4_096, let job = jobs[ticket], let venue = venues.named(job.venue) {
         let ask = asks[ticket] ?? Ask(now: Instant(microseconds: 0))
         do throws(VenueFault) {
           _ = try venue.answer(ask, job.call, answer)

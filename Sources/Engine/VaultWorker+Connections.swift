@@ -381,21 +381,3 @@ extension KeyRights {
     ).text
   }
 }
-
-extension Credentials {
-  /// The fields in the order a venue names them.
-  init(_ secrets: [[UInt8]], of venue: Venue) {
-    var (key, secret, passphrase) = ("", "", "")
-    var fields: [String: String] = [:]
-    for (field, bytes) in zip(venue.credentials, secrets) {
-      let text = String(decoding: bytes, as: UTF8.self)
-      switch field.name {
-      case "key": key = text
-      case "secret": secret = text
-      case "passphrase": passphrase = text
-      default: fields[field.name] = text
-      }
-    }
-    self.init(key: key, secret: secret, passphrase: passphrase, fields: fields)
-  }
-}
