@@ -207,8 +207,9 @@ extension ClientModel {
     prompt = nil
     closeKeyForm()
     go(to: .accounts)
+    let id = request(question, PendingRequest(use: .keyFields))
     keyForm = form
-    keyForm?.request = request(question, PendingRequest(use: .keyFields))
+    keyForm?.request = id
   }
 
   mutating func closeKeyForm() {
@@ -275,8 +276,9 @@ extension ClientModel {
     }
     keyForm?.step = .trying
     let secrets = keyForm?.surrender() ?? []
-    keyForm?.request = request(
+    let id = request(
       Request(verb, arguments, secrets: secrets), PendingRequest(use: .following(done)))
+    keyForm?.request = id
   }
 
   /// The engine has said what a key consists of.
