@@ -226,6 +226,7 @@ extension EngineCore {
       return [.send(errand.client, .report(id: errand.id, Report()))]
         + end("the engine was stopped")
     case "connect", "rekey": return tryKey(request, errand, at: now)
+    case "venue": return describeVenue(request, errand)
     case "requery": return requery(request, errand, at: now)
     case "connections": return show(Board.accounts, errand, at: now)
     case "limits": return show(Board.limits, errand, at: now)
@@ -442,6 +443,46 @@ extension EngineCore {
     return names
   }
 
+  /// Says what the key of a venue, or of an account's venue, consists of.
+  private func describeVenue(_ request: Request, _ errand: Errand) -> [EngineEffect] {
+    do throws(Refusal) {
+      let venue = try namedVenue(request)
+      let report = Report(
+        facts: [.init("id", .text(venue.id)), .init("name", .text(venue.name))],
+        tableName: "fields", columns: ["name", "label", "secret", "optional"],
+        rows: venue.credentials.map { field in
+          [
+            .text(field.name), .text(field.label), .flag(field.isSecret), .flag(field.isOptional),
+          ]
+        })
+      return [.send(errand.client, .report(id: errand.id, report))]
+    } catch {
+      return refuse(errand, error)
+    }
+  }
+
+  private func namedVenue(_ request: Request) throws(Refusal) -> Venue {
+    guard let word = request.arguments["account"] else {
+      let word = try request.required("venue")
+      guard let venue = venues.named(word) else { throw EngineCore.noVenue(word) }
+      return venue
+    }
+    let account = AccountID(named: word)
+    guard let record = desk?.records[account] else {
+      throw Refusal(
+        .notFound, "no account \(account.slug) is followed", advice: "Run: coffer account status")
+    }
+    if record.watch != nil {
+      throw Refusal(.usage, "\(account.slug) is a wallet that is watched: it has no key")
+    }
+    guard let venue = venues.named(record.venue) else { throw EngineCore.noVenue(record.venue) }
+    return venue
+  }
+
+  private static func noVenue(_ word: String) -> Refusal {
+    Refusal(.notFound, "there is no venue \(word.prefix(40))", advice: "Run: coffer venues")
+  }
+
   /// Holds a key ready and asks the venue what it is good for.
   private mutating func tryKey(
     _ request: Request, _ errand: Errand, at now: Instant
@@ -485,9 +526,7 @@ extension EngineCore {
         findings: Probe.Findings(), isRekeyed: true)
     }
     let word = try request.required("venue")
-    guard let venue = venues.named(word) else {
-      throw Refusal(.notFound, "there is no venue \(word.prefix(40))", advice: "Run: coffer venues")
-    }
+    guard let venue = venues.named(word) else { throw EngineCore.noVenue(word) }
     let name = request.arguments["name"] ?? venue.name
     let account = AccountID(named: name)
     guard !account.slug.isEmpty else { throw Refusal(.usage, "the account wants a name") }

@@ -84,6 +84,8 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("feeds", .core, isForReaders: true, arguments: ["account"]),
       VerbSpec("limits", .core, isForReaders: true),
       VerbSpec("breaks", .read, isForReaders: true, arguments: ["account"]),
+      VerbSpec(
+        "venue", .core, needsVault: false, isForReaders: true, arguments: ["venue", "account"]),
       VerbSpec("slots", .write, isForReaders: true),
       VerbSpec("add-slot", .write, secrets: 2...2, arguments: ["label", "user"]),
       VerbSpec("add-recovery", .write, secrets: 1...1, arguments: ["user"]),

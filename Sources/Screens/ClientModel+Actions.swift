@@ -29,7 +29,7 @@ extension ClientModel {
       if let entry = drill?.entries?.selected { show(.entry(entry)) }
     case .ledger:
       if let entry = ledger.selected { show(.entry(entry)) }
-    case .connections:
+    case .connections, .feeds:
       if let (title, details) = connectionDetails {
         show(.details(title: title, details))
       }
@@ -106,6 +106,8 @@ extension ClientModel {
       } else {
         overlays[overlays.count - 1].search = ""
       }
+    } else if focus == .feeds {
+      accountPane = .list
     } else if screen == .positions, drill?.entries != nil {
       drill?.entries = nil
     } else if screen == .positions, drill != nil {
@@ -206,7 +208,7 @@ extension ClientModel {
     case .parts:
       if let drill { show(.explain(drill.asset)) }
     case .accounts, .books, .notices: show(.explain(nil))
-    case .entries, .ledger, .connections: open()
+    case .entries, .ledger, .connections, .feeds: open()
     }
   }
 
@@ -249,7 +251,7 @@ extension ClientModel {
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
-    case .accounts, .books, .notices, .parts, .connections: return []
+    case .accounts, .books, .notices, .parts, .connections, .feeds: return []
     }
   }
 

@@ -18,7 +18,7 @@ extension ClientModel {
     if runMovement(call.name, count: count) || runView(call) || runProgram(call, isSingleKey) {
       return
     }
-    runVault(call)
+    if !runFollowed(call) { runVault(call) }
   }
 
   /// Why a command cannot be done now; `nil` where it can.
@@ -100,6 +100,7 @@ extension ClientModel {
     case "quit": perform(.quit(0))
     case "stop":
       request(Request("stop"), PendingRequest(use: .say("The engine stops.")))
+    case "disconnect": disconnect(call.arguments.first ?? "")
     default: run(call, count: nil, isSingleKey: false)
     }
   }
@@ -199,11 +200,12 @@ extension ClientModel {
 extension Commands {
   /// Commands that the engine does.
   static let engineCommands: Set<String> = changingCommands.union([
-    "imports", "refused", "accounts", "prices", "links", "cancel-request",
+    "imports", "refused", "accounts", "prices", "links", "cancel-request", "limits", "breaks",
   ])
 
   /// Commands that a read-only client may not give.
   static let changingCommands: Set<String> = [
     "lock", "stop", "import", "export", "book", "currency", "price", "link", "unlink",
+    "connect", "watch", "pause-account", "resume-account", "rekey", "disconnect", "requery",
   ]
 }

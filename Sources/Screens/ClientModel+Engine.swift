@@ -9,6 +9,7 @@ extension ClientModel {
     connection = .open
     requests = [:]
     progress = [:]
+    lookedAt = []
     ledger.reconnect()
     drill?.entries?.reconnect()
     draw()
@@ -20,6 +21,7 @@ extension ClientModel {
     requests = [:]
     progress = [:]
     unlock.isTrying = false
+    closeKeyForm()
     say(.error, reason.isEmpty ? "The engine is gone." : reason)
   }
 
@@ -82,7 +84,10 @@ extension ClientModel {
     isPaused = false
     requests = requests.filter { $0.value.use == .unlock }
     progress = [:]
+    boards = [:]
+    lookedAt = []
     unlock.wipe()
+    closeKeyForm()
   }
 
   private mutating func take(_ snapshot: Snapshot) {
@@ -113,11 +118,15 @@ extension ClientModel {
 
 extension ClientModel {
   /// Asks the engine for something.
-  mutating func request(_ request: Request, _ pending: PendingRequest) {
+  ///
+  /// - Returns: The number of the question.
+  @discardableResult
+  mutating func request(_ request: Request, _ pending: PendingRequest) -> UInt64 {
     let id = newID()
     requests[id] = pending
     perform(.send(.request(id: id, request)))
     draw()
+    return id
   }
 
   mutating func newID() -> UInt64 {
@@ -133,6 +142,8 @@ extension ClientModel {
     case .say(let text): say(.success, text)
     case .show(let title): show(.report(title: title, report))
     case .importing(let path): imported(path, report)
+    case .keyFields: learned(report, id: id)
+    case .following(let title): following(title, report, id: id)
     }
   }
 
@@ -149,12 +160,14 @@ extension ClientModel {
         refusal.code == .wrongSecret
         ? "That passphrase or recovery code does not open this vault." : sentence(refusal)
       perform(.bell)
+    } else if keyForm?.request == id {
+      refusedKey(refusal)
     } else {
       say(refusal.code == .cancelled ? .warning : .error, sentence(refusal))
     }
   }
 
-  private func sentence(_ refusal: Refusal) -> String {
+  func sentence(_ refusal: Refusal) -> String {
     refusal.advice.isEmpty ? refusal.message : "\(refusal.message) \(refusal.advice)"
   }
 

@@ -14,7 +14,7 @@ extension ClientModel {
 
   /// The context that keys are looked up in.
   var context: String {
-    if prompt != nil || isLocked { return "prompt" }
+    if prompt != nil || keyForm != nil || isLocked { return "prompt" }
     guard let open = overlays.last else { return screen.rawValue }
     if case .help = open.overlay { return "help" }
     return "popup"
@@ -31,6 +31,8 @@ extension ClientModel {
       pendingSince = nil
       if isLocked {
         runWhileLocked(call)
+      } else if keyForm != nil {
+        runInKeyForm(call)
       } else {
         run(call, count: count, isSingleKey: isFirst)
       }
@@ -47,6 +49,8 @@ extension ClientModel {
     let text = String(String.UnicodeScalarView(keys.compactMap(\.typed)))
     if isLocked {
       if text.isEmpty, keys.count == 1 { runGlobally(keys) } else { typePassphrase(text) }
+    } else if keyForm != nil {
+      if text.isEmpty, keys.count == 1 { runGlobally(keys) } else { typeIntoKeyForm(text) }
     } else if prompt != nil {
       if text.isEmpty, keys.count == 1 { runGlobally(keys) } else { type(text) }
     } else {
@@ -69,6 +73,8 @@ extension ClientModel {
     draw()
     if isLocked {
       typePassphrase(text)
+    } else if keyForm != nil {
+      pasteIntoKeyForm(text, isCut: isCut)
     } else if let use = prompt?.use, !use.isQuestion {
       type(text)
       if isCut { say(.warning, "The pasted text was too long and is cut.") }
@@ -78,7 +84,7 @@ extension ClientModel {
   }
 
   private mutating func wheel(_ mouse: InputEvent.Mouse) {
-    guard !isLocked, prompt == nil, mouse.isPressed else { return }
+    guard !isLocked, prompt == nil, keyForm == nil, mouse.isPressed else { return }
     switch mouse.button {
     case 64: move(by: -3)
     case 65: move(by: 3)

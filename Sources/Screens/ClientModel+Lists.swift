@@ -15,6 +15,8 @@ enum Focus: Hashable, Sendable {
   case entries
   case ledger
   case connections
+  /// What is read of the account under the cursor.
+  case feeds
 }
 
 extension ClientModel {
@@ -32,8 +34,13 @@ extension ClientModel {
       guard let drill else { return .positions }
       return drill.entries == nil ? .parts : .entries
     case .ledger: return .ledger
-    case .accounts: return .connections
+    case .accounts: return accountPane == .list || connections.rows.isEmpty ? .connections : .feeds
     }
+  }
+
+  /// Whether keys scroll the text instead of moving a cursor in it.
+  private func scrolls(_ focus: Focus) -> Bool {
+    focus == .feeds || (focus == .overlay && overlays.last?.overlay.isPage == false)
   }
 
   /// How many rows a list has.
@@ -49,6 +56,7 @@ extension ClientModel {
     case .entries: drill?.entries?.count ?? 0
     case .ledger: ledger.count
     case .connections: connections.rows.count
+    case .feeds: connectionLines.count
     }
   }
 
@@ -62,7 +70,8 @@ extension ClientModel {
     case .notices: max(1, Layout.inside(place(of: .notices)).height)
     case .positions: Layout.tableRows(layout.positions.list)
     case .parts, .entries, .ledger: Layout.tableRows(layout.body)
-    case .connections: Layout.tableRows(accountPanes.list)
+    case .connections: Layout.tableRows(accountPanes.list ?? layout.body)
+    case .feeds: max(1, Layout.inside(accountPanes.detail ?? layout.body).height)
     }
   }
 
@@ -85,6 +94,7 @@ extension ClientModel {
     case .entries: drill?.entries?.cursor ?? ListCursor()
     case .ledger: ledger.cursor
     case .connections: connectionCursor
+    case .feeds: feedCursor
     }
   }
 
@@ -100,7 +110,10 @@ extension ClientModel {
     case .parts: drill?.cursor = cursor
     case .entries: drill?.entries?.cursor = cursor
     case .ledger: ledger.cursor = cursor
-    case .connections: connectionCursor = cursor
+    case .connections:
+      if cursor.index != connectionCursor.index { feedCursor = ListCursor() }
+      connectionCursor = cursor
+    case .feeds: feedCursor = cursor
     }
   }
 
@@ -108,7 +121,7 @@ extension ClientModel {
   mutating func move(by rows: Int) {
     let focus = focus
     var cursor = cursor(of: focus)
-    if focus == .overlay, overlays.last?.overlay.isPage == false {
+    if scrolls(focus) {
       let last = max(0, count(of: focus) - height(of: focus))
       cursor.first = max(0, min(last, cursor.first + max(-100_000, min(rows, 100_000))))
       cursor.index = cursor.first
@@ -127,7 +140,10 @@ extension ClientModel {
     }
     var cursor = cursor(of: focus)
     cursor.place(row, count: count(of: focus))
-    if focus == .overlay, overlays.last?.overlay.isPage == false { cursor.first = cursor.index }
+    if scrolls(focus) {
+      cursor.first = max(0, min(cursor.index, count(of: focus) - height(of: focus)))
+      cursor.index = cursor.first
+    }
     place(cursor, in: focus)
     draw()
   }
@@ -142,7 +158,7 @@ extension ClientModel {
       shown = [.top, .accounts, .books, .notices]
     case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .entries])
     case .ledger: shown = [.ledger]
-    case .accounts: shown = [.connections]
+    case .accounts: shown = [.connections, .feeds]
     }
     if !overlays.isEmpty { shown.append(.overlay) }
     for focus in shown {
@@ -167,6 +183,8 @@ extension ClientModel {
       pane = panes[(index + step + panes.count) % panes.count]
     case .positions: open()
     case .parts: drill = nil
+    case .connections, .feeds:
+      accountPane = accountPane == .list && !connections.rows.isEmpty ? .feeds : .list
     default: break
     }
     draw()

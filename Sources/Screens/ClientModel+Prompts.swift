@@ -99,8 +99,10 @@ extension ClientModel {
       confirmed(call)
     case .command:
       prompt = nil
-      ClientModel.remember(text, in: &commandHistory)
-      if let call = Invocation(line: text) { run(call, count: nil, isSingleKey: false) }
+      let call = Invocation(line: text)
+      // What was given for an address may have been something that must not stay.
+      if call?.name != "watch" { ClientModel.remember(text, in: &commandHistory) }
+      if let call { run(call, count: nil, isSingleKey: false) }
     case .filter:
       guard filterPositions(text) else { return perform(.bell) }
       prompt = nil
@@ -200,11 +202,19 @@ extension ClientModel {
     case ("export", 1):
       ["entries", "holdings", "accounts", "imports", "refused", "prices", "links", "audit", "all"]
     case ("book", 0): accountSlugs
+    case ("pause-account", 0), ("resume-account", 0), ("rekey", 0), ("disconnect", 0),
+      ("requery", 0):
+      followedSlugs
+    case ("watch", 1): ["bitcoin", "ethereum"]
     case ("book", 1): Set(board?.accounts.map(\.book.name) ?? []).sorted()
     case ("price", 0), ("link", _): assetNames
     case ("price", 2), ("currency", 0): ["USD", "EUR", "GBP", "CHF", "JPY", "BTC"]
     default: []
     }
+  }
+
+  private var followedSlugs: [String] {
+    connections.rows.indices.map { connections.text($0, "account") }
   }
 
   private var accountSlugs: [String] { board?.accounts.map(\.id.slug) ?? [] }

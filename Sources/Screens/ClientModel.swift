@@ -39,6 +39,11 @@ public struct ClientModel: Sendable {
   /// The boards that the engine was asked for.
   var lookedAt: [String] = []
   var connectionCursor = ListCursor()
+  /// The pane of the Accounts screen that the keys work on.
+  var accountPane = AccountPane.list
+  var feedCursor = ListCursor()
+  /// The key that is being typed for an account.
+  var keyForm: KeyForm?
 
   var screen = Screen.overview
   var lastScreen = Screen.positions

@@ -42,6 +42,10 @@ struct PendingRequest: Equatable, Sendable {
     case importing(path: String)
     /// The vault is open.
     case unlock
+    /// The form learns what a key consists of.
+    case keyFields
+    /// Say what became of a key or a wallet, under this title.
+    case following(String)
   }
 
   let use: Use
@@ -113,27 +117,29 @@ struct Prompt: Sendable {
   var fault = ""
 }
 
-/// The passphrase that is being typed.
-struct UnlockForm: Sendable {
-  /// The longest passphrase, in bytes.
-  static let limit = 1_024
-
+/// Bytes that are typed and must not stay behind.
+struct TypedSecret: Sendable {
   private(set) var bytes: [UInt8] = []
-  /// Why the last one did not open the vault.
-  var fault = ""
-  /// Whether the engine is trying one.
-  var isTrying = false
+  /// The most bytes it takes.
+  let limit: Int
 
-  init() {
+  init(limit: Int) {
+    self.limit = limit
     // Room for all of it at once, so that growing leaves no copies behind.
-    bytes.reserveCapacity(UnlockForm.limit)
+    bytes.reserveCapacity(limit)
   }
 
   /// How many characters were typed.
   var count: Int { bytes.count { $0 & 0xC0 != 0x80 } }
 
-  mutating func type(_ text: String) {
-    for byte in text.utf8 where bytes.count < UnlockForm.limit { bytes.append(byte) }
+  /// Takes as much of a text as there is room for; false where that is not all of it.
+  @discardableResult
+  mutating func type(_ text: String) -> Bool {
+    for byte in text.utf8 {
+      guard bytes.count < limit else { return false }
+      bytes.append(byte)
+    }
+    return true
   }
 
   mutating func deleteLast() {
@@ -142,7 +148,7 @@ struct UnlockForm: Sendable {
     }
   }
 
-  /// Hands the passphrase out and overwrites it here.
+  /// Hands the bytes out and overwrites them here.
   mutating func surrender() -> [UInt8] {
     let secret = bytes.map { $0 }
     wipe()
@@ -154,6 +160,27 @@ struct UnlockForm: Sendable {
     for index in bytes.indices { bytes[index] = 0 }
     bytes.removeAll(keepingCapacity: true)
   }
+}
+
+/// The passphrase that is being typed.
+struct UnlockForm: Sendable {
+  /// The longest passphrase, in bytes.
+  static let limit = 1_024
+
+  private var secret = TypedSecret(limit: UnlockForm.limit)
+  /// Why the last one did not open the vault.
+  var fault = ""
+  /// Whether the engine is trying one.
+  var isTrying = false
+
+  var bytes: [UInt8] { secret.bytes }
+  /// How many characters were typed.
+  var count: Int { secret.count }
+
+  mutating func type(_ text: String) { secret.type(text) }
+  mutating func deleteLast() { secret.deleteLast() }
+  mutating func surrender() -> [UInt8] { secret.surrender() }
+  mutating func wipe() { secret.wipe() }
 }
 
 /// How deep one has gone into a position.

@@ -5,7 +5,8 @@ public import Canvas
 /// Keys, the `:` line, help and completion are made from it; a name here is a name in keymap files.
 public enum Commands {
   /// Every command, in the order of help.
-  public static let all: [CommandSpec] = screens + movement + view + program + vault + prompt
+  public static let all: [CommandSpec] =
+    screens + movement + view + program + vault + followed + prompt
 
   /// All names.
   public static let names = Set(all.map(\.name))
@@ -100,6 +101,31 @@ public enum Commands {
     CommandSpec(
       name: "link", summary: "say that an asset is another one", arguments: "ASSET ASSET"),
     CommandSpec(name: "unlink", summary: "take such a link back", arguments: "ASSET"),
+  ]
+
+  private static let followed: [CommandSpec] = [
+    CommandSpec(
+      name: "connect", summary: "follow an account at an exchange; asks for its key",
+      arguments: "VENUE [NAME]"),
+    CommandSpec(
+      name: "watch", summary: "watch a wallet: extended public key or address",
+      arguments: "TEXT [CHAIN]"),
+    CommandSpec(
+      name: "pause-account", summary: "ask nothing of the account until it is resumed",
+      arguments: "[ACCOUNT]"),
+    CommandSpec(
+      name: "resume-account", summary: "go on with the account, or try it again",
+      arguments: "[ACCOUNT]"),
+    CommandSpec(
+      name: "rekey", summary: "give the account another key", arguments: "[ACCOUNT]"),
+    CommandSpec(
+      name: "disconnect", summary: "stop following the account and destroy its key",
+      arguments: "[ACCOUNT]"),
+    CommandSpec(
+      name: "requery", summary: "read a stretch of time of an account again",
+      arguments: "ACCOUNT FROM [TO]"),
+    CommandSpec(name: "limits", summary: "how much of the venues' limits is used"),
+    CommandSpec(name: "breaks", summary: "where the ledger and a venue differ"),
   ]
 
   private static let prompt: [CommandSpec] = [

@@ -3,28 +3,41 @@ internal import Canvas
 internal import Ledger
 internal import Wire
 
+/// A pane of the Accounts screen.
+enum AccountPane: Hashable, Sendable {
+  case list
+  case feeds
+}
+
 extension ClientModel {
   /// Where the panes of the Accounts screen stand.
   struct AccountPanes {
-    let list: Rect
+    let list: Rect?
     let detail: Rect?
     let limits: Rect?
 
-    init(_ body: Rect, isFull: Bool, rows: Int) {
-      guard isFull, body.height >= 14 else {
-        (list, detail, limits) = (body, nil, nil)
+    init(_ body: Rect, isFull: Bool, rows: Int, focused: AccountPane) {
+      guard isFull, body.height >= 14, rows > 0 else {
+        let showsList = focused == .list || rows == 0
+        (list, detail, limits) = (showsList ? body : nil, showsList ? nil : body, nil)
         return
       }
-      let wanted = min(max(rows + 3, 6), body.height / 2)
-      let (upper, lower) = body.cutTop(wanted)
+      let (upper, lower) = body.cutTop(max(6, min(rows + 3, body.height / 2)))
       list = upper
-      let columns = lower.columns([.weight(3), .weight(2)])
+      guard body.width >= 76 else {
+        (detail, limits) = (lower, nil)
+        return
+      }
+      let columns = lower.columns(
+        body.width < 110 ? [.weight(1), .fixed(28)] : [.weight(3), .weight(2)])
       (detail, limits) = (columns[0], columns[1])
     }
   }
 
   var accountPanes: AccountPanes {
-    AccountPanes(layout.body, isFull: layout.kind == .full, rows: connections.rows.count)
+    AccountPanes(
+      layout.body, isFull: layout.kind == .full, rows: connections.rows.count,
+      focused: accountPane)
   }
 
   /// The board of accounts; empty before the engine has sent it.
@@ -82,7 +95,7 @@ extension ClientModel {
 
   func drawAccounts(_ frame: inout Frame) {
     let panes = accountPanes
-    drawConnections(&frame, panes.list)
+    if let place = panes.list { drawConnections(&frame, place) }
     if let place = panes.detail { drawConnection(&frame, place) }
     if let place = panes.limits { drawLimits(&frame, place) }
   }
@@ -93,23 +106,35 @@ extension ClientModel {
     let window = connectionCursor.window(count: board.rows.count, height: inside.height - 1)
     frame.pane(
       place, title: "Accounts \(board.rows.count)",
-      footer: "keys stay sealed in the vault", isFocused: overlays.isEmpty)
+      footer: "keys stay sealed in the vault", isFocused: focus == .connections)
     let shown = ClientModel.connectionColumns.fitting(
       inside.width - 2, stretching: .problem, upTo: 80)
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
+    if board.rows.isEmpty { return drawNoConnections(&frame, inside) }
     frame.titles(columns, in: inside.row(0))
-    if board.rows.isEmpty {
-      let text =
-        boards[Board.accounts] == nil
-        ? "waiting for the engine" : "no exchange or wallet yet   :connect VENUE NAME adds one"
-      frame.put(
-        text, at: Point(x: inside.x + 1, y: inside.y + 1), Style(.textDim),
-        width: inside.width - 1)
-    }
     for index in window {
       let row = inside.row(1 + index - window.lowerBound)
       frame.cells(shown.map { cell($0.name, index) }, below: columns, in: row)
-      if index == connectionCursor.index { drawCursor(&frame, row, isFocused: overlays.isEmpty) }
+      if index == connectionCursor.index {
+        drawCursor(&frame, row, isFocused: focus == .connections)
+      }
+    }
+  }
+
+  private func drawNoConnections(_ frame: inout Frame, _ inside: Rect) {
+    var lines = ["Waiting for the engine."]
+    if boards[Board.accounts] != nil {
+      lines = [
+        "No exchange and no wallet is followed yet.", "",
+        ":connect VENUE [NAME]   follows an exchange; make a key that may only read",
+        ":watch ADDRESS [CHAIN]  watches a wallet: extended public key, descriptor, address",
+        ":import FILE            reads what an exchange or program exports",
+      ]
+    }
+    for (row, line) in lines.prefix(max(0, inside.height)).enumerated() {
+      frame.put(
+        line, at: Point(x: inside.x + 1, y: inside.y + row), Style(row == 0 ? .text : .textDim),
+        width: inside.width - 1)
     }
   }
 
@@ -163,12 +188,18 @@ extension ClientModel {
     var least: Int64?
     for row in limits.rows.indices where limits.text(row, "venue") == venue {
       guard let used = limits.integer(row, "used"),
-        let capacity = limits.integer(row, "capacity"), capacity > 0
+        let capacity = limits.integer(row, "capacity")
       else { continue }
-      let left = max(0, min(100, (capacity - used) * 100 / capacity))
+      let left = 100 - ClientModel.share(used, of: capacity, in: 100)
       least = min(least ?? 100, left)
     }
     return least.map { "\($0) %" } ?? ""
+  }
+
+  /// How many of so many parts a number is of a whole; any numbers are taken.
+  private static func share(_ number: Int64, of whole: Int64, in parts: Int64) -> Int64 {
+    let whole = max(1, min(whole, 1_000_000_000_000))
+    return max(0, min(number, whole)) * max(0, min(parts, 10_000)) / whole
   }
 
   private static func role(of state: String) -> Role {
@@ -183,45 +214,110 @@ extension ClientModel {
   // MARK: - The account under the cursor
 
   private func drawConnection(_ frame: inout Frame, _ place: Rect) {
-    let row = connectionCursor.index
-    let board = connections
-    let name = Sanitiser.line(board.text(row, "name"))
-    frame.pane(place, title: name.isEmpty ? "Account" : "\(name): what is read")
+    let name = Sanitiser.line(connections.text(connectionCursor.index, "name"))
     let inside = Layout.inside(place)
-    var lines: [[Piece]] = []
-    for (label, key) in [("problem", "problem"), ("to do", "advice"), ("not seen", "unseen")] {
-      let text = board.text(row, key)
-      if text.isEmpty { continue }
-      let style = Style(key == "problem" ? .alertWarning : .text)
-      for (index, part) in Wrapped.lines(text, columns: max(10, inside.width - 12)).enumerated() {
-        let head = index == 0 ? label : ""
-        lines.append([(Padded.left(head, 10), Style(.textDim)), (Sanitiser.line(part), style)])
-      }
-    }
-    lines += feedLines(of: board.text(row, "account"))
-    for (index, line) in lines.prefix(inside.height).enumerated() {
-      frame.put(
-        line, at: Point(x: inside.x + 1, y: inside.y + index), width: inside.width - 1)
+    let lines = connectionLines
+    let window = feedCursor.window(count: lines.count, height: inside.height)
+    let isCut = window.count < lines.count
+    frame.pane(
+      place, title: name.isEmpty ? "Account" : "\(name): what is read",
+      footer: isCut ? "\(window.lowerBound + 1)-\(window.upperBound) of \(lines.count)" : "",
+      isFocused: focus == .feeds)
+    for (row, line) in lines[window].enumerated() {
+      frame.put(line, at: Point(x: inside.x + 1, y: inside.y + row), width: inside.width - 1)
     }
   }
 
-  private func feedLines(of account: String) -> [[Piece]] {
-    guard let feeds = boards[Board.feeds(of: account)] else { return [] }
-    return feeds.rows.indices.map { row in
-      let state = feeds.text(row, "state")
-      var words = ""
-      if let from = feeds.integer(row, "read_from"), let to = feeds.integer(row, "read_to") {
-        words =
-          "\(Times.date(Instant(microseconds: from))) to "
-          + Times.stamp(Instant(microseconds: to))
+  /// The columns of text in the pane of the account under the cursor.
+  private var connectionWidth: Int {
+    max(10, Layout.inside(accountPanes.detail ?? layout.body).width - 2)
+  }
+
+  /// What is known of the account under the cursor: what is wrong first, then its feeds.
+  var connectionLines: [[Piece]] {
+    let row = connectionCursor.index
+    let board = connections
+    guard board.rows.indices.contains(row) else { return [] }
+    let width = connectionWidth
+    let labelWidth = width < 30 ? 0 : 10
+    var lines: [[Piece]] = []
+    for (label, key) in [
+      ("problem", "problem"), ("to do", "advice"), ("key may", "rights"), ("not seen", "unseen"),
+    ] {
+      let text = Sanitiser.line(board.text(row, key).shortened(to: 2_000))
+      if text.isEmpty { continue }
+      let style = Style(key == "problem" ? .alertWarning : .text)
+      let parts = Wrapped.lines(text, columns: max(10, width - labelWidth))
+      for (index, part) in parts.enumerated() {
+        let head = Padded.left(index == 0 && labelWidth > 0 ? label : "", labelWidth)
+        lines.append([(head, Style(.textDim)), (part, style)])
       }
-      let problem = feeds.text(row, "problem")
-      return [
-        (Padded.left(feeds.text(row, "feed").shortened(to: 40), 24), Style(.text)),
-        (Padded.left(state, 9), Style(problem.isEmpty ? .textDim : .alertWarning)),
-        (Padded.left("\(feeds.integer(row, "rows") ?? 0)", 8), Style(.value)),
-        (problem.isEmpty ? words : Sanitiser.line(problem), Style(.textDim)),
-      ]
+    }
+    let feeds = feedLines(of: board.text(row, "account"), width)
+    return lines + (lines.isEmpty || feeds.isEmpty ? [] : [[]]) + feeds
+  }
+
+  private enum FeedColumn: Hashable, Sendable {
+    case feed, state, rows, from, to
+  }
+
+  private static let feedColumns = ColumnChoice<FeedColumn>(
+    order: [.feed, .state, .rows, .from, .to], byImportance: [.feed, .state, .to, .rows, .from]
+  ) { column in
+    switch column {
+    case .feed: 15
+    case .state: 8
+    case .rows: 6
+    case .from: 10
+    case .to: 16
+    }
+  }
+
+  private static func title(of column: FeedColumn) -> String {
+    switch column {
+    case .feed: "Feed"
+    case .state: "State"
+    case .rows: "Rows"
+    case .from: "Read from"
+    case .to: "Read to"
+    }
+  }
+
+  private func feedLines(of account: String, _ width: Int) -> [[Piece]] {
+    guard let feeds = boards[Board.feeds(of: account)], !feeds.rows.isEmpty else { return [] }
+    let columns = ClientModel.feedColumns.fitting(width, stretching: .feed, upTo: 25)
+    func line(_ text: (FeedColumn) -> String) -> String {
+      columns.map { column, width in
+        let cut = Sanitiser.line(text(column), columns: width)
+        return column == .rows ? Padded.right(cut, width) : Padded.left(cut, width)
+      }.joined(separator: " ")
+    }
+    var lines: [[Piece]] = [[(line(ClientModel.title), Style(.column))]]
+    for row in feeds.rows.indices {
+      let problem = Sanitiser.line(feeds.text(row, "problem").shortened(to: 400))
+      let style = Style(problem.isEmpty ? .text : .alertWarning)
+      lines.append([(line { feedText(feeds, row, $0) }, style)])
+      var notes = problem.isEmpty ? [] : Wrapped.lines(problem, columns: max(10, width - 2))
+      if let next = feeds.integer(row, "next_at"), next > now.microseconds {
+        notes.append("rests until \(Times.second(Instant(microseconds: next))) UTC")
+      }
+      lines += notes.map { [("  " + $0, Style(.textDim))] }
+    }
+    return lines
+  }
+
+  private func feedText(_ feeds: Report, _ row: Int, _ column: FeedColumn) -> String {
+    func time(_ name: String) -> Instant? {
+      feeds.integer(row, name).map { Instant(microseconds: $0) }
+    }
+    switch column {
+    case .feed: return feeds.text(row, "feed")
+    case .state:
+      let state = feeds.text(row, "state")
+      return state == "stopped" ? state.uppercased() : state
+    case .rows: return "\(feeds.integer(row, "rows") ?? 0)"
+    case .from: return time("read_from").map { Times.date($0) } ?? ""
+    case .to: return time("read_to").map { Times.stamp($0) } ?? ""
     }
   }
 
@@ -233,44 +329,64 @@ extension ClientModel {
     let inside = Layout.inside(place)
     guard let limits = boards[Board.limits] else { return }
     let own = limits.rows.indices.filter { limits.text($0, "venue") == venue }
-    for (line, row) in own.prefix(inside.height).enumerated() {
-      let y = inside.y + line
-      let name = Sanitiser.line(limits.text(row, "limit").shortened(to: 40))
-      let used = limits.integer(row, "used") ?? 0
-      let capacity = max(1, limits.integer(row, "capacity") ?? 1)
-      let numbers = "\(used)/\(capacity)"
-      let room = max(0, inside.width - 18 - numbers.count)
-      let filled = Int(min(Int64(room), used * Int64(room) / capacity))
-      let isTight = used * 10 > capacity * 8
-      frame.put(
-        [
-          (Padded.left(name, 14) + " ", Style(.textDim)),
-          (String(repeating: "=", count: filled), Style(isTight ? .alertWarning : .progress)),
-          (String(repeating: ".", count: room - filled), Style(.progressTrack)),
-          (" " + numbers, Style(.text)),
-        ], at: Point(x: inside.x + 1, y: y), width: inside.width - 1)
+    var lines: [[Piece]] = []
+    for row in own {
+      lines.append(limitLine(limits, row, width: inside.width - 2))
+      let state = limits.text(row, "state")
+      if let free = limits.integer(row, "free_at"), free > now.microseconds {
+        let until = Times.second(Instant(microseconds: free))
+        lines.append([("  \(Sanitiser.line(state)) until \(until) UTC", Style(.alertWarning))])
+      } else if !state.isEmpty, state != "open" {
+        lines.append([("  \(Sanitiser.line(state))", Style(.alertWarning))])
+      }
+    }
+    if lines.isEmpty { lines = [[("nothing was asked yet", Style(.textDim))]] }
+    for (row, line) in lines.prefix(max(0, inside.height)).enumerated() {
+      frame.put(line, at: Point(x: inside.x + 1, y: inside.y + row), width: inside.width - 1)
     }
   }
+
+  private func limitLine(_ limits: Report, _ row: Int, width: Int) -> [Piece] {
+    let used = max(0, limits.integer(row, "used") ?? 0)
+    let capacity = max(1, limits.integer(row, "capacity") ?? 1)
+    let numbers = " \(used)/\(capacity)"
+    let label = max(6, min(20, width / 3))
+    let room = max(0, min(60, width - label - 1 - numbers.count))
+    let filled = Int(ClientModel.share(used, of: capacity, in: Int64(room)))
+    let isTight = ClientModel.share(used, of: capacity, in: 100) > 80
+    let name = Sanitiser.line(limits.text(row, "limit"), columns: label)
+    return [
+      (Padded.left(name, label) + " ", Style(.textDim)),
+      (
+        String(repeating: glyphs.text(.full), count: filled),
+        Style(isTight ? .alertWarning : .progress)
+      ),
+      (String(repeating: glyphs.text(.light), count: room - filled), Style(.progressTrack)),
+      (numbers + (isTight ? "!" : ""), Style(isTight ? .alertWarning : .text)),
+    ]
+  }
+
+  /// How the cells of the board are called.
+  private static let labels: KeyValuePairs = [
+    "account": "account", "venue": "venue", "state": "state", "fresh_at": "balances of",
+    "done_percent": "history %", "calls_left": "calls left", "eta_s": "seconds left",
+    "entries": "rows read", "rights": "key may", "breaks": "breaks", "key_made_at": "key of",
+    "problem": "problem", "advice": "to do", "unseen": "not seen",
+  ]
 
   /// What Enter shows of the account under the cursor.
   var connectionDetails: (title: String, details: [Detail])? {
     let board = connections
     let row = connectionCursor.index
     guard board.rows.indices.contains(row) else { return nil }
-    let details = board.columns.indices.compactMap { column -> Detail? in
-      let name = board.columns[column]
+    let details = ClientModel.labels.compactMap { name, label -> Detail? in
       let text: String
-      switch board.rows[row][column] {
-      case .none: return nil
-      case .text(let value): text = value
-      case .integer(let value):
-        text =
-          name.hasSuffix("_at") ? Times.stamp(Instant(microseconds: value)) + " UTC" : "\(value)"
-      case .amount(let value): text = value.text
-      case .flag(let value): text = value ? "yes" : "no"
+      switch board.cell(row, name) {
+      case .integer(let value) where name.hasSuffix("_at"):
+        text = Times.stamp(Instant(microseconds: value)) + " UTC"
+      case let cell: text = cell.plain
       }
-      return text.isEmpty
-        ? nil : Detail(name: name.split(separator: "_").joined(separator: " "), text: text)
+      return text.isEmpty ? nil : Detail(name: label, text: text.shortened(to: 4_000))
     }
     return (board.text(row, "name"), details)
   }

@@ -239,6 +239,7 @@ extension ClientModel {
 
   /// The commands worth a hint, the most needed first.
   private var hints: [(commands: [String], word: String)] {
+    if let keyForm { return keyForm.hints }
     let move = (["row-down", "row-up"], "move")
     let isTop = overlays.isEmpty && drill == nil
     let end: [([String], String)] = [
@@ -270,7 +271,14 @@ extension ClientModel {
     case .ledger:
       return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
         + [(["filter"], "filter")] + end
-    case .connections: return [move, (["open"], "details")] + end
+    case .connections:
+      return [
+        move, (["next-pane"], "feeds"), (["open"], "details"), (["resume-account"], "retry"),
+        (["pause-account"], "pause"), (["rekey"], "key"), (["disconnect"], "remove"),
+      ] + end
+    case .feeds:
+      return [(["row-down", "row-up"], "scroll"), (["next-pane"], "accounts")]
+        + [(["open"], "details"), (["back"], "back")] + end.dropLast()
     }
   }
 

@@ -23,7 +23,7 @@ extension ClientModel {
         drawBody(&frame, layout)
         drawMessageRow(&frame, layout.message)
         drawHints(&frame, layout.hints)
-        if prompt == nil { drawWaysOn(&frame, layout.body) }
+        if prompt == nil, keyForm == nil { drawWaysOn(&frame, layout.body) }
       }
     }
     return frame
@@ -40,6 +40,8 @@ extension ClientModel {
   }
 
   private func drawBody(_ frame: inout Frame, _ layout: Layout) {
+    if keyForm != nil, layout.kind == .single { return drawKeyForm(&frame, layout.body) }
+    defer { if keyForm != nil { drawKeyForm(&frame, layout.body) } }
     if let open = overlays.last, layout.kind == .single {
       return drawPage(&frame, layout.body, open)
     }

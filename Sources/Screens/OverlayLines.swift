@@ -301,7 +301,8 @@ struct ReportText: Sendable {
     line.details = cells.enumerated().map { index, cell in
       Detail(
         name: ReportText.words(report.columns[index]), text: cell.plain,
-        isRevealing: ReportText.isRevealing(cell, name: report.columns[index]))
+        isRevealing: ReportText.isRevealing(
+          cell, name: report.columns[index], table: report.tableName))
     }
     return line
   }
@@ -314,14 +315,17 @@ struct ReportText: Sendable {
   }
 
   private func shown(_ cell: ReportCell, name: String) -> String {
-    if ReportText.isRevealing(cell, name: name) { return figures.remark(cell.plain) }
+    if ReportText.isRevealing(cell, name: name, table: report.tableName) {
+      return figures.remark(cell.plain)
+    }
     return cell.plain
   }
 
   /// Whether a cell may tell amounts: an amount does, and so does the raw text of a row.
-  private static func isRevealing(_ cell: ReportCell, name: String) -> Bool {
+  private static func isRevealing(_ cell: ReportCell, name: String, table: String) -> Bool {
     switch cell {
     case .amount: true
+    case .text where table == "breaks": ["ledger", "venue", "note"].contains(name)
     case .text:
       ["raw", "text", "value", "quantity", "amount", "note"].contains { name.contains($0) }
     case .none, .integer, .flag: false

@@ -218,13 +218,15 @@ import Testing
       "open", "demo", "init", "unlock", "lock", "status", "engine", "import", "imports", "refused",
       "formats", "adjust", "export", "positions", "ledger", "account", "asset", "price", "currency",
       "backup", "restore", "key", "audit", "doctor", "theme", "keymap", "completions", "version",
+      "venues", "wallet", "limits", "breaks", "simulate",
     ].map { [$0] }
     + [
       "engine start", "engine stop", "engine status", "engine run", "account list",
       "account rename", "account book", "asset list", "asset link", "asset unlink", "price list",
       "price set", "key list", "key add", "key change", "key recovery", "key remove", "key rotate",
       "audit status", "audit verify", "audit export", "theme list", "theme check", "keymap list",
-      "keymap check",
+      "keymap check", "account add", "account status", "account rekey", "account remove",
+      "account pause", "account resume", "account requery", "wallet add",
     ].map { $0.split(separator: " ").map(String.init) }
 
   @Test func `every command has help, and the list is whole`() throws {

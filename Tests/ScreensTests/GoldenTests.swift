@@ -29,6 +29,9 @@ import Wire
     Shot(name: "entry", keys: "0<CR>"),
     Shot(name: "explain", keys: "2jd"),
     Shot(name: "help", keys: "?"),
+    Shot(name: "accounts", keys: "8jj"),
+    Shot(name: "accounts-feeds", keys: "8jj<Tab>jj"),
+    Shot(name: "accounts-details", keys: "8jj<CR>"),
     Shot(name: "command-line", keys: ":sort <Tab><Tab>"),
     Shot(name: "private", keys: "2", isPrivate: true),
   ]
@@ -43,6 +46,7 @@ import Wire
     Shot(name: "overview", keys: "", glyphs: .ascii),
     Shot(name: "positions", keys: "2j", glyphs: .ascii),
     Shot(name: "ledger", keys: "0", glyphs: .ascii),
+    Shot(name: "accounts", keys: "8", glyphs: .ascii),
   ])
   func `each screen has a form in plain ASCII`(_ shot: Shot) throws {
     let frame = try GoldenTests.frame(shot, 80, 24)
@@ -58,9 +62,12 @@ import Wire
     let positions = Shot(name: "positions", keys: "2")
     try Golden.check(
       GoldenTests.frame(positions, size.0, size.1), "positions-\(size.0)x\(size.1)")
+    let accounts = Shot(name: "accounts", keys: "8jj")
+    try Golden.check(
+      GoldenTests.frame(accounts, size.0, size.1), "accounts-\(size.0)x\(size.1)")
   }
 
-  @Test(arguments: ["overview", "positions", "ledger", "help"])
+  @Test(arguments: ["overview", "positions", "ledger", "accounts", "help"])
   func `without colours cursor and falling values still stand out`(_ name: String) throws {
     let shot = try #require(GoldenTests.shots.first { $0.name == name })
     let frame = try GoldenTests.frame(shot, 80, 24)
@@ -79,6 +86,30 @@ import Wire
     var desk = Desk(size.0, size.1, snapshot: nil, status: status)
     desk.press("secret<BS>")
     try Golden.check(desk.model.frame(), "unlock-\(size.0)x\(size.1)")
+  }
+
+  @Test(arguments: [(80, 24), (120, 36), (200, 60), (40, 10)])
+  func `a key is asked for without showing it`(_ size: (Int, Int)) throws {
+    var desk = try KeyFormTests.asking(size.0, size.1)
+    desk.press("4f1c-99aa<CR>not to be seen")
+    let frame = desk.model.frame()
+    #expect(!frame.text.contains("seen "))
+    try Golden.check(frame, "key-form-\(size.0)x\(size.1)")
+  }
+
+  @Test func `a refused key and an empty list say what to do`() throws {
+    var desk = try KeyFormTests.asking()
+    desk.press("k<CR>s<CR>p<CR>")
+    let id = try #require(desk.number(of: "connect"))
+    let refusal = Refusal(
+      .forbidden, "the venue does not take the key",
+      advice: "Look whether it is whole, and whether this computer's address may use it.")
+    desk.send(.engine(.refusal(id: id, refusal)))
+    try Golden.check(desk.model.frame(), "key-refused-80x24")
+    var empty = Desk(80, 24, settings: try GoldenTests.settings())
+    empty.press("8")
+    empty.send(.engine(.board(name: Board.accounts, Report())))
+    try Golden.check(empty.model.frame(), "accounts-empty-80x24")
   }
 
   @Test func `a lost engine leaves the figures with their time`() throws {
@@ -129,6 +160,7 @@ import Wire
     settings.glyphs = shot.glyphs
     settings.isPrivate = shot.isPrivate
     var desk = Desk(width, height, settings: settings)
+    desk.sendBoards()
     desk.press(shot.keys)
     return desk.model.frame()
   }
