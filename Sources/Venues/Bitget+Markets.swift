@@ -307,7 +307,8 @@ extension Bitget {
     let reduces = try row.optionalText("reduceOnly") == "YES"
     if isHedged, closes || reduces { side = side.map { $0 == .buy ? .sell : .buy } }
     // Spot orders at the market to buy state their size in quote.
-    let isCost = row["category"].isNothing && row["posMode"].isNothing && row["marginCoin"].isNothing
+    let isCost =
+      row["category"].isNothing && row["posMode"].isNothing && row["marginCoin"].isNothing
       && type == "market" && side == .buy
     return Order(
       id: try row.text("orderId"), clientID: try row.optionalText("clientOid"),

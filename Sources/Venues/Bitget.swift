@@ -132,7 +132,8 @@ enum Bitget {
     return parameters
   }
 
-  static let quarter = Paging(.cursor, most: 100, window: 90 * Paging.day, lookBack: 90 * Paging.day)
+  static let quarter = Paging(
+    .cursor, most: 100, window: 90 * Paging.day, lookBack: 90 * Paging.day)
 
   static let feeds: Feeds = {
     var feeds = Feeds()
