@@ -18,7 +18,7 @@ extension Venue {
     ])
 }
 
-/// It answers as HTX's spot interface does: https://api-doc.bittrade.co.jp/
+// It answers as HTX's spot interface does: https://api-doc.bittrade.co.jp/
 private enum Bittrade {
   static let host = "https://api-cloud.bittrade.co.jp"
 

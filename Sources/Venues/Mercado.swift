@@ -74,8 +74,8 @@ private enum Mercado {
 
   // MARK: - The account
 
-  /// Executions stand inside their orders. Fees are percent of what is got: base for a purchase,
-  /// quote for a sale. https://www.mercadobitcoin.com.br/trade-api/#list_orders
+  // Executions stand inside their orders. Fees are percent of what is got: base for a purchase,
+  // quote for a sale. https://www.mercadobitcoin.com.br/trade-api/#list_orders
   private static let fills = Feed<Fill>(
     part: .spot, market: .spot, paging: Paging(.forward, most: 200), scope: .eachMarket,
     calls: { ask throws(VenueFault) in

@@ -64,7 +64,7 @@ private enum Paymium {
 
   // MARK: - The account
 
-  /// `balance_btc`, `locked_btc`, `balance_eur` and so on. What is locked is beside the balance.
+  /// What is locked is beside the balance: `balance_btc`, `locked_btc` and so on.
   private static let balances = Feed<Balance>(
     part: .spot, calls: { _ in [call("user")] },
     rows: { answer throws(VenueFault) in
