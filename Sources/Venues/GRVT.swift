@@ -118,7 +118,8 @@ private enum GRVT {
       [call("account_summary", ["sub_account_id": .string(try ask.account("accountId"))])]
     },
     rows: { answer throws(VenueFault) in
-      let summary = answer.body["result"]
+      let result = answer.body["result"]
+      let summary = result.isNothing ? answer.body : result
       let settle = try summary.optionalText("settle_currency")
       let others = try summary["spot_balances"].optionalElements().filter { one in
         (try? one.optionalText("currency")) != settle

@@ -29,7 +29,12 @@ private enum Hibachi {
   static let recipe = Recipe([
     .on(["GET"], [.lead("accountId", .field("accountId")), .query(.strict)]),
     .on(["DELETE"], [.custom(cancelling)]),
-    .notOn(["GET"], [.addNumber("accountId", .field("accountId")), .jsonBody]),
+    .notOn(
+      ["GET"],
+      [
+        .ifField("accountId", [.addNumber("accountId", .field("accountId"))], else: []),
+        .jsonBody,
+      ]),
     .header("Authorization", .key),
   ])
 
