@@ -179,7 +179,7 @@ struct AskMaker {
     guard let type = OrderType(rawValue: type) else { return "orders of type \(type)" }
     guard let side = Side(rawValue: try arguments.text("side")) else { return "a side unknown" }
     // There, a price makes a cost of the amount; our market orders are for an amount.
-    if type == .market, side == .buy, market.kind == .spot, !arguments["price"].isNothing {
+    if type == .market, market.kind == .spot, !arguments["price"].isNothing {
       return "a market order for a cost"
     }
     // An amount finer than exact amounts are is cut to them: the market's step is coarser by far.
@@ -199,7 +199,8 @@ struct AskMaker {
       let whole = try? count.rounded(toDigits: 0, rounding: rounding),
       let result = try? whole.multiplied(by: step, rounding: .halfEven)
     else { return value }
-    return result
+    // A number below half a step was never planned with it.
+    return result.isZero ? value : result
   }
 
   /// The options; gives the reason where one is not Coffer's.

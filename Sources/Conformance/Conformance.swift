@@ -11,9 +11,9 @@
 // no amount has, are rounded half to even. In cases without rows fees are compared apart from the
 // transactions they hang on (`ImportDifferences`).
 //
-// `wallets`: one file a kind of case; keys, addresses, descriptors and node answers. Private keys of
-// published examples are made public first (`TestTree`), since the program refuses them, which is
-// checked as well.
+// `wallets`: one file a kind of case; keys, addresses, descriptors and node answers. Private keys
+// of published examples are made public first (`TestTree`), since the program refuses them, which
+// is checked as well.
 //
 // Read in this order: `Report.swift`, `ImportExpectation.swift`, `ExactText.swift`,
 // `ImportSuite.swift`.

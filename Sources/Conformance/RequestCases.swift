@@ -40,12 +40,20 @@ struct RequestCases {
     }
     do throws(VenueFault) {
       let made = try parts.surface.request(
-        parts.call, credentials: cases.credentials, moment: cases.moment, tools: .openSSL)
+        parts.call, credentials: cases.credentials,
+        moment: cases.moment.withRandom(of: expected), tools: .openSSL)
       let differences = RequestDifferences(
         made, expected, keys: cases.file["keys"], isExactText: false, ignoring: []
       ).lines
+      // The newer of two makers may sign in another way, for instance with a finer nonce.
+      let newer = node["newer"]
+      let isNewer =
+        !newer.isNothing
+        && RequestDifferences(
+          made, newer, keys: cases.file["keys"], isExactText: false, ignoring: []
+        ).lines.isEmpty
       return CaseResult(
-        name, format: venue.id, differences.isEmpty ? .passed : .failed, differences)
+        name, format: venue.id, differences.isEmpty || isNewer ? .passed : .failed, differences)
     } catch {
       return CaseResult(name, format: venue.id, .failed, ["\(error)"])
     }
@@ -161,6 +169,18 @@ struct RecordedCall {
     case .some(let other) where !text.contains("="): return [Parameters.Item("", other)]
     default: return form(text)
     }
+  }
+}
+
+extension Moment {
+  /// The same moment with the random text that a recorded request has in a header of its own, so
+  /// that both sign the same.
+  func withRandom(of expected: Node) -> Moment {
+    var moment = self
+    for field in (try? expected["headers"].optionalMembers()) ?? [] where field.key == "echostr" {
+      if let text = try? field.text() { moment.uuid = text }
+    }
+    return moment
   }
 }
 

@@ -132,7 +132,8 @@ struct SigningCases {
     let call = Call(section, try node.text("method"), try node.text("path"), parameters)
     return try venue.request(
       call, credentials: VenueCases.credentials(node["credentials"]),
-      moment: Moment(time: try node.time(.milliseconds, "nowMs"), uuid: VenueCases.uuid),
+      moment: Moment(time: try node.time(.milliseconds, "nowMs"), uuid: VenueCases.uuid)
+        .withRandom(of: node["expect"]),
       tools: .openSSL)
   }
 }

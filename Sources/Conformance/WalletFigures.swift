@@ -4,7 +4,7 @@ import Wallets
 
 /// What was read, as the names that cases use.
 enum Figures {
-  /// Decimals of the tokens that cases ask for by contract, which a reader learns from `decimals()`.
+  /// Decimals of tokens that cases ask for by contract; a reader learns them from `decimals()`.
   static let decimals: [String: Int] = [
     "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48": 6,
     "0xdac17f958d2ee523a2206206994597c13d831ec7": 6,

@@ -4,7 +4,8 @@
 public enum MessagePack {
   /// The bytes of a value.
   ///
-  /// A number with a point or an exponent, or one beyond 64 bits, becomes a 64-bit float.
+  /// A number with a point or an exponent, or one beyond 64 bits, becomes a text of its digits: the
+  /// format has binary floats only for it, and money never passes through those.
   public static func bytes(_ json: JSON) -> [UInt8] {
     var bytes: [UInt8] = []
     write(json, into: &bytes)
@@ -90,8 +91,7 @@ public enum MessagePack {
         bytes += bigEndian(pattern, 8)
       }
     } else {
-      bytes.append(0xCB)
-      bytes += bigEndian((Double(text) ?? 0).bitPattern, 8)
+      write(.string(text), into: &bytes)
     }
   }
 

@@ -165,7 +165,11 @@ final class Courier: Sendable {
     let host = String(rest.prefix { $0 != "/" && $0 != "?" })
     let plain = String(host.prefix { $0 != ":" })
     let address = state.withLock { $0.redirects[host] ?? $0.redirects[plain] }
-    guard let address, address.hasPrefix("http://") else { return url }
+    guard let address, address.hasPrefix("http://") else {
+      // A name that nobody has: the stream rests and says why.
+      let isReal = state.withLock { $0.redirects.isEmpty }
+      return isReal ? url : "wss://not-simulated.invalid/"
+    }
     return "ws://" + address.dropFirst("http://".count) + rest.dropFirst(host.count)
   }
 
@@ -177,7 +181,7 @@ final class Courier: Sendable {
   }
 
   private func signed(_ job: FetchJob) throws(VenueFault) -> OutgoingRequest {
-    if let plain = job.plain { return redirected(plain) }
+    if let plain = job.plain { return try redirected(plain) }
     guard let venue = Venue.named(job.venue) else {
       throw .unsupported("the venue \(job.venue)")
     }
@@ -202,15 +206,20 @@ final class Courier: Sendable {
       nonce: Instant(microseconds: nonce), uuid: Courier.uuid())
     let request = try venue.request(
       job.call, credentials: credentials, moment: moment, tools: tools)
-    return redirected(request)
+    return try redirected(request)
   }
 
-  private func redirected(_ request: OutgoingRequest) -> OutgoingRequest {
+  private func redirected(_ request: OutgoingRequest) throws(VenueFault) -> OutgoingRequest {
     let scheme = "https://"
     guard request.url.hasPrefix(scheme) else { return request }
     let rest = request.url.dropFirst(scheme.count)
     let host = String(rest.prefix { $0 != "/" && $0 != "?" })
-    guard let address = state.withLock({ $0.redirects[host] }) else { return request }
+    let redirects = state.withLock { $0.redirects }
+    if redirects.isEmpty { return request }
+    // Where some venues are simulated, no real one is ever reached.
+    guard let address = redirects[host] else {
+      throw .unsupported("\(host), which is not simulated")
+    }
     var other = request
     other.url = address + rest.dropFirst(host.count)
     other.headers.append((name: "Host", value: host))

@@ -25,6 +25,9 @@ struct EngineCore {
     var boards: [String] = []
   }
 
+  /// What stands in the status where venues are not the real ones.
+  static let simulated = "simulated venues"
+
   /// The most boards a client may look at.
   static let mostBoards = 16
 
@@ -70,6 +73,8 @@ struct EngineCore {
     var isOffline = false
     /// A demonstration ends with its last client.
     var isDemo = false
+    /// Venues are simulated ones on this machine.
+    var isSimulated = false
   }
 
   init(vault: String, mode: Mode, seed: UInt64 = 1, tools: SigningTools = .openSSL) {
@@ -77,6 +82,7 @@ struct EngineCore {
     self.mode = mode
     self.seed = seed
     status = EngineStatus(vault: vault, isOffline: mode.isOffline, isDemo: mode.isDemo)
+    if mode.isSimulated { status.activity = EngineCore.simulated }
   }
 
   /// Takes in what happened and says what is to be done.
@@ -91,7 +97,10 @@ struct EngineCore {
     case .progressed(let work, let progress): return report(progress, of: work)
     case .changed(let changes): return take(changes, at: now)
     case .finished(let work, let result): return finish(work, result, at: now)
-    case .quoted(let quotes): return take(quotes, at: now)
+    case .quoted(let quotes):
+      // What venues quote themselves is theirs to tell.
+      let told = desk?.prices.watchedAssets ?? []
+      return take(quotes.filter { !told.contains($0.asset) }, at: now)
     case .fetched(let ticket, let result):
       return deal(at: now) { $0.take(result, of: ticket, at: now) }
     case .ready: return []
@@ -274,8 +283,9 @@ extension EngineCore {
   private mutating func finish(
     _ work: WorkID, _ result: WorkResult, at now: Instant
   ) -> [EngineEffect] {
-    let wasBusy = !status.activity.isEmpty
-    status.activity = ""
+    let idle = mode.isSimulated ? EngineCore.simulated : ""
+    let wasBusy = status.activity != idle
+    status.activity = idle
     var effects = take(result.changes, at: now)
     if wasBusy && result.changes.isEmpty { effects += tellStatus(except: nil) }
     guard let errand = errands.removeValue(forKey: work) else { return effects }

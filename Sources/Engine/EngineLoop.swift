@@ -40,10 +40,13 @@ final class EngineLoop {
     let caught: [Int32] = [SIGTERM, SIGINT, SIGHUP, SIGPIPE]
     signals = posix_signal_descriptor(caught, Int32(caught.count))
     courier = Courier(inbox: inbox, log: log)
+    courier.redirect(options.redirects)
     worker = VaultWorker(options, inbox: inbox, courier: courier, log: log)
     core = EngineCore(
       vault: options.place.name,
-      mode: .init(isOffline: options.isOffline, isDemo: options.isDemo),
+      mode: .init(
+        isOffline: options.isOffline, isDemo: options.isDemo,
+        isSimulated: !options.redirects.isEmpty),
       seed: UInt64.random(in: 1 ... .max))
   }
 
@@ -236,6 +239,8 @@ public struct EngineOptions: Sendable {
   public var isOffline: Bool
   /// Run the demonstration in a temporary vault.
   public var isDemo: Bool
+  /// Hosts that are reached on this machine instead: simulated venues. Says so in the status.
+  public var redirects: [String: String] = [:]
 
   /// Makes options.
   public init(place: EnginePlace, isOffline: Bool = false, isDemo: Bool = false) {
@@ -247,11 +252,12 @@ public struct EngineOptions: Sendable {
 
 /// The demonstration's prices, 32 a second.
 struct DemoFeed {
-  private var market = MarketWalk()
+  private var market: MarketWalk
   private var opening: [Quote]?
   private(set) var due: Instant
 
   init(at now: Instant) {
+    market = DemoWorld.market(at: now)
     opening = market.opening(at: now)
     due = now
   }

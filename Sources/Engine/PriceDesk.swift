@@ -67,16 +67,16 @@ struct PriceDesk {
     let aliases = Venue.named(venue)?.aliases ?? [:]
     var best: [AssetID: (rank: Int, market: Market)] = [:]
     for market in plan.markets.all where market.kind == .spot && market.isActive != false {
-      let quote = (aliases[market.quote] ?? market.quote).uppercased()
+      let quote = Venue.recorded(market.quote, aliases).uppercased()
       guard let rank = PriceDesk.currencies.firstIndex(of: quote) else { continue }
-      let asset = canonical(venue, market.base)
+      let asset = canonical(venue, Venue.recorded(market.base, aliases))
       guard assets.contains(asset) || PriceDesk.isRate(market, aliases) else { continue }
       if let known = best[asset], known.rank <= rank { continue }
       best[asset] = (rank, market)
     }
     plan.watched = [:]
     for (asset, choice) in best {
-      let quote = aliases[choice.market.quote] ?? choice.market.quote
+      let quote = Venue.recorded(choice.market.quote, aliases)
       guard let currency = Currency(quote.uppercased()) else { continue }
       plan.watched[choice.market.id] = (asset, currency, choice.market)
     }
@@ -89,8 +89,8 @@ struct PriceDesk {
 
   /// Whether a market tells what a stablecoin or currency costs.
   private static func isRate(_ market: Market, _ aliases: [String: String]) -> Bool {
-    let base = (aliases[market.base] ?? market.base).uppercased()
-    let quote = (aliases[market.quote] ?? market.quote).uppercased()
+    let base = Venue.recorded(market.base, aliases).uppercased()
+    let quote = Venue.recorded(market.quote, aliases).uppercased()
     return quote == "USD" && ["USDT", "USDC", "EUR", "GBP", "BTC", "ETH"].contains(base)
   }
 
@@ -99,6 +99,11 @@ struct PriceDesk {
     plans.compactMapValues { plan in
       plan.watched.isEmpty ? nil : plan.watched.values.map(\.market)
     }
+  }
+
+  /// The assets that some venue prices.
+  var watchedAssets: Set<AssetID> {
+    Set(plans.values.flatMap { $0.watched.values.map(\.asset) })
   }
 
   /// Venues whose prices stream are asked seldom.

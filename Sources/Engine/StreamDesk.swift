@@ -60,6 +60,8 @@ struct StreamDesk {
     var token: String?
     var heardAt: Instant
     var saidAt: Instant
+    /// What earlier messages named for later ones, for instance channels by number.
+    var memo: [String: String] = [:]
   }
 
   private var connections: [StreamID: Connection] = [:]
@@ -244,6 +246,7 @@ extension StreamDesk {
     let until = connection.policy.ended(at: now, using: &generator)
     connection.phase = .resting(until: until)
     connection.token = nil
+    connection.memo = [:]
     connections[id] = connection
   }
 
@@ -325,9 +328,12 @@ extension StreamDesk {
     _ news: inout News, at now: Instant
   ) {
     guard let json = try? JSON.reading(bytes) else { return }
+    let node = Node(json)
+    if let (name, word) = stream.remember(node) { connections[id]?.memo[name] = word }
     var ask = Ask(markets: connection.markets, now: now)
     ask.cursor = connection.token
-    guard let events = try? stream.read(Node(json), ask) else { return }
+    ask.accounts = connections[id]?.memo ?? [:]
+    guard let events = try? stream.read(node, ask) else { return }
     var own: [StreamEvent] = []
     var tickers: [Ticker] = []
     for event in events {

@@ -32,7 +32,9 @@ extension SyncDesk {
     if record.watch != nil { return walletRow(record, name: name) }
     let status = machine.status(of: record.account, at: now)
     let trouble = status.flatMap { status in
-      status.trouble ?? status.lanes.compactMap(\.trouble).max { $0.time < $1.time }
+      status.trouble
+        ?? status.lanes.compactMap(\.trouble).filter { $0.kind != .unsupported }
+        .max { $0.time < $1.time }
     }
     let percent = status.map { Int64(($0.fraction * 100).rounded(.down)) }
     let calls = status.map { Int64($0.callsLeft) }

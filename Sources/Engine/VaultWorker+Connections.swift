@@ -205,10 +205,11 @@ extension VaultWorker {
     for (key, holding) in try reader.holdings() where key.account == task.account {
       holdings[key.asset] = holding
     }
-    let newest = try reader.entries(EntryQuery(account: task.account, limit: 1))
+    let newest = try reader.entries(EntryQuery(account: task.account, limit: 500))
+    let recent = newest.entries.map { RollForward.RecentEntry(time: $0.time, legs: $0.legs) }
     let known = try reader.breaks().filter { $0.account == task.account }.compactMap { Break($0) }
     var question = RollForward.Question(
-      account: task.account, holdings: holdings, lastEntry: newest.entries.first?.time,
+      account: task.account, holdings: holdings, recent: recent,
       balances: [], asked: task.asked, isComplete: true, historyTo: task.historyTo, known: known)
     for (_, view) in try reader.reportedBalances()[task.account] ?? [:] {
       question.balances += view.rows.compactMap { Balance($0) }

@@ -8,6 +8,7 @@ import Link
 import Logging
 import Portfolio
 import Prices
+import SimulatedVenues
 import Simulator
 import Synchronization
 import Vault
@@ -64,10 +65,12 @@ final class VaultWorker: Sendable {
         log.error("the vault was not closed cleanly", metadata: ["fault": "\(error)"])
       }
     }
+    if let world = demoWorld.withLock({ $0 }) { DemoWorld.stop(world) }
     if options.isDemo { DemoVault.remove(options.place) }
   }
 
   private let isEnding = Mutex(false)
+  private let demoWorld = Mutex<SimulatedWorld?>(nil)
 
   /// Whether a long work should stop now.
   func shouldStop(_ id: WorkID) -> Bool { isEnding.withLock { $0 } || isCancelled(id) }
@@ -218,11 +221,16 @@ extension VaultWorker {
   func openDemo() {
     writing.async { [self] in
       do {
-        let vault = try DemoVault.make(options.place, now: EngineLoop.now)
+        let now = EngineLoop.now
+        let world = DemoWorld.make(at: now)
+        let hosts = try DemoWorld.start(world)
+        demoWorld.withLock { $0 = world }
+        courier.redirect(hosts)
+        let vault = try DemoVault.make(options.place, world: world, now: now)
         var contents = try take(vault)
         // The first view is in order of value at once.
-        var market = MarketWalk()
-        contents.quotes += market.opening(at: EngineLoop.now)
+        var market = DemoWorld.market(at: now)
+        contents.quotes += market.opening(at: now)
         inbox.post(.changed(LedgerChanges(opened: contents)))
       } catch {
         log.error("no demonstration", metadata: ["fault": "\(error)"])

@@ -217,7 +217,7 @@ extension ClientModel {
       }
       let problem = feeds.text(row, "problem")
       return [
-        (Padded.left(feeds.text(row, "feed"), 14), Style(.text)),
+        (Padded.left(feeds.text(row, "feed").shortened(to: 40), 24), Style(.text)),
         (Padded.left(state, 9), Style(problem.isEmpty ? .textDim : .alertWarning)),
         (Padded.left("\(feeds.integer(row, "rows") ?? 0)", 8), Style(.value)),
         (problem.isEmpty ? words : Sanitiser.line(problem), Style(.textDim)),

@@ -1,7 +1,10 @@
 internal import Amounts
 public import Ledger
 
-/// The portfolio of the demonstration: 60 assets on 8 accounts in 3 books, the same every time.
+/// What the demonstration's holder has imported from files: 60 assets on 8 accounts in 3 books, the
+/// same every time.
+///
+/// The accounts that are followed come from simulated venues.
 public struct DemoBook: Sendable {
   /// One fact of the portfolio.
   public struct Fact: Sendable {
@@ -32,9 +35,9 @@ public struct DemoBook: Sendable {
   }
 
   private static let places: [(String, String, String)] = [
-    ("Binance", "binance", "trading"), ("Coinbase", "coinbase", "trading"),
-    ("Kraken", "kraken", "trading"), ("Bitfinex", "bitfinex", "trading"),
-    ("HTX", "htx", "trading"), ("Ledger Nano", "ledger-live", "cold"),
+    ("Bitstamp", "bitstamp", "trading"), ("Gemini", "gemini", "trading"),
+    ("OKX", "okx", "trading"), ("Bybit", "bybit", "trading"),
+    ("KuCoin", "kucoin", "trading"), ("Ledger Nano", "ledger-live", "cold"),
     ("Trezor Safe", "trezor-suite", "cold"), ("DeFi wallet", "ethereum", "defi"),
   ]
 }

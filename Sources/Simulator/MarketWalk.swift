@@ -19,9 +19,15 @@ public struct MarketWalk: Sendable {
   /// - Parameters:
   ///   - seed: Decides everything.
   ///   - quotesPerSecond: How many quotes are drawn in a second, for the size of a step.
-  public init(seed: UInt64 = 1, quotesPerSecond: Double = 32) {
+  ///   - field: Where prices begin, with its time; `nil` begins with the assets' own prices.
+  public init(
+    seed: UInt64 = 1, quotesPerSecond: Double = 32,
+    field: (prices: PriceField, time: Instant)? = nil
+  ) {
     generator = SeededGenerator(seed: seed)
-    prices = DemoAsset.all.map(\.price)
+    prices = DemoAsset.all.map { asset in
+      field.flatMap { $0.prices.dollars(asset.code, at: $0.time) } ?? asset.price
+    }
     opens = []
     // Time runs sixty times as fast as the clock, so that a minute shows what an hour does.
     step = Double(DemoAsset.all.count) / quotesPerSecond / 86400 * 60

@@ -55,6 +55,7 @@ extension AccountSync {
   ) {
     guard var lane = lanes.removeValue(forKey: id) else { return }
     lane.activity = .idle
+    busy.remove(id)
     lane.recover()
     lane.gathered += page.rows
     lane.gatheredPages += 1
@@ -100,9 +101,13 @@ extension AccountSync {
     _ payloads: [SyncPayload], _ turn: inout Turn
   ) {
     switch id.kind {
-    case .clock: setClock(rows, calling, &turn)
+    case .clock:
+      setClock(rows, calling, &turn)
+      wakeLanes()
     case .accounts: setParts(rows, id, &turn)
-    case .rights: setRights(rows, id, &turn)
+    case .rights:
+      setRights(rows, id, &turn)
+      wakeLanes()
     case .markets:
       var markets: [Market] = []
       for case .market(let market) in rows { markets.append(market) }
@@ -137,7 +142,10 @@ extension AccountSync {
   }
 
   mutating func releaseClockWaiters() {
-    for id in order where lanes[id]?.waitsForClock == true { lanes[id]?.waitsForClock = false }
+    for id in order where lanes[id]?.waitsForClock == true {
+      lanes[id]?.waitsForClock = false
+      lanes[id]?.idleUntil = Instant(microseconds: .min)
+    }
   }
 
   private mutating func setParts(_ rows: [FeedRow], _ id: LaneID, _ turn: inout Turn) {
@@ -192,6 +200,7 @@ extension AccountSync {
   ) {
     guard var lane = lanes.removeValue(forKey: id) else { return }
     lane.activity = .idle
+    busy.remove(id)
     var next = lane.state
     let task = next.task
     let step = lane.reading(turn.policy).take(page, into: &next)
@@ -206,8 +215,10 @@ extension AccountSync {
     next.lastRead = turn.now
     lane.recover()
     lane.lastDone = turn.now
+    if next.rows > 0 { lane.isSweep = false }
     lanes[id] = lane
     if see(booking.codes) { marketsChanged(&turn) }
+    if next.unlisted.count > lane.state.unlisted.count { lookAtMarkets(turn) }
     if case .stop(let kind, let detail) = step {
       next.stop = LaneTrouble(kind, detail, at: turn.now)
       lanes[id]?.trouble = next.stop
@@ -223,6 +234,16 @@ extension AccountSync {
     }
     if !batch.entries.isEmpty || !batch.refused.isEmpty { batch.payloads = payloads }
     store(batch, next: next, asked: nil, &turn)
+  }
+
+  /// Has the markets read again where that was not done lately.
+  private mutating func lookAtMarkets(_ turn: Turn) {
+    for id in order where id.kind == .markets {
+      let learned = turn.venues[venue.id]?.learned(id) ?? Instant(microseconds: .min)
+      if learned < turn.now.advanced(bySeconds: -turn.policy.interval(of: .fills)) {
+        lanes[id]?.isNudged = true
+      }
+    }
   }
 
   /// Whether reading moved on so little, and brought so little, that it need not be written down.
@@ -260,6 +281,7 @@ extension AccountSync {
         batch: batch.id, next: state, told: told, refusals: batch.refused, memo: memoVersion,
         asked: asked, trouble: lane.trouble))
     lanes[batch.lane] = lane
+    busy.insert(batch.lane)
     turn.actions.append(.store(batch))
     turn.reports.insert(setup.account)
   }
@@ -267,6 +289,7 @@ extension AccountSync {
   mutating func stored(_ id: LaneID, _ turn: inout Turn) {
     guard var lane = lanes[id], case .storing(let storing) = lane.activity else { return }
     lane.activity = .idle
+    busy.remove(id)
     lane.remember(storing)
     lane.state = storing.next
     lane.writtenSeconds = storing.next.covered.seconds
@@ -281,6 +304,7 @@ extension AccountSync {
   mutating func storeFailed(_ id: LaneID, _ turn: inout Turn) {
     guard var lane = lanes[id], case .storing = lane.activity else { return }
     lane.activity = .idle
+    busy.remove(id)
     lane.failures += 1
     lane.trouble = LaneTrouble(.store, "", at: turn.now)
     lane.notBefore = turn.later(

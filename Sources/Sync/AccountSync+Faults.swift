@@ -10,10 +10,12 @@ extension AccountSync {
   ) {
     guard var lane = lanes.removeValue(forKey: id) else { return }
     lane.activity = .idle
+    busy.remove(id)
     lane.failures += 1
     lane.idleUntil = Instant(microseconds: .min)
     lanes[id] = lane
     if id.kind == .clock { releaseClockWaiters() }
+    if id.kind == .clock || id.kind == .rights { wakeLanes() }
     turn.reports.insert(setup.account)
     switch fault {
     case .malformed(let path, let expected):
@@ -94,8 +96,8 @@ extension AccountSync {
     lanes[clock]?.idleUntil = Instant(microseconds: .min)
   }
 
-  /// The key may lack a right for this lane only; a key that nothing took, or that may not even read
-  /// balances, is no use to any.
+  /// The key may lack a right for this lane only; a key that nothing took, or that may not even
+  /// read balances, is no use to any.
   private mutating func keyRefused(_ id: LaneID, _ detail: String, _ turn: inout Turn) {
     let trouble = LaneTrouble(.key, detail, at: turn.now)
     let others = order.contains { other in
@@ -171,6 +173,7 @@ extension AccountSync {
   mutating func cancelled(_ id: LaneID, _ turn: inout Turn) {
     guard let lane = lanes[id], case .calling = lane.activity else { return }
     lanes[id]?.activity = .idle
+    busy.remove(id)
     lanes[id]?.idleUntil = Instant(microseconds: .min)
     lanes[id]?.notBefore = turn.now.advanced(bySeconds: turn.policy.backoffLeast)
     if id.kind == .clock { releaseClockWaiters() }
@@ -216,20 +219,41 @@ extension AccountSync {
     }
     if wanted == nil { restsUntil = turn.now }
     for id in order where wanted == nil || wanted == id {
+      let wasStopped = lanes[id]?.isStopped == true
       lanes[id]?.state.stop = nil
       lanes[id]?.recover()
       lanes[id]?.notBefore = Instant(microseconds: .min)
       lanes[id]?.idleUntil = Instant(microseconds: .min)
       if !id.kind.isHistory { lanes[id]?.lastDone = nil }
+      // That it was stopped is stored, so that it no longer is must be, too.
+      if wasStopped, let lane = lanes[id], lane.isIdle {
+        store(batch(id, &turn), next: lane.state, asked: nil, &turn)
+      }
     }
     turn.reports.insert(setup.account)
   }
 
   /// Markets or assets became known: lanes may begin, and there may be more of them.
   mutating func marketsChanged(_ turn: inout Turn) {
-    addSubjects(markets: turn.venues[venue.id]?.table ?? MarketTable())
+    let table = turn.venues[venue.id]?.table ?? MarketTable()
+    addSubjects(markets: table)
+    readListed(table)
     wakeLanes()
     turn.reports.insert(setup.account)
+  }
+
+  /// Executions of markets that are listed by now are read again.
+  private mutating func readListed(_ table: MarketTable) {
+    for id in order where id.kind == .fills {
+      guard let state = lanes[id]?.state, !state.unlisted.isEmpty, lanes[id]?.isIdle == true
+      else { continue }
+      for (market, time) in state.unlisted where table.market(market) != nil {
+        lanes[id]?.state.unlisted[market] = nil
+        let end = max(state.covered.end ?? time, time.advanced(bySeconds: 1))
+        lanes[id]?.state.again.insert(Span(from: Instant(seconds: time.seconds), to: end))
+        lanes[id]?.idleUntil = Instant(microseconds: .min)
+      }
+    }
   }
 
   /// Has every lane looked at again.

@@ -20,25 +20,44 @@ extension AccountSync {
     let most = venue.needsGrowingNonce ? 1 : turn.policy.callsAtOnce
     var free = most - callsUnderWay
     guard free > 0 else { return }
-    var due: [(tier: LaneTier, served: Int, id: LaneID)] = []
-    for id in order {
-      guard let tier = tierIfDue(id, turn) else { continue }
-      due.append((tier, lanes[id]?.served ?? 0, id))
-    }
-    due.sort { ($0.tier, $0.served) < ($1.tier, $1.served) }
-    for lane in due {
+    for lane in mostUrgent(free, turn) {
       guard free > 0, memo.trouble == nil, turn.now >= restsUntil else { return }
       if begin(lane.id, lane.tier, &turn) { free -= 1 }
     }
   }
 
+  private typealias Due = (tier: LaneTier, served: Int, id: LaneID)
+
+  /// The lanes to be served next, at most so many.
+  private mutating func mostUrgent(_ most: Int, _ turn: Turn) -> [Due] {
+    var due: [Due] = []
+    for id in order {
+      guard let tier = tierIfDue(id, turn) else { continue }
+      let lane: Due = (tier, lanes[id]?.served ?? 0, id)
+      let place = due.firstIndex { (lane.tier, lane.served) < ($0.tier, $0.served) }
+      guard let place else {
+        if due.count < most { due.append(lane) }
+        continue
+      }
+      due.insert(lane, at: place)
+      if due.count > most { due.removeLast() }
+    }
+    return due
+  }
+
   private mutating func tierIfDue(_ id: LaneID, _ turn: Turn) -> LaneTier? {
+    // Looked at in place: of thousands of lanes hardly any has something to do.
+    guard let place = lanes.index(forKey: id), lanes.values[place].isIdle,
+      !lanes.values[place].isStopped, turn.now >= lanes.values[place].notBefore,
+      turn.now >= lanes.values[place].idleUntil || lanes.values[place].isNudged
+    else { return nil }
+    if let tier = lanes.values[place].readyTier { return tier }
     guard var lane = lanes.removeValue(forKey: id) else { return nil }
     defer { lanes[id] = lane }
-    guard lane.isIdle, !lane.isStopped, turn.now >= lane.notBefore else { return nil }
-    if turn.now < lane.idleUntil, !lane.isNudged { return nil }
     switch readiness(&lane, turn) {
-    case .now(let tier): return tier
+    case .now(let tier):
+      lane.readyTier = tier
+      return tier
     case .later(let time):
       lane.idleUntil = time
       return nil
@@ -55,7 +74,8 @@ extension AccountSync {
     if lane.id.kind == .markets {
       guard let learned = turn.venues[venue.id]?.learned(lane.id) else { return .now(.present) }
       let next = learned.advanced(bySeconds: turn.policy.interval(of: .markets))
-      return turn.now >= next || lane.gatheredPages > 0 ? .now(.present) : .later(next)
+      let isDue = turn.now >= next || lane.isNudged || lane.gatheredPages > 0
+      return isDue ? .now(.present) : .later(next)
     }
     let interval = interval(of: lane, turn.policy)
     guard lane.id.kind.isHistory else {
@@ -94,25 +114,37 @@ extension AccountSync {
     return lane.id.subject.isEmpty ? own : max(own, policy.subjectInterval)
   }
 
-  /// What other lanes need comes first: the ids of parts, and markets for executions.
+  /// What other lanes need comes first: the venue's clock for history, what the key may do, the ids
+  /// of parts, and markets for executions.
   private func arePrerequisitesMet(_ lane: Lane, _ turn: Turn) -> Bool {
+    if lane.id.kind.isHistory, !wasTried(.clock) { return false }
+    if lane.id.kind.isHistory || lane.id.kind == .balances, !wasTried(.rights) { return false }
     switch lane.id.kind {
     case .clock, .accounts, .markets: return true
-    case .fills, .positions: guard areMarketsKnown(turn) else { return false }
+    case .fills, .positions: guard areMarketsKnown(for: lane.id, turn) else { return false }
     case .rights, .balances, .deposits, .withdrawals, .transfers, .statement: break
     }
     guard memo.parts.isEmpty else { return true }
-    return !order.contains { id in
+    return !views.contains { id in
       guard id.kind == .accounts, let lane = lanes[id] else { return false }
       return lane.lastDone == nil && !lane.isStopped
     }
   }
 
-  func areMarketsKnown(_ turn: Turn) -> Bool {
+  /// Whether all lanes of a kind were read, or cannot be for the time being.
+  private func wasTried(_ kind: LaneKind) -> Bool {
+    views.allSatisfy { id in
+      guard id.kind == kind, let lane = lanes[id] else { return true }
+      return lane.lastDone != nil || lane.trouble != nil
+    }
+  }
+
+  /// Whether the markets are known that a lane's rows may name.
+  func areMarketsKnown(for lane: LaneID, _ turn: Turn) -> Bool {
     let memo = turn.venues[venue.id]
-    return order.allSatisfy { id in
-      guard id.kind == .markets else { return true }
-      return memo?.learned(id) != nil || lanes[id]?.isStopped == true
+    return views.allSatisfy { id in
+      guard id.kind == .markets, id.market.map({ lane.takes($0) }) ?? true else { return true }
+      return memo?.learned(id) != nil
     }
   }
 
@@ -132,6 +164,7 @@ extension AccountSync {
     let ask = ask(lane, turn)
     served += 1
     lane.served = served
+    lane.readyTier = nil
     do throws(VenueFault) {
       let calls = try lane.feed.calls(ask)
       let number = turn.number()
@@ -139,6 +172,7 @@ extension AccountSync {
         Lane.Calling(id: number, ask: ask, calls: calls, since: turn.now))
       lane.calls += calls.count
       lanes[id] = lane
+      busy.insert(id)
       if calls.isEmpty {
         // Nothing has to be asked for this: there is nothing.
         answered(id, [], &turn)
@@ -187,16 +221,19 @@ extension AccountSync {
     guard memo.trouble == nil else { return nil }
     let rest = max(restsUntil, venueMemo.restsUntil)
     let isFull = callsUnderWay >= (venue.needsGrowingNonce ? 1 : policy.callsAtOnce)
-    for id in order {
-      guard let lane = lanes[id] else { continue }
-      switch lane.activity {
-      case .calling(let calling): want(calling.since.advanced(bySeconds: policy.patience))
-      case .storing: break
-      case .idle:
-        guard !isFull, !lane.isStopped, !lane.waitsForClock else { continue }
-        let ready = lane.isNudged ? lane.notBefore : max(lane.notBefore, lane.idleUntil)
-        if ready.microseconds < .max { want(max(ready, rest)) }
-      }
+    for id in busy {
+      guard case .calling(let calling)? = lanes[id]?.activity else { continue }
+      want(calling.since.advanced(bySeconds: policy.patience))
+    }
+    guard !isFull else { return wake }
+    for place in lanes.indices {
+      guard lanes.values[place].isIdle, !lanes.values[place].isStopped,
+        !lanes.values[place].waitsForClock
+      else { continue }
+      let least = lanes.values[place].notBefore
+      let isNudged = lanes.values[place].isNudged
+      let ready = isNudged ? least : max(least, lanes.values[place].idleUntil)
+      if ready.microseconds < .max { want(max(ready, rest)) }
     }
     return wake
   }

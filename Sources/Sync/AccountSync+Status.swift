@@ -1,13 +1,23 @@
 import Ledger
 import VenueKit
 
+extension Lane {
+  /// Whether the account has no such thing here: nothing can ask for it, or the venue refuses it for
+  /// good. What it does not tell cannot be waited for; the lane shows why.
+  var isNotOffered: Bool {
+    isStopped && (trouble?.kind == .unsupported || trouble?.kind == .refused)
+  }
+}
+
 extension AccountSync {
   /// The account as it is now.
   func status(_ turn: Turn) -> AccountStatus {
     let venueMemo = turn.venues[venue.id] ?? VenueMemo()
     let statuses = order.compactMap { id in lanes[id].map { status(of: $0, turn) } }
     let rest = max(restsUntil, venueMemo.restsUntil)
-    let counted = statuses.filter { $0.lane.kind.isHistory || $0.lane.kind == .balances }
+    let counted = statuses.filter {
+      ($0.lane.kind.isHistory || $0.lane.kind == .balances) && lanes[$0.lane]?.isNotOffered != true
+    }
     let sum = counted.reduce(0.0) { $0 + $1.fraction }
     let asked = balancesAsked
     return AccountStatus(
@@ -82,7 +92,7 @@ extension AccountSync {
 
   /// Whether every balance lane was read, none is in trouble, and all of them in one round.
   private func isBalanceComplete(_ asked: [Instant], _ policy: SyncPolicy) -> Bool {
-    let all = balanceLanes
+    let all = balanceLanes.filter { !$0.isNotOffered }
     guard !all.isEmpty, asked.count == all.count, let first = asked.min(), let last = asked.max()
     else { return false }
     guard all.allSatisfy({ !$0.isStopped && $0.trouble == nil }) else { return false }
@@ -91,12 +101,11 @@ extension AccountSync {
 
   /// Up to when all history was read; markets that nothing points to must have been read once.
   private func completeTo(_ turn: Turn) -> Instant? {
-    guard areMarketsKnown(turn) else { return nil }
     var least: Instant?
     var hasHistory = false
     let time = turn.time(at: venue.id)
     for id in order where id.kind.isHistory {
-      guard let lane = lanes[id] else { continue }
+      guard let lane = lanes[id], !lane.isNotOffered else { continue }
       hasHistory = true
       guard !lane.isStopped, lane.state.round != nil, let end = lane.state.covered.end else {
         return nil

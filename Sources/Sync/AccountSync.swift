@@ -52,7 +52,11 @@ struct AccountSync: Sendable {
   let setup: AccountSetup
   var lanes: [LaneID: Lane] = [:]
   /// Lanes in the order of their ids.
-  var order: [LaneID] = []
+  private(set) var order: [LaneID] = []
+  /// The few of them that are no history.
+  private(set) var views: [LaneID] = []
+  /// Lanes that wait for answers or for the store.
+  var busy: Set<LaneID> = []
   var memo: AccountMemo
   /// Counts the changes of `memo`, and up to which the store has them.
   var memoVersion = 0
@@ -77,8 +81,8 @@ struct AccountSync: Sendable {
 
   /// Calls under way.
   var callsUnderWay: Int {
-    lanes.values.reduce(0) { count, lane in
-      if case .calling = lane.activity { count + 1 } else { count }
+    busy.count { id in
+      if case .calling? = lanes[id]?.activity { true } else { false }
     }
   }
 
@@ -138,19 +142,24 @@ struct AccountSync: Sendable {
         for market in setup.settings.markets { add(id.of(market), feed, isSweep: false) }
       }
     }
-    if order.count != lanes.count { order = lanes.keys.sorted() }
+    guard order.count != lanes.count else { return }
+    order = lanes.keys.sorted()
+    views = order.filter { !$0.kind.isHistory }
   }
 
   private mutating func add(_ id: LaneID, _ feed: AnyFeed, isSweep: Bool) {
     if lanes[id] != nil {
       if !isSweep, lanes[id]?.isSweep == true {
         lanes[id]?.isSweep = false
+        lanes[id]?.readyTier = nil
         lanes[id]?.idleUntil = Instant(microseconds: .min)
       }
       return
     }
     let state = setup.states[id.text].flatMap { LaneState(text: $0) }
-    lanes[id] = Lane(id, feed, isSweep: isSweep, state: state)
+    // Where something was found before, something may be found again.
+    let isEmpty = state.map { $0.rows == 0 } ?? true
+    lanes[id] = Lane(id, feed, isSweep: isSweep && isEmpty, state: state)
   }
 
   // MARK: - Memory

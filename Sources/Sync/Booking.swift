@@ -20,8 +20,8 @@ struct Booking: Sendable {
     self.policy = policy
   }
 
-  /// Books a page; what may not be complete yet, what is under way and how often equal rows were met
-  /// goes into the task of `state`, as far as there is one after the page.
+  /// Books a page; what may not be complete yet, what is under way and how often equal rows were
+  /// met goes into the task of `state`, as far as there is one after the page.
   mutating func book(
     _ page: FeedPage, _ lane: Lane, _ task: RangeTask, _ step: RangeStep, _ ask: Ask,
     _ state: inout LaneState
@@ -49,11 +49,23 @@ struct Booking: Sendable {
         }
       } catch {
         refuse(error, read.raw.text)
+        if error.reason == .unknownMarket, case .fill(let fill) = row { noteUnlisted(fill, &state) }
+        // An unknown word may mean that it is under way.
+        if error.reason == .unknownStatus, let time = row.time { pending.append(time) }
       }
     }
     if lane.id.kind == .statement { bookLines(page, lane, task, step, ask, &state) }
     keepPending(pending, task, step, &state)
     if isSequence, let last = page.rows.last?.row?.time { keepCounts(at: last, &state) }
+  }
+
+  /// The venue may list the market later than it traded there: then the row is read again.
+  private func noteUnlisted(_ fill: Fill, _ state: inout LaneState) {
+    if let known = state.unlisted[fill.market] {
+      state.unlisted[fill.market] = min(known, fill.time)
+    } else if state.unlisted.count < LaneState.mostUnlisted {
+      state.unlisted[fill.market] = fill.time
+    }
   }
 
   private mutating func note(_ row: FeedRow) {

@@ -43,14 +43,14 @@ public struct RowRefusal: Error, Hashable, Sendable {
 
 /// Turns a venue's rows into entries with legs.
 ///
-/// Assets are recorded as the venue's own code after its aliases were undone, as imports do, so that
-/// both mean the same asset. Every part of an account is one account here.
+/// Assets are recorded as the venue's own code after its aliases were undone, as imports do, so
+/// that both mean the same asset. Every part of an account is one account here.
 ///
-/// Identity: the venue's id of the row, by kind. A fill is known by its id and market, since several
-/// venues count ids per market: `id BASE-QUOTE`, codes in order of alphabet. Where ids are unique in
-/// the account (a feed of all markets at a venue of `accountWideIDs`, or any id that is not a
-/// number) the id stands alone. Both forms are those of our imports of the same venues. Facts come
-/// from the request feeds alone; a stream's fill, which may carry another id, is never booked.
+/// Identity: the venue's id of the row, by kind. A fill is known by its id and market, since
+/// several venues count ids per market: `id BASE-QUOTE`, codes in order of alphabet. Where ids are
+/// unique in the account (a feed of all markets at a venue of `accountWideIDs`, or any id that is
+/// not a number) the id stands alone. Both forms are those of our imports of the same venues. Facts
+/// come from the request feeds alone; a stream's fill, which may carry another id, is never booked.
 public struct EntryMaker: Sendable {
   /// The account.
   public let account: AccountID
@@ -61,8 +61,10 @@ public struct EntryMaker: Sendable {
 
   /// Venues whose numeric ids of executions are unique over all markets.
   ///
-  /// Bitfinex: https://docs.bitfinex.com/reference/rest-auth-trades ("Trade database id");
-  /// Bitstamp: https://www.bitstamp.net/api/#tag/Transactions-private ("Transaction ID").
+  /// Bitfinex calls it the trade's database id
+  /// (https://docs.bitfinex.com/v1/reference/ws-public-trades); Bitstamp lists trades of all
+  /// markets, deposits and withdrawals in one table with one id
+  /// (https://www.bitstamp.net/api/#tag/Transactions-private).
   static let accountWideIDs: Set<String> = ["bitfinex", "bitstamp"]
 
   /// Makes entries of one account at a venue.
@@ -88,7 +90,7 @@ public struct EntryMaker: Sendable {
   /// - Returns: The asset.
   /// - Throws: `badAsset` for a code that has no lasting name.
   public func asset(_ code: String) throws(RowRefusal) -> AssetID {
-    let common = aliases[code] ?? code
+    let common = Venue.recorded(code, aliases)
     guard !common.isEmpty, common.utf8.count <= AssetID.longestPart, !common.utf8.contains(0)
     else { throw RowRefusal(.badAsset, code) }
     return .venue(venue: venue, code: common)
@@ -167,7 +169,7 @@ public struct EntryMaker: Sendable {
       return fill.id
     }
     guard let codes, !isDerivative(fill) else { return "\(fill.id) \(fill.market)" }
-    let common = [codes.base, codes.quote].map { aliases[$0] ?? $0 }.sorted()
+    let common = [codes.base, codes.quote].map { Venue.recorded($0, aliases) }.sorted()
     return "\(fill.id) \(common.joined(separator: "-"))"
   }
 

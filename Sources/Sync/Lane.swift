@@ -44,6 +44,8 @@ struct Lane: Sendable {
   var notBefore = Instant(microseconds: .min)
   /// It is known that nothing is to be done before this.
   var idleUntil = Instant(microseconds: .min)
+  /// It is known to have something to do, this urgent, until it is begun.
+  var readyTier: LaneTier?
   /// When a view was last read, by our clock.
   var lastDone: Instant?
   /// Somebody said that there is something new.

@@ -64,6 +64,8 @@ struct LaneState: Hashable, Sendable {
   var window: Int64?
   /// When transfers began that are under way.
   var pending: [Instant] = []
+  /// Since when executions of markets were met that are not listed, by market.
+  var unlisted: [String: Instant] = [:]
   /// When the last round began.
   var round: Instant?
   /// When the last page was read.
@@ -76,6 +78,7 @@ struct LaneState: Hashable, Sendable {
   var refused = 0
 
   static let mostPending = 200
+  static let mostUnlisted = 100
 }
 
 // MARK: - Text
@@ -91,6 +94,10 @@ extension LaneState {
     if let task { object.set("task", StateText.task(task)) }
     if let window { object.set("window", StateText.number(window)) }
     if !pending.isEmpty { object.set("pending", .array(pending.map(StateText.time))) }
+    if !unlisted.isEmpty {
+      let members = unlisted.sorted { $0.key < $1.key }.map { ($0.key, StateText.time($0.value)) }
+      object.set("unlisted", .object(JSONObject(members)))
+    }
     if let round { object.set("round", StateText.time(round)) }
     if let lastRead { object.set("read", StateText.time(lastRead)) }
     if let stop { object.set("stop", StateText.trouble(stop)) }
@@ -110,6 +117,11 @@ extension LaneState {
     task = object["task"].flatMap(StateText.task)
     window = StateText.number(object["window"])
     pending = StateText.list(object["pending"]).compactMap { StateText.time($0) }
+    if case .object(let members)? = object["unlisted"] {
+      for (name, value) in zip(members.names, members.values) {
+        unlisted[name] = StateText.time(value)
+      }
+    }
     round = StateText.time(object["round"])
     lastRead = StateText.time(object["read"])
     stop = object["stop"].flatMap(StateText.trouble)
@@ -228,7 +240,8 @@ enum StateText {
   }
 }
 
-/// A 64-bit fingerprint (FNV-1a), the same in every run; for knowing pages again, never for identity.
+/// A 64-bit fingerprint (FNV-1a), the same in every run; for knowing pages again, never for
+/// identity.
 ///
 /// Source: https://datatracker.ietf.org/doc/html/draft-eastlake-fnv
 struct Fingerprint {

@@ -35,8 +35,8 @@ struct RangeReading: Sendable {
 
   /// Up to when a round that begins at `now` reads.
   func horizon(_ now: Instant) -> Instant {
-    let back = kind == .statement ? -max(policy.settling, 2 * policy.spread) : 0
-    return Instant(seconds: now.advanced(bySeconds: back).seconds)
+    let back = kind == .statement ? max(policy.settling, 2 * policy.spread) : policy.lag
+    return Instant(seconds: now.advanced(bySeconds: -max(policy.lag, back)).seconds)
   }
 
   /// The earliest time that can be asked for.

@@ -51,17 +51,36 @@ public struct Break: Hashable, Sendable {
 
 /// Compares an account's books with the balances its venue reports.
 ///
-/// Nothing is compared that cannot be: a view with parts missing, balances older than what the books
-/// know, books that are not read up to the balances. Not comparing changes no break.
+/// Both sides are of one moment: what the books learned of a later time is taken back first.
+/// Nothing is compared that cannot be: a view with parts missing, books that are not read past the
+/// balances, a moment at which something happened. Not comparing changes no break.
 public struct RollForward: Sendable {
+  /// How close to the balances nothing may have happened, in seconds: a venue's answer takes its
+  /// time.
+  public static let settling: Int64 = 10
+
+  /// An entry of the account that happened lately.
+  public struct RecentEntry: Hashable, Sendable {
+    /// When.
+    public var time: Instant
+    /// What it moved.
+    public var legs: [Leg]
+
+    /// Describes an entry.
+    public init(time: Instant, legs: [Leg]) {
+      self.time = time
+      self.legs = legs
+    }
+  }
+
   /// Why there was no comparison.
   public enum Obstacle: String, Hashable, Sendable, CaseIterable {
     /// Not all parts of the account told their balances.
     case partialView = "partial-view"
     /// History is not read up to the balances.
     case historyBehind = "history-behind"
-    /// The books know of something later than the balances.
-    case balancesBehind = "balances-behind"
+    /// Something happened so close to the balances that they may count it or not.
+    case tooClose = "too-close"
     /// A sum is beyond the range of exact numbers.
     case tooLarge = "too-large"
   }
@@ -78,10 +97,10 @@ public struct RollForward: Sendable {
   public struct Question: Sendable {
     /// The account.
     public var account: AccountID
-    /// What the books say, by recorded asset.
+    /// What the books say now, by recorded asset.
     public var holdings: [AssetID: Holding]
-    /// When the latest entry of the account was.
-    public var lastEntry: Instant?
+    /// The account's entries since `settling` seconds before `asked`; others may be among them.
+    public var recent: [RecentEntry]
     /// What the venue says, all parts.
     public var balances: [Balance]
     /// When it was asked for that, the earliest part.
@@ -95,12 +114,12 @@ public struct RollForward: Sendable {
 
     /// Gathers what is compared.
     public init(
-      account: AccountID, holdings: [AssetID: Holding], lastEntry: Instant?, balances: [Balance],
+      account: AccountID, holdings: [AssetID: Holding], recent: [RecentEntry], balances: [Balance],
       asked: Instant, isComplete: Bool, historyTo: Instant?, known: [Break] = []
     ) {
       self.account = account
       self.holdings = holdings
-      self.lastEntry = lastEntry
+      self.recent = recent
       self.balances = balances
       self.asked = asked
       self.isComplete = isComplete
@@ -135,12 +154,13 @@ public struct RollForward: Sendable {
   /// - Returns: The breaks, or why there is no comparison.
   public func compare(_ question: Question, at now: Instant) -> Outcome {
     guard question.isComplete else { return .notCompared(.partialView) }
-    // History is read in whole seconds: what happened within the balances' own second is not judged.
-    guard let historyTo = question.historyTo, historyTo.seconds >= question.asked.seconds else {
+    let after = question.asked.advanced(bySeconds: RollForward.settling)
+    let before = question.asked.advanced(bySeconds: -RollForward.settling)
+    guard let historyTo = question.historyTo, historyTo >= after else {
       return .notCompared(.historyBehind)
     }
-    if let last = question.lastEntry, last > question.asked {
-      return .notCompared(.balancesBehind)
+    guard !question.recent.contains(where: { before <= $0.time && $0.time <= after }) else {
+      return .notCompared(.tooClose)
     }
     do throws(ArithmeticFault) {
       let sides = try sides(of: question)
@@ -160,7 +180,7 @@ public struct RollForward: Sendable {
     of question: Question
   ) throws(ArithmeticFault) -> [AssetID: Sides] {
     var sides: [AssetID: Sides] = [:]
-    for (asset, holding) in question.holdings {
+    for (asset, holding) in try holdingsThen(question) {
       let canonical = links.canonical(asset)
       var side = sides[canonical] ?? Sides()
       side.free = try side.free.adding(holding.free)
@@ -169,13 +189,29 @@ public struct RollForward: Sendable {
     }
     for balance in question.balances {
       guard let total = balance.total ?? balance.free else { continue }
-      let recorded = AssetID.venue(venue: venue, code: aliases[balance.asset] ?? balance.asset)
+      let recorded = AssetID.venue(venue: venue, code: Venue.recorded(balance.asset, aliases))
       let canonical = links.canonical(recorded)
       var side = sides[canonical] ?? Sides()
       side.reported = try side.reported.adding(Quantity(total))
       sides[canonical] = side
     }
     return sides
+  }
+
+  /// What the books say of the time the balances are of.
+  private func holdingsThen(
+    _ question: Question
+  ) throws(ArithmeticFault) -> [AssetID: Holding] {
+    var holdings = question.holdings
+    for entry in question.recent where entry.time > question.asked {
+      for leg in entry.legs where leg.account == question.account {
+        var holding = holdings[leg.asset] ?? Holding()
+        holding.free = try holding.free.subtracting(leg.quantity)
+        if leg.counter == .staked { holding.staked = try holding.staked.adding(leg.quantity) }
+        holdings[leg.asset] = holding
+      }
+    }
+    return holdings
   }
 
   private func breaks(

@@ -13,5 +13,6 @@
 //
 // Read in this order: `Span.swift`, `LaneID.swift`, `SyncPolicy.swift`, `SyncEvent.swift`,
 // `SyncAction.swift`, `SyncStatus.swift`, `LaneState.swift`, `FeedPage.swift`, `EntryMaker.swift`,
-// `EntryMaker+Statement.swift`, `RangeReading.swift`, `AccountSync.swift`, `SyncMachine.swift`,
-// `RollForward.swift`.
+// `EntryMaker+Statement.swift`, `Booking.swift`, `RangeReading.swift`, `Lane.swift`,
+// `AccountSync.swift` with its `Sending`, `Answers`, `Faults` and `Status`, `Turn.swift`,
+// `SyncMachine.swift`, `RollForward.swift`.

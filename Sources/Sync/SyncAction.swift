@@ -72,7 +72,8 @@ public struct SyncPayload: Hashable, Sendable {
   public var isUnreadable: Bool
 }
 
-/// What a venue says an account holds, by one lane; it takes the place of all that lane said before.
+/// What a venue says an account holds, by one lane; it takes the place of all that lane said
+/// before.
 public struct ReportedBalances: Hashable, Sendable {
   /// The parts of the account the lane covers.
   public var parts: Set<AccountPart>

@@ -26,7 +26,8 @@ public struct AccountSetup: Sendable {
 
 /// What the machine is told.
 public enum SyncEvent: Sendable {
-  /// An account shall be kept up to date; one of that name is replaced.
+  /// An account shall be kept up to date; one of that name is replaced, so that `states` must be
+  /// what the store has after every batch handed out before.
   case added(AccountSetup)
   /// An account shall no longer be read; what is under way is dropped.
   case removed(AccountID)
@@ -44,7 +45,8 @@ public enum SyncEvent: Sendable {
   case storeFailed(batch: Int)
   /// What a stream of the account said; it makes lanes look, and is never booked itself.
   case streamed(AccountID, [StreamEvent])
-  /// A stretch of time shall be read again by every history lane of an account.
+  /// A stretch of time shall be read again by every history lane of an account; the wish itself is
+  /// not stored before the next batch of a lane is.
   case requery(AccountID, Span)
   /// What was stopped, paused or set aside shall be tried again: one lane, or all of an account.
   case retry(AccountID, LaneID?)

@@ -127,7 +127,7 @@ public struct SyncMachine: Sendable {
   private mutating func giveUpLateCalls(_ turn: inout Turn) {
     let deadline = turn.now.advanced(bySeconds: -policy.patience)
     for id in accountIDs {
-      for lane in accounts[id]?.order ?? [] {
+      for lane in (accounts[id]?.busy ?? []).sorted() {
         guard case .calling(let calling)? = accounts[id]?.lanes[lane]?.activity,
           calling.since <= deadline
         else { continue }
@@ -188,7 +188,9 @@ public struct SyncMachine: Sendable {
     _ isOwner: (Lane.Activity) -> Bool
   ) {
     for id in accountIDs {
-      let lane = accounts[id]?.lanes.first { isOwner($0.value.activity) }?.key
+      let lane = accounts[id]?.busy.first { lane in
+        accounts[id]?.lanes[lane].map { isOwner($0.activity) } ?? false
+      }
       guard let lane else { continue }
       with(id, &turn) { account, turn in work(&account, lane, &turn) }
       return

@@ -19,6 +19,8 @@ public struct SyncPolicy: Sendable {
   ]
   /// How long a transfer that is under way keeps its time being read again.
   public var pendingMost: Int64 = 60 * 86_400
+  /// History is read up to so long ago: clocks differ a little, and venues write rows down late.
+  public var lag: Int64 = 3
   /// The statement is read up to so long ago, so that all lines of one fact are there.
   public var settling: Int64 = 30
   /// How far apart the lines of one fact may be.

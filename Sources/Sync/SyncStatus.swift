@@ -152,8 +152,8 @@ public struct AccountStatus: Hashable, Sendable {
   public var restsUntil: Instant?
   /// The lanes, in order.
   public var lanes: [LaneStatus]
-  /// Whether every balance of the account is from one and the same round, so that it may be compared
-  /// and added up.
+  /// Whether every balance of the account is from one and the same round, so that it may be
+  /// compared and added up.
   public var isBalanceComplete: Bool
   /// When the oldest of these balances was asked.
   public var balancesTime: Instant?

@@ -1,6 +1,6 @@
 public import Amounts
 import Encodings
-import Ledger
+public import Ledger
 
 /// Closures that many feeds share: where the rows of an answer are.
 public enum Pick {
@@ -191,5 +191,15 @@ extension Ask {
     if let to { parameters[to] = .text(self.to, form) }
     if let limit, let count = self.limit { parameters[limit] = .string(String(min(count, most))) }
     return parameters
+  }
+}
+
+extension Instant {
+  /// So many milliseconds later, or earlier where negative; at most the ends of all time.
+  public func moved(byMilliseconds count: Int64) -> Instant {
+    let (step, isTooLong) = count.multipliedReportingOverflow(by: 1_000)
+    let (sum, isBeyond) = microseconds.addingReportingOverflow(step)
+    if isTooLong || isBeyond { return Instant(microseconds: count < 0 ? .min : .max) }
+    return Instant(microseconds: sum)
   }
 }

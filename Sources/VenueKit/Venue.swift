@@ -100,6 +100,19 @@ public struct Venue: Sendable {
     self.unseen = unseen
   }
 
+  /// The code by which an asset of the venue is recorded: the common one where the venue names it in
+  /// its own way, and capitals where it writes codes small, as statements of all venues have them.
+  public func recorded(_ code: String) -> String { Venue.recorded(code, aliases) }
+
+  /// The same with a venue's aliases.
+  public static func recorded(_ code: String, _ aliases: [String: String]) -> String {
+    if let common = aliases[code] { return common }
+    let isSmall = code.utf8.allSatisfy {
+      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0)
+    }
+    return isSmall ? code.uppercased() : code
+  }
+
   /// The surface of a name.
   public func surface(_ name: String) throws(VenueFault) -> Surface {
     guard let found = surfaces.first(where: { $0.name == name }) else {

@@ -174,6 +174,7 @@ enum Binance {
       "order": 4, "klines": 2, "depth": 25, "ticker/24hr": 2, "ticker/24hr all": 80,
       "exchangeInfo": 20, "aggTrades": 4,
     ],
+    fillPaging: Paging(.cursor, most: 1_000), asksFillsByID: true,
     statesCandles: true, tradesNeedEnd: true)
 
   // https://developers.binance.com/docs/derivatives/usds-margined-futures

@@ -26,6 +26,11 @@ struct BinanceLike: Sendable {
   var weights: [String: Int] = [:]
   /// How its fills follow one another.
   var fillPaging = Paging(.forward, most: 1_000, window: Paging.day)
+  /// Whether fills are asked for by their ids where the stretch is longer than the day that may be
+  /// asked for by time: `fromId` walks on from the first fill of the market.
+  ///
+  /// https://developers.binance.com/docs/binance-spot-api-docs/rest-api/account-endpoints#account-trade-list-user_data
+  var asksFillsByID = false
   /// How its orders follow one another.
   var orderPaging = Paging(.forward, most: 1_000, window: Paging.day)
   /// The most candles of a call, and how many are asked for where nothing is said.
@@ -204,13 +209,32 @@ struct BinanceLike: Sendable {
       part: part, market: kind, paging: fillPaging, scope: .eachMarket, evidence: evidence,
       calls: { ask throws(VenueFault) in
         let id = JSON.string(try feed.market(ask).id)
-        return [
-          feed.call(
-            "GET", feed.paths.fills,
-            feed.parameters(ask, ["symbol": id], most: feed.fillPaging.most))
-        ]
+        var parameters = feed.parameters(ask, ["symbol": id], most: feed.fillPaging.most)
+        if feed.asksFillsByID, let first = BinanceLike.firstID(ask) {
+          parameters["startTime"] = nil
+          parameters["endTime"] = nil
+          parameters["fromId"] = .string(first)
+        }
+        return [feed.call("GET", feed.paths.fills, parameters)]
       },
-      rows: BinanceLike.list, row: BinanceLike.fill(part))
+      rows: BinanceLike.list, row: BinanceLike.fill(part),
+      next: { answer throws(VenueFault) in
+        guard feed.asksFillsByID else { return nil }
+        let rows = try BinanceLike.list(answer)
+        guard rows.count >= (answer.ask.limit ?? feed.fillPaging.most),
+          let last = try rows.last?.integer("id"), last < .max
+        else { return nil }
+        return String(last + 1)
+      })
+  }
+
+  /// The id to walk on from; `nil` where the stretch may be asked for by time.
+  private static func firstID(_ ask: Ask) -> String? {
+    if let cursor = ask.cursor { return cursor }
+    guard let from = ask.from, let to = ask.to else { return nil }
+    let day = Int64(Paging.day) * 1_000_000
+    let (span, overflow) = to.microseconds.subtractingReportingOverflow(from.microseconds)
+    return overflow || span > day ? "0" : nil
   }
 
   /// Our orders that stand.

@@ -39,6 +39,7 @@ private enum Binanceus {
       "account": 10, "myTrades": 10, "openOrders": 3, "openOrders all": 40, "allOrders": 10,
       "order": 2, "depth": 10, "ticker/24hr all": 40, "exchangeInfo": 10,
     ],
+    fillPaging: Paging(.cursor, most: 1_000), asksFillsByID: true,
     statesCandles: true, tradesNeedEnd: true)
 
   static let feeds: Feeds = {

@@ -20,7 +20,7 @@ extension Venue {
     unseen: ["swap points of Crypto CFD as single entries", "purchases at the sales office"])
 }
 
-/// https://lightning.bitflyer.com/docs
+// https://lightning.bitflyer.com/docs
 private enum Bitflyer {
   static let host = "https://api.bitflyer.com"
 

@@ -19,12 +19,13 @@ extension Venue {
     unseen: ["staking rewards", "purchases at the retail counter (BitoEX)"])
 }
 
-/// https://github.com/bitoex/bitopro-offical-api-docs/blob/master/api/v3/rest-1/rest.md
+// https://github.com/bitoex/bitopro-offical-api-docs/blob/master/api/v3/rest-1/rest.md
 private enum Bitopro {
   static let host = "https://api.bitopro.com"
 
-  /// The payload is the body, or a nonce alone where there is none. The pair of an order stands in
-  /// the path and in the body.
+  /// The payload is the body, or a nonce alone where there is none.
+  ///
+  /// The pair of an order stands in the path and in the body.
   static let recipe = Recipe([
     .on(
       ["GET", "DELETE"],

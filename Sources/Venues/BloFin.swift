@@ -165,7 +165,7 @@ private enum BloFin {
     Feed(
       paging: Paging(.backward, most: 100), evidence: .recorded,
       calls: { ask in
-        let after = ask.to.map { Instant(microseconds: $0.microseconds + 1_000) }
+        let after = ask.to.map { $0.moved(byMilliseconds: 1) }
         let parameters: Parameters = [
           "currency": .text(ask.asset), "before": .text(ask.from, .milliseconds),
           "after": .text(after, .milliseconds),

@@ -46,7 +46,9 @@ extension Bybit {
   }
 
   /// What a fee was paid in where the venue does not say: of spot what was bought, of derivatives
-  /// what they settle in (https://bybit-exchange.github.io/docs/v5/enum#spot-fee-currency-instruction).
+  /// what they settle in.
+  ///
+  /// - Source: https://bybit-exchange.github.io/docs/v5/enum#spot-fee-currency-instruction
   private static func feeAsset(
     _ id: String, _ market: Market?, _ side: Side?, _ category: Category
   ) -> String? {

@@ -205,7 +205,8 @@ enum Bybit {
             asset: try row.text("coin"), free: try row.optionalDecimal("transferBalance"),
             total: try row.decimal("walletBalance"), part: .funding)
         }),
-      // Of the classic account: https://bybit-exchange.github.io/docs/v5/spot-margin-normal/account-info
+      // Of the classic account:
+      // https://bybit-exchange.github.io/docs/v5/spot-margin-normal/account-info
       Feed(
         part: .margin, calls: { _ in [get("spot-cross-margin-trade/account")] },
         rows: Pick.listIfAny("result", "loanAccountList"),

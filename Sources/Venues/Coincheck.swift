@@ -23,7 +23,7 @@ extension Venue {
     ])
 }
 
-/// https://coincheck.com/documents/exchange/api
+// https://coincheck.com/documents/exchange/api
 private enum Coincheck {
   static let host = "https://coincheck.com"
 

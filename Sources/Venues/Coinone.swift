@@ -25,7 +25,7 @@ extension Venue {
     unseen: ["staking and its rewards", "airdrops and other events"])
 }
 
-/// https://docs.coinone.co.kr/reference
+// https://docs.coinone.co.kr/reference
 private enum Coinone {
   static let host = "https://api.coinone.co.kr"
 

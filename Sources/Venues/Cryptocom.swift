@@ -18,7 +18,7 @@ extension Venue {
     unseen: ["the Crypto.com App's wallets", "staking and earn products", "sub-accounts"])
 }
 
-/// https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html
+// https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html
 private enum Cryptocom {
   static let host = "https://api.crypto.com"
   static let envelope: Set<String> = ["id", "method", "api_key", "sig", "nonce"]

@@ -27,7 +27,7 @@ extension Venue {
     ])
 }
 
-/// https://docs.dydx.xyz/indexer-client/http
+// https://docs.dydx.xyz/indexer-client/http
 private enum Dydx {
   static let host = "https://indexer.dydx.trade"
   static let node = "https://dydx-rest.publicnode.com"
@@ -223,8 +223,8 @@ private enum Dydx {
       total: try row.roundedDecimal("equity"), part: .swap)
   }
 
-  /// Denominations of the chain and their decimals:
-  /// https://docs.dydx.xyz/nodes/network-constants
+  // Denominations of the chain and their decimals:
+  // https://docs.dydx.xyz/nodes/network-constants
   static let denominations: [String: (asset: String, digits: Int)] = [
     "adydx": ("DYDX", 18),
     "ibc/8E27BA2D5493AF5636760E354E46004562C46AB7EC0CC4C1CA14E9E20E2545B5": ("USDC", 6),

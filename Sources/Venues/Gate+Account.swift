@@ -6,7 +6,8 @@ import VenueKit
 // Executions, transfers, statements, positions and orders at Gate.
 
 extension Gate {
-  // https://www.gate.com/docs/developers/apiv4/en/#query-personal-trading-records: windows of 30 days
+  // https://www.gate.com/docs/developers/apiv4/en/#query-personal-trading-records
+  // Windows of 30 days.
   static let spotFills = Feed<Fill>(
     part: .spot, market: .spot, paging: Paging(.numbered, most: 1_000, window: 30 * Paging.day),
     evidence: .recorded,

@@ -34,7 +34,8 @@ enum Gate {
     return all
   }()
 
-  // The signed query is not escaped: https://www.gate.com/docs/developers/apiv4/en/#apiv4-signed-request-requirements
+  // The signed query is not escaped:
+  // https://www.gate.com/docs/developers/apiv4/en/#apiv4-signed-request-requirements
   static let recipe = Recipe([
     .custom(written),
     .header("KEY", .key), .header("Timestamp", .time(.seconds)),
@@ -52,7 +53,7 @@ enum Gate {
 
   /// Changes of futures' positions carry their parameters in the query too.
   private static func written(_ draft: inout Draft) throws(VenueFault) {
-    let isRead = ["GET", "DELETE", "PATCH"].contains(draft.method)
+    let isRead = draft.method == "GET" || draft.method == "DELETE"
     let parts = draft.path.dropFirst(draft.prefix.count).split(separator: "/")
     let isContract = draft.prefix.hasSuffix("/futures/") || draft.prefix.hasSuffix("/delivery/")
     let isPosition =
@@ -60,6 +61,12 @@ enum Gate {
       && (parts[1].contains("dual") || parts[1].contains("positions"))
     if isRead || isPosition {
       try draft.run([.bind("raw", .parameters(.raw)), .query(.strict)])
+    } else if draft.method == "PATCH" {
+      // Changes of orders carry them in both; each once.
+      let once = Parameters().adding(draft.parameters)
+      draft.parameters = once
+      try draft.run([.bind("raw", .parameters(.raw)), .query(.strict)])
+      draft.body = once.json.text
     } else {
       try draft.run([.jsonBody])
     }

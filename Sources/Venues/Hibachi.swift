@@ -23,9 +23,9 @@ private enum Hibachi {
   static let host = "https://api.hibachi.xyz"
   static let open = "https://data-api.hibachi.xyz"
 
-  /// The key alone reads; cancelling signs the order's number. What signs a new order holds the
-  /// number of its market and stands in its body before it comes here.
-  /// https://api-doc.hibachi.xyz/#authentication
+  // The key alone reads; cancelling signs the order's number. What signs a new order holds the
+  // number of its market and stands in its body before it comes here.
+  // https://api-doc.hibachi.xyz/#authentication
   static let recipe = Recipe([
     .on(["GET"], [.lead("accountId", .field("accountId")), .query(.strict)]),
     .on(["DELETE"], [.custom(cancelling)]),

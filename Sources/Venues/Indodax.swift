@@ -20,7 +20,7 @@ extension Venue {
     unseen: ["staking and its rewards", "purchases with the app's own products"])
 }
 
-/// https://github.com/btcid/indodax-official-api-docs/blob/master/Private-RestAPI.md
+// https://github.com/btcid/indodax-official-api-docs/blob/master/Private-RestAPI.md
 private enum Indodax {
   static let host = "https://indodax.com"
 

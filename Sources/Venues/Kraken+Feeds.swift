@@ -38,7 +38,6 @@ extension Kraken {
   private static func addMoney(_ feeds: inout Feeds) {
     feeds.balances = [
       Feed(
-        evidence: .recorded,
         calls: { ask throws(VenueFault) in
           guard ask.part != .swap, ask.part != .future else {
             throw .unsupported("futures: they are the venue krakenfutures")

@@ -23,21 +23,33 @@ extension KrakenFutures {
     [Call("public", "GET", path, parameters, cost: ["public": 1])]
   }
 
+  /// The accounts by name; an account that stands alone is the only one.
+  private static func accounts(_ answer: Answer) throws(VenueFault) -> [Node] {
+    let many = answer.body["accounts"]
+    return many.isNothing ? [answer.body] : try many.members()
+  }
+
+  /// What the accounts of a type hold, by asset.
+  private static func holdings(_ type: String, _ name: String) -> Picks.Rows {
+    { answer throws(VenueFault) in
+      var rows: [Node] = []
+      for account in try accounts(answer) where try account.optionalText("type") == type {
+        rows += try account[name].optionalMembers()
+      }
+      return rows
+    }
+  }
+
   private static func addMoney(_ feeds: inout Feeds) {
     feeds.balances = [
       Feed(
         part: .swap, calls: { _ in signed("accounts") },
-        rows: { answer throws(VenueFault) in
-          try answer.body["accounts"]["flex"]["currencies"].optionalMembers()
-        }, row: balance),
+        rows: holdings("multiCollateralMarginAccount", "currencies"), row: balance),
       Feed(
         part: .funding, calls: { _ in signed("accounts") },
-        rows: { answer throws(VenueFault) in
-          try answer.body["accounts"]["cash"]["balances"].optionalMembers()
-        }, row: cash),
+        rows: holdings("cashAccount", "balances"), row: cash),
       Feed(
-        part: .inverse, calls: { _ in signed("accounts") }, rows: Picks.members("accounts"),
-        row: marginBalance),
+        part: .inverse, calls: { _ in signed("accounts") }, rows: accounts, row: marginBalance),
     ]
     feeds.fills = [
       Feed(

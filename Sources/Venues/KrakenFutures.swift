@@ -91,14 +91,11 @@ enum KrakenFutures {
 
   // MARK: - Money
 
-  /// An asset of the account with many collaterals; where the account itself is given, its asset.
+  /// An asset of the account with many collaterals.
   static func balance(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
-    let held = row["currencies"]
-    let node = held.isNothing ? row : try held.members().first ?? held
-    let total = try node.decimal("quantity")
-    return Balance(
-      asset: node.key.uppercased(), free: try node.optionalDecimal("available"), total: total,
-      part: .swap)
+    Balance(
+      asset: row.key.uppercased(), free: try row.optionalDecimal("available"),
+      total: try row.decimal("quantity"), part: .swap)
   }
 
   static func cash(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
@@ -109,8 +106,12 @@ enum KrakenFutures {
   static func marginBalance(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
     guard try row.optionalText("type") == "marginAccount" else { return nil }
     let asset = try row.text("currency")
+    let total = try row["balances"].decimal(asset)
+    // Available funds hold profits not yet realised, too, which no balance has.
+    let available = try row["auxiliary"].optionalDecimal("af")
     return Balance(
-      asset: asset.uppercased(), total: try row["balances"].decimal(asset), part: .inverse)
+      asset: asset.uppercased(), free: available.map { $0 < total ? $0 : total }, total: total,
+      part: .inverse)
   }
 
   // https://docs.kraken.com/api/docs/futures-api/trading/get-fills
@@ -228,10 +229,33 @@ enum KrakenFutures {
       status: isCancelled ? .canceled : .closed)
   }
 
+  /// The status of an order just sent: the order as it was before its first executions, which are
+  /// told beside it.
+  static func sent(_ row: Node, _ ask: Ask) throws(VenueFault) -> Order? {
+    let id = try row.text("order_id", "orderId")
+    guard let first = try row["orderEvents"].optionalElements().first else {
+      return Picks.placed(id, ask)
+    }
+    let order = first.first(["new", "order", "orderPriorExecution", "orderTrigger"])
+    if order.isNothing { return Picks.placed(id, ask) }
+    var filled = try order.optionalDecimal("filled") ?? .zero
+    for event in try row["orderEvents"].elements() where !event["executionId"].isNothing {
+      guard let sum = try? filled.adding(try event.decimal("amount")) else {
+        throw event.fault("amounts within range")
+      }
+      filled = sum
+    }
+    let amount = try order.optionalDecimal("quantity")
+    return Order(
+      id: id, clientID: try order.optionalText("cliOrdId"),
+      time: try order.optionalTime(.iso, "timestamp"), market: try order.text("symbol"),
+      type: try order.optionalText("type").map(type), side: try order["side"].sideOfWord(),
+      price: try order["limitPrice"].decimalButZero(), amount: amount, filled: filled,
+      status: amount == filled ? .closed : .open)
+  }
+
   static let desk = OrderDesk(
-    place: Feed(
-      calls: placing, rows: Picks.one("sendStatus"),
-      row: { row, ask throws(VenueFault) in Picks.placed(try row.text("order_id"), ask) }),
+    place: Feed(calls: placing, rows: Picks.one("sendStatus"), row: sent),
     cancel: Feed(
       calls: { ask in
         [

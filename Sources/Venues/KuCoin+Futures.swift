@@ -154,13 +154,7 @@ extension KuCoin {
       ]
       return [look("kline/query", parameters, "futuresPublic", 3)]
     },
-    rows: data,
-    row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row[0].time(.milliseconds), open: try row[1].decimal(),
-        high: try row[2].decimal(), low: try row[3].decimal(), close: try row[4].decimal(),
-        volume: try row[5].optionalDecimal())
-    })
+    rows: data, row: candle)
 
   static let futuresTrades = Feed<PublicTrade>(
     market: .swap, scope: .eachMarket, evidence: .recorded,

@@ -313,7 +313,8 @@ enum KuCoin {
 
   // MARK: - Statement
 
-  // https://www.kucoin.com/docs/rest/account/basic-info/get-account-ledgers-spot-margin: a day, a year
+  // https://www.kucoin.com/docs/rest/account/basic-info/get-account-ledgers-spot-margin
+  // Windows of a day, back a year.
   private static let ledgers = Feed<StatementRow>(
     part: .spot,
     paging: Paging(.numbered, most: 500, window: Paging.day, lookBack: 365 * Paging.day),

@@ -4,7 +4,9 @@ import Ledger
 public import VenueKit
 
 extension Venue {
-  /// NDAX of Canada. Assets and markets are known by their numbers; `Ask.accounts["accountId"]` is
+  /// NDAX of Canada.
+  ///
+  /// Assets and markets are known by their numbers; `Ask.accounts["accountId"]` is
   /// the account.
   public static let ndax = Venue(
     id: "ndax", name: "NDAX",
@@ -29,7 +31,7 @@ extension Venue {
     faults: Ndax.faults, feeds: Ndax.feeds, unseen: ["staking and its rewards"])
 }
 
-/// https://apidoc.ndax.io
+// https://apidoc.ndax.io
 private enum Ndax {
   static let host = "https://api.ndax.io:8443"
 

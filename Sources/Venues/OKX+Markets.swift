@@ -91,7 +91,7 @@ extension OKX {
         "limit": .text(String(count)),
       ]
       if let from = ask.from {
-        let before = Instant(microseconds: from.microseconds - 1_000)
+        let before = from.moved(byMilliseconds: -1)
         parameters["before"] = .text(before, .milliseconds)
         let end = from.advanced(bySeconds: Int64(count) * Int64(ask.interval))
         parameters["after"] = .text(end, .milliseconds)

@@ -238,8 +238,8 @@ enum OKX {
       paging: Paging(.backward, most: 100),
       calls: { ask in
         // Both bounds are left out of what comes back.
-        let after = ask.to.map { Instant(microseconds: $0.microseconds + 1_000) }
-        let before = ask.from.map { Instant(microseconds: $0.microseconds - 1_000) }
+        let after = ask.to.map { $0.moved(byMilliseconds: 1) }
+        let before = ask.from.map { $0.moved(byMilliseconds: -1) }
         let parameters: Parameters = [
           "ccy": .text(ask.asset), "before": .text(before, .milliseconds),
           "after": .text(after, .milliseconds),
@@ -311,8 +311,8 @@ enum OKX {
   private static let fundingBills = Feed<StatementRow>(
     part: .funding, paging: Paging(.backward, most: 100, lookBack: 30 * Paging.day),
     calls: { ask in
-      let after = ask.to.map { Instant(microseconds: $0.microseconds + 1_000) }
-      let before = ask.from.map { Instant(microseconds: $0.microseconds - 1_000) }
+      let after = ask.to.map { $0.moved(byMilliseconds: 1) }
+      let before = ask.from.map { $0.moved(byMilliseconds: -1) }
       let parameters: Parameters = [
         "ccy": .text(ask.asset), "before": .text(before, .milliseconds),
         "after": .text(after, .milliseconds),

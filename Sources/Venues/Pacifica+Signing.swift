@@ -6,8 +6,9 @@ import VenueKit
 ///
 /// https://docs.pacifica.fi/api-documentation/api/signing
 enum PacificaSigning {
-  /// An operation: its name in what is signed, and the members that it knows. Others are sent, and
-  /// not signed.
+  /// An operation: its name in what is signed, and the members that it knows.
+  ///
+  /// Other members are sent, and not signed.
   struct Operation: Sendable {
     let name: String
     let members: Set<String>

@@ -23,7 +23,7 @@ extension Venue {
 
 /// A JWT over the hash of the parameters, as Upbit and Bithumb sign.
 ///
-/// https://docs.upbit.com/kr/reference/auth
+// https://docs.upbit.com/kr/reference/auth
 enum UpbitToken {
   static let recipe = recipe(claims: "", hashed: ParameterStyle(.none, .brackets))
 
@@ -227,7 +227,9 @@ enum Upbit {
       used: try row.decimal("locked"))
   }
 
-  /// One fill an order: what was executed, at what it cost. The exact cost is `executed_funds`.
+  /// One fill an order: what was executed, at what it cost.
+  ///
+  /// The exact cost is `executed_funds`.
   static func fill(_ row: Node, _: Ask) throws(VenueFault) -> Fill? {
     let amount = try row.decimal("executed_volume")
     if amount.isZero { return nil }
@@ -310,7 +312,7 @@ enum Upbit {
 
   static func ticker(_ row: Node, _: Ask) throws(VenueFault) -> Ticker? {
     Ticker(
-      market: try row.text("market"),
+      market: try row.text("market", "code"),
       time: try row.optionalTime(.milliseconds, "trade_timestamp", "timestamp"),
       last: try row.optionalDecimal("trade_price"), high: try row.optionalDecimal("high_price"),
       low: try row.optionalDecimal("low_price"), open: try row.optionalDecimal("opening_price"),

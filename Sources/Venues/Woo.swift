@@ -24,7 +24,7 @@ extension Venue {
     ])
 }
 
-/// https://docs.woox.io
+// https://docs.woox.io
 private enum Woo {
   static let host = "https://api.woox.io"
 

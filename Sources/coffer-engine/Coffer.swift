@@ -39,7 +39,10 @@ struct Coffer: ParsableCommand {
         subcommands: [Backup.self, Restore.self, KeyCommand.self, AuditCommand.self, Doctor.self]),
       CommandGroup(
         name: "Program",
-        subcommands: [ThemeCommand.self, KeymapCommand.self, Completions.self, Version.self]),
+        subcommands: [
+          ThemeCommand.self, KeymapCommand.self, SimulateCommand.self, Completions.self,
+          Version.self,
+        ]),
     ])
 
   mutating func run() throws {

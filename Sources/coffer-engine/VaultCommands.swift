@@ -151,7 +151,8 @@ struct EngineCommand: ParsableCommand {
         place = EnginePlace(
           vault: place.vault, runtimeFolder: runtimeFolder, stateFolder: stateFolder)
       }
-      let options = EngineOptions(place: place, isOffline: offline, isDemo: demo)
+      var options = EngineOptions(place: place, isOffline: offline, isDemo: demo)
+      options.redirects = try SimulatedHosts.fromEnvironment()
       do {
         try EngineProcess.run(options, readyDescriptor: readyDescriptor)
       } catch { throw CommandFailure(any: error) }

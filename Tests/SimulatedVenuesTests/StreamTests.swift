@@ -17,7 +17,8 @@ import VenueKit
       var client = client
       let request = SimulatedRequest(
         method: "GET", host: client.venue.hosts[host], path: path, query: query)
-      stream = try #require(client.venue.open(request, at: client.now))
+      let opened = client.venue.open(request, at: client.now)
+      stream = try #require(opened)
       self.client = client
     }
 

@@ -159,6 +159,61 @@ private func word(address text: String) -> [UInt8] {
     #expect(account.thresholdBasisPoints == 8_250)
   }
 
+  /// Recorded: the pool's answer on Base at block 30,672,597 for an account that was called in the
+  /// next block (https://basescan.org/tx/0xf71a2ce14c968faf3ea01ff2d3ce78d3df36a47b01eb2608dc2f69c98a325178).
+  @Test func `Aave: a recorded account whose health is below one`() throws {
+    let user = EthereumAddress.bytes("0xe9526c721d489464079acb7568c1304af8687298") ?? []
+    let pool = EthereumAddress.bytes("0xA238Dd80C259a72e81d7e4664a9801593F98d1c5") ?? []
+    let base = EthereumNode(chain: "base", url: "https://node.example")
+    let call = AaveV3.account(user, pool: pool, node: base, at: .number(30_672_597))
+    let sent = String(decoding: call.request.body ?? [], as: UTF8.self)
+    #expect(
+      sent.contains(
+        "0xbf92857c000000000000000000000000e9526c721d489464079acb7568c1304af8687298"))
+    let words = [
+      "00000000000000000000000000000000000000000000000000000003624a5d53",
+      "00000000000000000000000000000000000000000000000000000002d046b0ef",
+      "0000000000000000000000000000000000000000000000000000000000000000",
+      "000000000000000000000000000000000000000000000000000000000000206c",
+      "0000000000000000000000000000000000000000000000000000000000001f40",
+      "0000000000000000000000000000000000000000000000000dda85f7ab3168ad",
+    ]
+    let body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x\(words.joined())\"}"
+    let account = try call.read(answer(body))
+    #expect(ChainAmount(units: account.collateral, decimals: 8).text == "145.33942611")
+    #expect(ChainAmount(units: account.debt, decimals: 8).text == "120.84228335")
+    #expect(account.available.isZero)
+    #expect(account.thresholdBasisPoints == 8_300)
+    #expect(account.health?.text == "0.998257566191544493")
+  }
+
+  /// Recorded: what the Aave DAO's safe held on Ethereum at block 26,040,185.
+  ///
+  /// 51.628… rETH and no wstETH. What the rETH is worth was not recorded; that answer is made by hand.
+  @Test func `Rocket Pool and Lido: a recorded holding and a recorded nothing`() throws {
+    let safe = EthereumAddress.bytes("0xAA2461f0f0A3dE5fEAF3273eAe16DEF861cf594e") ?? []
+    let me = ABI.word(address: safe)
+    let block = EthereumNode.Block.number(26_040_185)
+    var listed = ListedNode()
+    let token = "0xae78736Cd615f374D3085123A210448E74Fc6393"
+    listed.set(token, ABI.call("balanceOf(address)", [me]), [word("51628217546317516669")])
+    listed.set(
+      token, ABI.call("getEthValue(uint256)", [word("51628217546317516669")]),
+      [word("60000000000000000000")])
+    let pool = try listed.positions(StakedEther.rocketPool(safe, node: node, at: block))
+    #expect(pool.map(\.underlying[0].amount.text) == ["60"])
+    let (staked, wrapped) =
+      ("0xae7ab96520DE3A18E5e111B5EaAb095312D7fE84", "0x7f39C581F595B53c5cb19bD0b3f8dA6c935E2Ca0")
+    for contract in [staked, wrapped] {
+      listed.set(contract, ABI.call("balanceOf(address)", [me]), [word("0")])
+    }
+    listed.set(
+      "0x889edC2eDab5f40e902b864aD4d7AdE8E412F9B1",
+      ABI.call("getWithdrawalRequests(address)", [me]), [word("32"), word("0")])
+    let nothing = try listed.positions(StakedEther.lido(safe, node: node, at: block))
+    #expect(nothing == [])
+  }
+
   // Made by hand from https://docs.compound.finance/helper-functions/.
   @Test func `Compound: debt in one asset, security in another`() throws {
     var listed = ListedNode()

@@ -108,15 +108,17 @@ public struct SimulatedListing: Sendable {
     hasFutures: true, hasCharges: false)
   /// Coinbase: fees in the quote, https://help.coinbase.com/en/coinbase/trading-and-funding/advanced-trade/advanced-trade-fees.
   public static let coinbase = SimulatedListing(
-    venue: "coinbase", bases: common + ["GRT", "MKR"], quotes: ["USD", "USDC", "EUR"],
+    venue: "coinbase", bases: common + ["GRT", "MKR", "USDT"], quotes: ["USD", "USDC", "EUR"],
     feeAsset: .quote, rates: (40, 60), hasEarn: true)
   /// Kraken: fees in the quote, https://www.kraken.com/features/fee-schedule.
   public static let kraken = SimulatedListing(
-    venue: "kraken", bases: common + ["XLM", "ZEC", "XMR"], quotes: ["USD", "EUR", "USDT"],
+    venue: "kraken", bases: common + ["XLM", "ZEC", "XMR", "USDT", "USDC", "EUR"],
+    quotes: ["USD", "EUR", "USDT"],
     feeAsset: .quote, rates: (16, 26), hasEarn: true)
   /// Bitfinex: fees in the asset received, https://www.bitfinex.com/fees.
   public static let bitfinex = SimulatedListing(
-    venue: "bitfinex", bases: common + ["XMR", "ZEC", "XLM"], quotes: ["USD", "USDT", "EUR"],
+    venue: "bitfinex", bases: common + ["XMR", "ZEC", "XLM", "USDT"],
+    quotes: ["USD", "USDT", "EUR"],
     feeAsset: .received, rates: (10, 20), hasEarn: false)
   /// HTX: fees in the asset received, https://www.htx.com/fee/.
   public static let htx = SimulatedListing(

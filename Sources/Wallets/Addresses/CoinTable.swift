@@ -1,6 +1,6 @@
 import Encodings
 
-// Which chain writes its addresses how. Chains made like Ethereum or like Cosmos differ in a name only.
+// Which chain writes its addresses how. Chains made like Ethereum or like Cosmos differ in a name.
 
 extension Coin {
   /// All of them.
@@ -105,7 +105,8 @@ extension Coin {
         .special(SpecialAddresses.monero(plain: [53, 63, 24, 36], integrated: [54, 25]))
       ]),
     Coin(
-      "polkadot", ["dot"], decimals: 10, [.special(SpecialAddresses.substrate(chains: [0, 2, 42]))]),
+      "polkadot", ["dot"], decimals: 10,
+      [.special(SpecialAddresses.substrate(chains: [0, 2, 42]))]),
     Coin(
       "kusama", ["ksm"], decimals: 12, [.special(SpecialAddresses.substrate(chains: [2, 42]))]),
     Coin("solana", ["sol"], decimals: 9, hasChecksum: false, [.special(SpecialAddresses.solana)]),

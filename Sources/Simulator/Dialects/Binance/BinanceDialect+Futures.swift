@@ -17,6 +17,8 @@ extension BinanceDialect {
       ]
     case "GET /fapi/v1/depth": return try futuresDepth(fields, at: now)
     case "GET /fapi/v1/klines": return try klines(fields, at: now)
+    case "GET /fapi/v1/trades": return try publicTrades(fields, at: now, isAggregate: false)
+    case "GET /fapi/v1/aggTrades": return try publicTrades(fields, at: now, isAggregate: true)
     case "GET /fapi/v1/premiumIndex": return .array(BinanceFutures.symbols.map { mark($0, now) })
     case "GET /fapi/v1/ticker/24hr": return try tickers(fields) { dayTicker($0, at: now) }
     case "GET /fapi/v2/account", "GET /fapi/v3/account": return futuresAccount(account, at: now)
@@ -27,6 +29,26 @@ extension BinanceDialect {
     case "GET /fapi/v1/income": return incomeRows(fields, account)
     default: return []
     }
+  }
+
+  /// COIN-M futures list nothing and hold nothing here.
+  static func coins(_ path: String, at now: Instant) -> JSON {
+    switch path {
+    case "/dapi/v1/ping": .object(JSONObject())
+    case "/dapi/v1/time": ["serverTime": .millis(now)]
+    case "/dapi/v1/exchangeInfo":
+      [
+        "timezone": "UTC", "serverTime": .millis(now), "rateLimits": [], "exchangeFilters": [],
+        "symbols": [],
+      ]
+    case "/dapi/v1/account": ["canTrade": true, "assets": [], "positions": []]
+    default: []
+    }
+  }
+
+  /// The key of a futures stream, on which nothing happens.
+  func futuresKey(_ account: Int) -> JSON {
+    ["listenKey": .string("futures" + SeededText.letters(53, mixed(UInt64(account), 83)))]
   }
 
   private func contract(_ symbol: String) -> JSON {

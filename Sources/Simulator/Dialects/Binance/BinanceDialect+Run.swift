@@ -8,6 +8,8 @@ extension BinanceDialect {
     _ route: BinanceRoute, _ request: SimulatedRequest, _ account: Int, at now: Instant
   ) throws(BinanceRefusal) -> JSON {
     let fields = FormFields(request.query + "&" + request.body)
+    if request.path.hasSuffix("/v1/listenKey") { return futuresKey(account) }
+    if request.path.hasPrefix("/dapi/") { return BinanceDialect.coins(request.path, at: now) }
     if request.path.hasPrefix("/fapi/") {
       return try runFutures(route, fields, account, at: now)
     }
@@ -97,7 +99,7 @@ extension BinanceDialect {
     ]
   }
 
-  private func publicTrades(
+  func publicTrades(
     _ fields: FormFields, at now: Instant, isAggregate: Bool
   ) throws(BinanceRefusal) -> JSON {
     let market = try market(fields["symbol"])

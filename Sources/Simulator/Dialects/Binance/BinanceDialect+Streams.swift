@@ -21,11 +21,16 @@ extension BinanceDialect {
       return stream
     }
     var names: [String] = []
-    if request.path == "/stream" {
+    // Futures split their streams by a first part: /public, /market, /private.
+    var path = request.path
+    for part in ["/public", "/market", "/private"] where path.hasPrefix(part + "/") {
+      path = String(path.dropFirst(part.utf8.count))
+    }
+    if path == "/stream" {
       stream.flags = BinanceDialect.isCombined
       names = (request.queryFields["streams"] ?? "").split(separator: "/").map(String.init)
-    } else if request.path == "/ws" || request.path.hasPrefix("/ws/") {
-      names = request.parts.dropFirst().map { $0 }
+    } else if path == "/ws" || path.hasPrefix("/ws/") {
+      names = path.split(separator: "/").dropFirst().map(String.init)
     } else {
       return nil
     }
@@ -41,6 +46,7 @@ extension BinanceDialect {
       stream.topics.insert(name)
       return true
     }
+    if name.hasPrefix("futures") { return true }
     let parts = name.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
     guard parts.count >= 2,
       let market = exchange.listing.markets.first(where: {
@@ -232,13 +238,15 @@ extension BinanceDialect {
     }
     let old = exchange.book(market, moment: before, depth: 50)
     let new = exchange.book(market, moment: moment, depth: 50)
-    let row: JSON = [
-      "e": "depthUpdate", "E": .millis(time), "s": .string(BinanceDialect.symbol(market)),
-      "U": .whole(before + 1), "u": .whole(moment),
-      "b": .levels(SimulatedBook.changes(old.bids, new.bids), market),
-      "a": .levels(SimulatedBook.changes(old.asks, new.asks), market),
-    ]
-    return [wrapped(row, channel.name, stream)]
+    var row = JSONObject([
+      ("e", "depthUpdate"), ("E", .millis(time)), ("s", .string(BinanceDialect.symbol(market))),
+      ("U", .whole(before + 1)), ("u", .whole(moment)),
+      ("b", .levels(SimulatedBook.changes(old.bids, new.bids), market)),
+      ("a", .levels(SimulatedBook.changes(old.asks, new.asks), market)),
+    ])
+    // Futures tell the last number of the message before as well.
+    if stream.host.hasPrefix("fstream") { row.set("pu", .whole(before)) }
+    return [wrapped(.object(row), channel.name, stream)]
   }
 
   // MARK: - Account

@@ -37,6 +37,9 @@ extension BinanceDialect {
     case "GET /sapi/v1/margin/account":
       return ["borrowEnabled": false, "marginLevel": "999", "userAssets": []]
     case "GET /sapi/v1/margin/isolated/account": return ["assets": []]
+    case "GET /sapi/v1/margin/myTrades", "GET /sapi/v1/margin/openOrders",
+      "GET /sapi/v1/margin/allOrders":
+      return []
     default: return ["rows": [], "total": 0]
     }
   }

@@ -15,6 +15,7 @@ public struct BinanceDialect: SimulatedDialect {
   public let hosts = [
     "api.binance.com", "fapi.binance.com", "stream.binance.com", "data-stream.binance.vision",
     "ws-api.binance.com", "fstream.binance.com", "api1.binance.com", "data-api.binance.vision",
+    "dapi.binance.com", "dstream.binance.com", "eapi.binance.com", "papi.binance.com",
   ]
   /// What stands behind it.
   public var exchange: SimulatedExchange

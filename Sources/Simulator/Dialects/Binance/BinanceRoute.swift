@@ -3,7 +3,8 @@
 /// Weights: the page of each endpoint under https://developers.binance.com/docs/binance-spot-api-docs/rest-api,
 /// https://developers.binance.com/docs/wallet, https://developers.binance.com/docs/simple_earn,
 /// https://developers.binance.com/docs/convert and
-/// https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info.
+/// https://developers.binance.com/docs/derivatives/usds-margined-futures/general-info and
+/// https://developers.binance.com/docs/derivatives/coin-margined-futures/general-info.
 struct BinanceRoute {
   enum Security { case none, key, signed }
   /// An allowance a minute.
@@ -15,6 +16,7 @@ struct BinanceRoute {
     static let wallet = Bucket(name: "sapi", limit: 12_000, header: "X-SAPI-USED-IP-WEIGHT-1M")
     static let person = Bucket(name: "uid", limit: 180_000, header: "X-SAPI-USED-UID-WEIGHT-1M")
     static let futures = Bucket(name: "fapi", limit: 2_400, header: "X-MBX-USED-WEIGHT-1M")
+    static let coins = Bucket(name: "dapi", limit: 2_400, header: "X-MBX-USED-WEIGHT-1M")
   }
   /// Method and path.
   let name: String
@@ -61,7 +63,7 @@ struct BinanceRoute {
 
   private static let table: [String: BinanceRoute] = {
     var table: [String: BinanceRoute] = [:]
-    for route in spot + wallet + futures { table[route.name] = route }
+    for route in spot + wallet + futures + empty { table[route.name] = route }
     return table
   }()
 
@@ -136,7 +138,36 @@ struct BinanceRoute {
     BinanceRoute("GET /fapi/v3/positionRisk", .signed, 5, .futures),
     BinanceRoute("GET /fapi/v1/userTrades", .signed, 5, .futures),
     BinanceRoute("GET /fapi/v1/income", .signed, 30, .futures),
+    BinanceRoute("GET /fapi/v1/trades", .none, 5, .futures),
+    BinanceRoute("GET /fapi/v1/aggTrades", .none, 20, .futures),
+    BinanceRoute("POST /fapi/v1/listenKey", .key, 1, .futures),
+    BinanceRoute("PUT /fapi/v1/listenKey", .key, 1, .futures),
+    BinanceRoute("DELETE /fapi/v1/listenKey", .key, 1, .futures),
     BinanceRoute("GET /fapi/v1/openOrders", .signed, 1, .futures),
     BinanceRoute("GET /fapi/v1/allOrders", .signed, 5, .futures),
+  ]
+
+  /// Parts of the account in which nothing ever happens: margin, and COIN-M futures.
+  private static let empty: [BinanceRoute] = [
+    BinanceRoute("GET /sapi/v1/margin/myTrades", .signed, 10, .wallet),
+    BinanceRoute("GET /sapi/v1/margin/openOrders", .signed, 10, .wallet),
+    BinanceRoute("GET /sapi/v1/margin/allOrders", .signed, 200, .wallet),
+    BinanceRoute("GET /sapi/v1/margin/interestHistory", .signed, 1, .wallet),
+    BinanceRoute("GET /sapi/v1/margin/borrow-repay", .signed, 10, .wallet),
+    BinanceRoute("GET /dapi/v1/ping", .none, 1, .coins),
+    BinanceRoute("GET /dapi/v1/time", .none, 1, .coins),
+    BinanceRoute("GET /dapi/v1/exchangeInfo", .none, 1, .coins),
+    BinanceRoute("GET /dapi/v1/premiumIndex", .none, 10, .coins),
+    BinanceRoute("GET /dapi/v1/ticker/24hr", .none, 1, .coins),
+    BinanceRoute("GET /dapi/v1/account", .signed, 5, .coins),
+    BinanceRoute("GET /dapi/v1/balance", .signed, 1, .coins),
+    BinanceRoute("GET /dapi/v1/positionRisk", .signed, 1, .coins),
+    BinanceRoute("GET /dapi/v1/userTrades", .signed, 20, .coins),
+    BinanceRoute("GET /dapi/v1/income", .signed, 20, .coins),
+    BinanceRoute("GET /dapi/v1/openOrders", .signed, 1, .coins),
+    BinanceRoute("GET /dapi/v1/allOrders", .signed, 20, .coins),
+    BinanceRoute("POST /dapi/v1/listenKey", .key, 1, .coins),
+    BinanceRoute("PUT /dapi/v1/listenKey", .key, 1, .coins),
+    BinanceRoute("DELETE /dapi/v1/listenKey", .key, 1, .coins),
   ]
 }

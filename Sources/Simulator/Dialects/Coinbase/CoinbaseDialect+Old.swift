@@ -22,6 +22,14 @@ extension CoinbaseDialect {
         ["id": .string(code), "name": .string(code), "min_size": "0.01"]
       }
       return ["data": .array(rows)]
+    case ("currencies", 2) where parts[1] == "crypto":
+      let coins = exchange.listing.assets.filter { $0 != "USD" && $0 != "EUR" }
+      return [
+        "data": .array(
+          coins.map { code in
+            ["code": .string(code), "name": .string(code), "exponent": 8, "type": "crypto"]
+          })
+      ]
     case ("exchange-rates", 1): return rates(fields, at: now)
     case ("accounts", 1): return wallets(fields, account, at: now)
     case ("accounts", 2):

@@ -37,6 +37,9 @@ extension CoinbaseDialect {
     case ("GET", "best_bid_ask", 1): return try best(fields, at: now)
     case ("GET", "key_permissions", 1): return permissions(account)
     case ("GET", "transaction_summary", 1): return CoinbaseDialect.summary
+    case ("GET", "cfm", 2) where id == "balance_summary":
+      return ["balance_summary": CoinbaseDialect.noFutures]
+    case ("GET", "cfm", 2) where id == "positions": return ["positions": []]
     case ("GET", "portfolios", 1):
       let row: JSON = ["name": "Default", "uuid": .string(portfolio(account)), "type": "DEFAULT"]
       return ["portfolios": [row]]
@@ -50,6 +53,14 @@ extension CoinbaseDialect {
       "pricing_tier": "Advanced 1", "taker_fee_rate": "0.006", "maker_fee_rate": "0.004",
     ],
   ]
+
+  private static let noFutures: JSON = {
+    let none: JSON = ["value": "0", "currency": "USD"]
+    return [
+      "futures_buying_power": none, "total_usd_balance": none, "cbi_usd_balance": none,
+      "cfm_usd_balance": none, "unrealized_pnl": none, "initial_margin": none,
+    ]
+  }()
 
   func portfolio(_ account: Int) -> String {
     SeededText.uuid(mixed(exchange.seed, UInt64(account), 74))

@@ -102,7 +102,8 @@ public struct CoinbaseDialect: SimulatedDialect {
   private static func isOpen(_ request: SimulatedRequest) -> Bool {
     let path = request.path
     return path == "/api/v3/brokerage/time" || path.hasPrefix("/api/v3/brokerage/market/")
-      || path == "/v2/time" || path == "/v2/currencies" || path.hasPrefix("/v2/exchange-rates")
+      || path == "/v2/time" || path.hasPrefix("/v2/currencies")
+      || path.hasPrefix("/v2/exchange-rates")
   }
 
   /// 429.

@@ -17,6 +17,7 @@ extension HTXDialect {
     case "GET /v1/account/accounts/\(spot)/balance": return ok(balance(account, at: now))
     case "GET /v1/account/accounts/\(spot + 1)/balance":
       return ok(["id": .whole(spot + 1), "type": "point", "state": "working", "list": []])
+    case "GET /v1/cross-margin/accounts/balance", "GET /v1/margin/accounts/balance": return ok([])
     case "GET /v2/user/uid": return answer(.count(77_000_000 + account))
     case "GET /v2/user/api-key": return answer([keyRow(account)])
     case "GET /v1/order/matchresults": return ok(try matches(fields, account, at: now))

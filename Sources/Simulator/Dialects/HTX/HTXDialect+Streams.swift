@@ -7,12 +7,17 @@ import VenueKit
 extension HTXDialect {
   private static let isPrivate = 1
   private static let isFeed = 2
+  private static let isOfContracts = 4
 
   /// `/ws`, `/feed` and `/ws/v2`.
   public mutating func open(
     _ request: SimulatedRequest, at now: Instant
   ) -> SimulatedStream? {
     var stream = SimulatedStream(request, at: now)
+    if request.host.hasPrefix("api.hbdm.") {
+      stream.flags = HTXDialect.isOfContracts
+      return stream
+    }
     switch request.path {
     case "/ws": break
     case "/feed": stream.flags = HTXDialect.isFeed
@@ -45,6 +50,9 @@ extension HTXDialect {
       return []
     }
     let id = message["id"] ?? .null
+    if stream.flags & HTXDialect.isOfContracts != 0 {
+      return [packed(HTXDialect.silent(message, id, at: now), stream)]
+    }
     if let name = message["sub"]?.plainText {
       guard add(name, &stream, at: now) else {
         return [refused("bad-request", "invalid topic \(name)", id, stream, now)]
@@ -59,6 +67,17 @@ extension HTXDialect {
     }
     if let name = message["req"]?.plainText { return [requested(name, id, stream, at: now)] }
     return [refused("bad-request", "unknown request", id, stream, now)]
+  }
+
+  /// Contracts have streams on which nothing happens: whatever is asked is granted.
+  private static func silent(_ message: JSON, _ id: JSON, at now: Instant) -> JSON {
+    if let word = message["op"] {
+      return [
+        "op": word, "type": "api", "cid": message["cid"] ?? .null, "err-code": 0,
+        "topic": message["topic"] ?? .null, "ts": .millis(now),
+      ]
+    }
+    return ["id": id, "status": "ok", "subbed": message["sub"] ?? .null, "ts": .millis(now)]
   }
 
   private func refused(

@@ -10,7 +10,9 @@ public struct HTXDialect: SimulatedDialect {
   /// `htx`.
   public let venue = "htx"
   /// REST and web sockets.
-  public let hosts = ["api.huobi.pro", "api-aws.huobi.pro", "api.htx.com"]
+  public let hosts = [
+    "api.huobi.pro", "api-aws.huobi.pro", "api.htx.com", "api.hbdm.vn", "api.hbdm.com",
+  ]
   /// What stands behind it.
   public var exchange: SimulatedExchange
   /// How many market messages a second a stream gets.
@@ -43,18 +45,29 @@ public struct HTXDialect: SimulatedDialect {
   ) -> SimulatedResponse {
     let isNew = request.path.hasPrefix("/v2/")
     do throws(HTXRefusal) {
-      let isOpen = HTXDialect.isOpen(request.path)
+      let isOfContracts = request.host.hasPrefix("api.hbdm.")
+      let isOpen =
+        isOfContracts ? !request.query.contains("AccessKeyId=") : HTXDialect.isOpen(request.path)
       let account = isOpen ? 0 : try checked(request, at: now)
       let name = isOpen ? "public \(request.address)" : "private \(account) \(request.path)"
       let most = isOpen ? 100 : 20
       let used = allowances.charge(name, 1, seconds: isOpen ? 1 : 2, at: now)
       guard used <= most else { return slowDown(seconds: 1) }
+      if isOfContracts { return .json(HTXDialect.noContracts(at: now)) }
       return SimulatedResponse.json(try run(request, account, at: now))
         .adding("X-HB-RateLimit-Requests-Remain", String(most - used))
         .adding("ratelimit-remaining", String(most - used))
     } catch {
       return error.response(isNew: isNew)
     }
+  }
+
+  /// No contract is listed and none is held, whatever is asked: both forms of answer in one.
+  private static func noContracts(at now: Instant) -> JSON {
+    [
+      "status": "ok", "code": 200, "message": "Success", "data": [], "ticks": [],
+      "ts": .millis(now),
+    ]
   }
 
   private static func isOpen(_ path: String) -> Bool {

@@ -172,8 +172,26 @@ extension KrakenDialect {
     case "TradeVolume": return ["currency": "ZUSD", "volume": "0.0000"]
     case "Earn/Allocations": return allocations(account)
     case "GetWebSocketsToken": return token(account, at: now)
+    case "GetApiKeyInfo": return keyRow(account)
     default: return try runOrders(name, fields, account, at: now)
     }
+  }
+
+  /// What the key may do.
+  ///
+  /// https://docs.kraken.com/api/docs/rest-api/get-api-key-info
+  private func keyRow(_ account: Int) -> JSON {
+    let known = exchange.accounts[account]
+    var rights: [JSON] = [
+      "query-funds", "query-open-trades", "query-closed-trades", "query-ledger", "access-ws",
+    ]
+    if known.canTrade { rights += ["modify-trades", "close-trades"] }
+    if known.canWithdraw { rights.append("withdraw-funds") }
+    return [
+      "api_key_name": "simulated", "api_key": .string(known.credentials.key),
+      "nonce_window": "0", "permissions": .array(rights), "valid_until": "0",
+      "query_from": "0", "query_to": "0", "ip_allowlist": [],
+    ]
   }
 
   private func balance(_ account: Int, at now: Instant, isExtended: Bool) -> JSON {
