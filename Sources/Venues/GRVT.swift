@@ -304,15 +304,22 @@ private enum GRVT {
     calls: { ask throws(VenueFault) in [GRVT.ask("ticker", try name(ask))] },
     rows: Pick.one("result"),
     row: { row, _ throws(VenueFault) in
-      // Volumes are told by the taker's side; the buyers' is the one that is shown.
+      // Volumes are told by the taker's side.
       Ticker(
         market: try row.text("instrument"), time: try row.optionalTime(.nanoseconds, "event_time"),
         last: try row.optionalDecimal("last_price"), bid: try row.optionalDecimal("best_bid_price"),
         ask: try row.optionalDecimal("best_ask_price"), high: try row.optionalDecimal("high_price"),
         low: try row.optionalDecimal("low_price"), open: try row.optionalDecimal("open_price"),
-        baseVolume: row.shownDecimal("buy_volume_24h_b"),
-        quoteVolume: row.shownDecimal("buy_volume_24h_q"))
+        baseVolume: volume(row, "buy_volume_24h_b", "sell_volume_24h_b"),
+        quoteVolume: volume(row, "buy_volume_24h_q", "sell_volume_24h_q"))
     })
+
+  private static func volume(_ row: Node, _ bought: String, _ sold: String) -> Fixed? {
+    guard let bought = row.shownDecimal(bought), let sold = row.shownDecimal(sold) else {
+      return nil
+    }
+    return try? bought.adding(sold)
+  }
 
   private static let candles = Feed<Candle>(
     market: .swap, paging: Paging(.cursor, most: 1_000), scope: .eachMarket, evidence: .recorded,

@@ -134,13 +134,12 @@ private enum Pacifica {
       return [call("trades/history", market.adding(page(ask, isTimed: true)))]
     },
     rows: Pick.list("data"),
-    row: { row, ask throws(VenueFault) in
+    row: { row, _ throws(VenueFault) in
       let makers = ["fulfill_maker": true, "fulfill_taker": false]
-      let symbol = try row.text("symbol")
       return Fill(
         id: try row.text("history_id"), order: try row.optionalText("order_id"),
         time: try row.time(.milliseconds, "created_at"),
-        market: ask.market?.id ?? symbol, side: try side(row["side"]),
+        market: try row.text("symbol"), side: try side(row["side"]),
         price: try row.decimal("price"), amount: try row.decimal("amount"),
         fees: try row.optionalDecimal("fee").map { [VenueAmount("USDC", $0)] } ?? [],
         isMaker: try row.word("event_type", makers), part: .swap,
