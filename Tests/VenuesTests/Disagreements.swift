@@ -29,7 +29,6 @@ enum Disagreements {
     "krakenfutures/response/fetchMyTrades/01": "a fee worked out from a schedule, not stated",
     "krakenfutures/record/order/03": "filled 0 of an order that was executed",
     "p2b/record/trade/02": "a fee without a market, so in an asset unknown",
-    "pacifica/response/fetchMyTrades/doc01": "the answer is of another market",
     "tokocrypto/response/fetchDeposits/doc01": "the answer is in another asset",
     "woofipro/record/order/02": "a stop order, which is not read yet",
   ]
