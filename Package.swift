@@ -107,6 +107,10 @@ let package = Package(
       name: "Simulator",
       dependencies: ["Amounts", "Encodings", "Ledger", "Prices", "Imports", "VenueKit"],
       swiftSettings: pure),
+    .target(
+      name: "Adapters",
+      dependencies: ["Encodings", "Ledger", "VenueKit", "Venues", "Canvas", "Styles", "CPosix"],
+      swiftSettings: common),
     .target(name: "Zones", dependencies: ["Ledger", "Imports"], swiftSettings: common),
     .target(
       name: "Engine",
@@ -114,6 +118,7 @@ let package = Package(
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
         "Simulator", "Styles", "Zones", "CPosix", logging,
         "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
+        "Adapters",
       ],
       swiftSettings: common),
     .target(
@@ -134,8 +139,8 @@ let package = Package(
       name: "coffer-engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Screens", "Styles",
-        "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "VenueKit", "Venues", "CPosix",
-        argumentParser, logging,
+        "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "VenueKit", "Venues", "Adapters",
+        "CPosix", argumentParser, logging,
       ],
       swiftSettings: common),
     .executableTarget(
@@ -177,7 +182,8 @@ let package = Package(
     .testTarget(
       name: "VenuesTests",
       dependencies: [
-        "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Cipher", "Conformance",
+        "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Wallets", "Cipher",
+        "Conformance",
       ],
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(
@@ -190,6 +196,12 @@ let package = Package(
       name: "SyncTests",
       dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Sync", "Cipher"],
       swiftSettings: common),
+    .testTarget(
+      name: "AdaptersTests",
+      dependencies: [
+        "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Sync", "Adapters", "Styles",
+      ],
+      exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(
       name: "TransportTests",
       dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "Transport"] + nio,

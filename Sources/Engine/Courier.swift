@@ -1,3 +1,4 @@
+import Adapters
 import Cipher
 import Encodings
 import Glibc
@@ -35,10 +36,20 @@ final class Courier: Sendable {
   private let inbox: Inbox
   private let log: Logger
   private let tools = SigningTools.openSSL
+  /// The programs that read venues which are not built in, by the venue's word.
+  private let adapters: [String: AdapterProcess]
 
-  init(inbox: Inbox, log: Logger) {
+  init(inbox: Inbox, log: Logger, adapters: [InstalledAdapter] = []) {
     self.inbox = inbox
     self.log = log
+    var processes: [String: AdapterProcess] = [:]
+    for adapter in adapters {
+      let id = adapter.manifest.id
+      processes[id] = AdapterProcess(adapter) { line in
+        log.warning("adapter", metadata: ["venue": "\(id)", "said": "\(line)"])
+      }
+    }
+    self.adapters = processes
     var options = HTTPOptions()
     options.proxy = .environment
     client = HTTPClient(options: options)
@@ -73,6 +84,7 @@ final class Courier: Sendable {
       $0.credentials = [:]
       $0.candidates = [:]
     }
+    for adapter in adapters.values { adapter.forget() }
   }
 
   /// Reaches hosts at other addresses.
@@ -82,6 +94,7 @@ final class Courier: Sendable {
 
   /// Sends a request; what becomes of it goes into the inbox.
   func send(_ job: FetchJob) {
+    if let adapter = adapters[job.venue] { return ask(adapter, job) }
     do throws(VenueFault) {
       let request = try signed(job)
       let number = client.send(request) { [self] result in
@@ -91,6 +104,25 @@ final class Courier: Sendable {
       state.withLock { $0.transfers[job.ticket] = number }
     } catch {
       inbox.post(.fetched(job.ticket, .failed(wasSent: false, error)))
+    }
+  }
+
+  /// Asks an adapter's program; what becomes of it goes into the inbox.
+  private func ask(_ adapter: AdapterProcess, _ job: FetchJob) {
+    let credentials = job.account.flatMap { account in
+      state.withLock { $0.candidates[account] ?? $0.credentials[account] }
+    }
+    if job.account != nil, credentials == nil {
+      let fault = VenueFault.unsigned("the account's key is not there")
+      return inbox.post(.fetched(job.ticket, .failed(wasSent: false, fault)))
+    }
+    let inbox = inbox
+    adapter.ask(job.call, credentials: credentials) { answer in
+      switch answer {
+      case .success(let incoming): inbox.post(.fetched(job.ticket, .answered(incoming)))
+      case .failure(let fault):
+        inbox.post(.fetched(job.ticket, .failed(wasSent: true, fault.venueFault)))
+      }
     }
   }
 
@@ -176,6 +208,7 @@ final class Courier: Sendable {
   /// Ends all transfers.
   func shutDown() {
     for open in state.withLock({ Array($0.sockets.values) }) { open.socket.close() }
+    for adapter in adapters.values { adapter.shutDown() }
     client.shutDown()
     forgetAll()
   }

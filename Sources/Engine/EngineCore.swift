@@ -57,6 +57,7 @@ struct EngineCore {
   private var boardsAt: Instant?
   private let seed: UInt64
   private let tools: SigningTools
+  private let venues: VenueCatalogue
   private var hadClient = false
 
   /// A key that is being tried.
@@ -77,7 +78,11 @@ struct EngineCore {
     var isSimulated = false
   }
 
-  init(vault: String, mode: Mode, seed: UInt64 = 1, tools: SigningTools = .openSSL) {
+  init(
+    vault: String, mode: Mode, seed: UInt64 = 1, tools: SigningTools = .openSSL,
+    venues: VenueCatalogue = .builtIn
+  ) {
+    self.venues = venues
     self.tools = tools
     self.mode = mode
     self.seed = seed
@@ -470,7 +475,7 @@ extension EngineCore {
   private func newConnection(_ request: Request) throws(Refusal) -> NewConnection {
     if request.verb == "rekey" {
       let account = AccountID(named: try request.required("account"))
-      guard let record = desk?.records[account], let venue = Venue.named(record.venue) else {
+      guard let record = desk?.records[account], let venue = venues.named(record.venue) else {
         throw Refusal(
           .notFound, "no account \(account.slug) is followed", advice: "Run: coffer account status")
       }
@@ -480,7 +485,7 @@ extension EngineCore {
         findings: Probe.Findings(), isRekeyed: true)
     }
     let word = try request.required("venue")
-    guard let venue = Venue.named(word) else {
+    guard let venue = venues.named(word) else {
       throw Refusal(.notFound, "there is no venue \(word.prefix(40))", advice: "Run: coffer venues")
     }
     let name = request.arguments["name"] ?? venue.name
@@ -617,7 +622,7 @@ extension EngineCore {
     breaks = contents.breaks
     desk = SyncDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline,
-      tools: tools)
+      tools: tools, venues: venues)
     streams = StreamDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
     var synced = deal(at: now) { $0.take(contents.connections, at: now) }

@@ -1,3 +1,4 @@
+import Adapters
 import CPosix
 import Glibc
 import Ledger
@@ -7,6 +8,7 @@ import Prices
 import Simulator
 import Sync
 import VenueKit
+import Venues
 import Wire
 
 /// The engine's edge: one thread in `poll` over the socket, its clients, signals, clock and inbox.
@@ -39,15 +41,22 @@ final class EngineLoop {
     listener = try EngineLoop.listen(at: options.place)
     let caught: [Int32] = [SIGTERM, SIGINT, SIGHUP, SIGPIPE]
     signals = posix_signal_descriptor(caught, Int32(caught.count))
-    courier = Courier(inbox: inbox, log: log)
+    let library = AdapterLibrary(environment: EnginePlace.environment)
+    for case .failure(let problem) in library.found.map(\.adapter) {
+      log.warning("an adapter is not used", metadata: ["problem": "\(problem)"])
+    }
+    // Beside simulated venues nothing real is asked.
+    let isSimulated = !options.redirects.isEmpty
+    let adapters = isSimulated ? [] : library.adapters
+    courier = Courier(inbox: inbox, log: log, adapters: adapters)
     courier.redirect(options.redirects)
     worker = VaultWorker(options, inbox: inbox, courier: courier, log: log)
     core = EngineCore(
       vault: options.place.name,
       mode: .init(
-        isOffline: options.isOffline, isDemo: options.isDemo,
-        isSimulated: !options.redirects.isEmpty),
-      seed: UInt64.random(in: 1 ... .max))
+        isOffline: options.isOffline, isDemo: options.isDemo, isSimulated: isSimulated),
+      seed: UInt64.random(in: 1 ... .max),
+      venues: .builtIn.adding(adapters.map(\.venue)))
   }
 
   /// Runs until a signal or a client ends it.

@@ -3,7 +3,6 @@ import Encodings
 import Ledger
 import Prices
 import VenueKit
-import Venues
 
 /// Asks venues what held assets cost.
 ///
@@ -33,9 +32,12 @@ struct PriceDesk {
     var dueAt: Instant
   }
 
+  private let venues: VenueCatalogue
   private var plans: [String: VenuePlan] = [:]
   private var assets: Set<AssetID> = []
   private var links = AssetLinks()
+
+  init(venues: VenueCatalogue) { self.venues = venues }
 
   /// When the next asking is due.
   var wakeAt: Instant? {
@@ -64,7 +66,7 @@ struct PriceDesk {
   /// Chooses the markets of a venue that price something held, and the rates between currencies.
   private mutating func choose(_ venue: String) {
     guard var plan = plans[venue] else { return }
-    let aliases = Venue.named(venue)?.aliases ?? [:]
+    let aliases = venues.named(venue)?.aliases ?? [:]
     var best: [AssetID: (rank: Int, market: Market)] = [:]
     for market in plan.markets.all where market.kind == .spot && market.isActive != false {
       let quote = Venue.recorded(market.quote, aliases).uppercased()
@@ -114,7 +116,7 @@ struct PriceDesk {
     var questions: [Question] = []
     for id in plans.keys.sorted() {
       guard let plan = plans[id], !plan.watched.isEmpty, plan.dueAt <= now,
-        let venue = Venue.named(id)
+        let venue = venues.named(id)
       else { continue }
       let pause = streamed.contains(id) ? PriceDesk.streamedPause : PriceDesk.pause
       plans[id]?.dueAt = now.advanced(bySeconds: pause)
@@ -147,7 +149,7 @@ struct PriceDesk {
 
   /// Reads the quotes of an answer; a fault gives none, and the prices there grow old.
   mutating func take(_ result: FetchResult, of question: Question, at now: Instant) -> [Quote] {
-    guard case .answered(let incoming) = result, let venue = Venue.named(question.venue),
+    guard case .answered(let incoming) = result, let venue = venues.named(question.venue),
       venue.feeds.tickers.indices.contains(question.feed),
       let answer = try? venue.answer(question.ask, question.call, incoming),
       let tickers = try? venue.feeds.tickers[question.feed].read(answer)

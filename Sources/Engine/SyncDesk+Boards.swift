@@ -38,7 +38,7 @@ extension SyncDesk {
     }
     let percent = status.map { Int64(($0.fraction * 100).rounded(.down)) }
     let calls = status.map { Int64($0.callsLeft) }
-    let unseen = status?.unseen ?? Venue.named(record.venue)?.unseen ?? []
+    let unseen = status?.unseen ?? venues.named(record.venue)?.unseen ?? []
     return [
       .text(record.account.slug), .text(name), .text(record.venue),
       .text(state(of: record, status, at: now).rawValue),

@@ -5,7 +5,6 @@ import Prices
 import Simulator
 import Sync
 import VenueKit
-import Venues
 
 /// A request on its way out, as the courier needs it.
 struct FetchJob: Sendable {
@@ -94,7 +93,7 @@ struct SyncDesk {
 
   private(set) var machine: SyncMachine
   private(set) var limiter = Limiter()
-  private(set) var prices = PriceDesk()
+  private(set) var prices: PriceDesk
   private(set) var wallets: WalletDesk
   private var wishes: [Int: Wish] = [:]
   private var uses: [UInt64: Use] = [:]
@@ -108,6 +107,8 @@ struct SyncDesk {
   private(set) var records: [AccountID: FollowedAccount] = [:]
   /// Whose batches are on their way to the disk.
   private var storing: [Int: AccountID] = [:]
+  /// What lanes said of balances lately.
+  private var views: [AccountID: [LaneID: [ReportedBalances]]] = [:]
   /// The balances that were compared with the books last, and when.
   private var compared: [AccountID: Instant] = [:]
   private var comparedAt: [AccountID: Instant] = [:]
@@ -130,12 +131,17 @@ struct SyncDesk {
     var shared = 0
   }
 
-  init(seed: UInt64, isOffline: Bool, tools: SigningTools) {
+  /// The venues that are known.
+  let venues: VenueCatalogue
+
+  init(seed: UInt64, isOffline: Bool, tools: SigningTools, venues: VenueCatalogue) {
+    self.venues = venues
+    prices = PriceDesk(venues: venues)
     wallets = WalletDesk(tools: tools)
     generator = SeededGenerator(seed: seed)
     machine = SyncMachine(seed: seed)
     self.isOffline = isOffline
-    for venue in Venue.all { limiter.know(venue.id, venue.limits) }
+    for venue in venues.all { limiter.know(venue.id, venue.limits) }
   }
 
   /// When something is due by itself.
@@ -162,7 +168,7 @@ extension SyncDesk {
         effects += carryOut(wallets.tick(at: now), at: now)
         continue
       }
-      guard let venue = Venue.named(record.venue) else { continue }
+      guard let venue = venues.named(record.venue) else { continue }
       records[record.account] = record
       isBoardDirty = true
       if isOffline || record.isPaused { continue }
@@ -190,20 +196,50 @@ extension SyncDesk {
     let account = storing.removeValue(forKey: batch)
     var effects = hear(.stored(batch: batch), at: now)
     guard let account, let status = machine.status(of: account, at: now),
-      status.isBalanceComplete, let asked = status.balancesTime, let to = status.completeTo,
-      to.seconds >= asked.seconds, compared[account].map({ asked > $0 }) ?? true,
-      let venue = Venue.named(status.venue)
+      status.isBalanceComplete, let to = status.completeTo, let venue = venues.named(status.venue)
     else { return effects }
     if let last = comparedAt[account], now.microseconds - last.microseconds < SyncDesk.comparePause
     {
       return effects
     }
-    compared[account] = asked
+    guard let view = view(of: account, upTo: to), compared[account].map({ view.asked > $0 }) ?? true
+    else { return effects }
+    compared[account] = view.asked
     comparedAt[account] = now
     effects.append(
       .reconcile(
-        VaultWorker.Reconciliation(account: account, venue: venue, asked: asked, historyTo: to)))
+        VaultWorker.Reconciliation(
+          account: account, venue: venue, asked: view.asked, balances: view.balances,
+          historyTo: to)))
     return effects
+  }
+
+  /// How many of a lane's balances are remembered until history has caught up with them.
+  static let mostViews = 30
+
+  private mutating func note(_ told: ReportedBalances, of account: AccountID, _ lane: LaneID) {
+    var kept = views[account]?[lane] ?? []
+    kept.append(told)
+    views[account, default: [:]][lane] = kept.suffix(SyncDesk.mostViews)
+  }
+
+  /// The latest balances of all lanes that history has caught up with; `nil` where there are none
+  /// from one round.
+  private func view(
+    of account: AccountID, upTo end: Instant
+  ) -> (asked: Instant, balances: [Balance])? {
+    guard let lanes = views[account], !lanes.isEmpty else { return nil }
+    var asked: [Instant] = []
+    var balances: [Balance] = []
+    for kept in lanes.values {
+      guard let last = kept.last(where: { $0.time.seconds <= end.seconds }) else { return nil }
+      asked.append(last.time)
+      balances += last.rows
+    }
+    guard let first = asked.min(), let last = asked.max(),
+      last.microseconds - first.microseconds < 120_000_000
+    else { return nil }
+    return (first, balances)
   }
 
   /// Tells the machine something and does what it wants.
@@ -238,6 +274,7 @@ extension SyncDesk {
     case .cancel(let call): return withdraw(call, at: now)
     case .store(let batch):
       storing[batch.id] = batch.account
+      if let told = batch.balances { note(told, of: batch.account, batch.lane) }
       return [.store(batch)]
     case .markets(let venue, let markets):
       prices.know(venue: venue, markets, at: now)
@@ -290,7 +327,7 @@ extension SyncDesk {
     _ ticket: UInt64, _ account: AccountID, _ venue: String, _ call: Call,
     _ priority: Limiter.Priority, offset: Int64, at now: Instant
   ) -> Bool {
-    let isOpen = Venue.named(venue)?.isOpen(call) ?? false
+    let isOpen = venues.named(venue)?.isOpen(call) ?? false
     let key = isOpen ? "" : account.slug
     jobs[ticket] = FetchJob(
       ticket: ticket, account: isOpen ? nil : account, venue: venue, call: call,
@@ -363,7 +400,7 @@ extension SyncDesk {
     case .failed(let wasSent, _): return .failed(wasSent: wasSent)
     case .answered(let answer):
       // A refusal may say "too fast" in a body of status 200; such bodies are short.
-      if answer.body.count < 4_096, let job = jobs[ticket], let venue = Venue.named(job.venue) {
+      if answer.body.count < 4_096, let job = jobs[ticket], let venue = venues.named(job.venue) {
         let ask = asks[ticket] ?? Ask(now: Instant(microseconds: 0))
         do throws(VenueFault) {
           _ = try venue.answer(ask, job.call, answer)

@@ -184,6 +184,7 @@ extension VaultWorker {
     let account: AccountID
     let venue: Venue
     let asked: Instant
+    let balances: [Balance]
     let historyTo: Instant?
   }
 
@@ -208,12 +209,10 @@ extension VaultWorker {
     let newest = try reader.entries(EntryQuery(account: task.account, limit: 500))
     let recent = newest.entries.map { RollForward.RecentEntry(time: $0.time, legs: $0.legs) }
     let known = try reader.breaks().filter { $0.account == task.account }.compactMap { Break($0) }
-    var question = RollForward.Question(
+    let question = RollForward.Question(
       account: task.account, holdings: holdings, recent: recent,
-      balances: [], asked: task.asked, isComplete: true, historyTo: task.historyTo, known: known)
-    for (_, view) in try reader.reportedBalances()[task.account] ?? [:] {
-      question.balances += view.rows.compactMap { Balance($0) }
-    }
+      balances: task.balances, asked: task.asked, isComplete: true, historyTo: task.historyTo,
+      known: known)
     let rules = RollForward(venue: task.venue, links: reader.links)
     guard case .compared(let breaks) = rules.compare(question, at: EngineLoop.now) else {
       return nil
@@ -380,23 +379,5 @@ extension KeyRights {
         ("addresses", addresses.map { .array($0.map { .string($0) }) } ?? .null),
       ])
     ).text
-  }
-}
-
-extension Credentials {
-  /// The fields in the order a venue names them.
-  init(_ secrets: [[UInt8]], of venue: Venue) {
-    var (key, secret, passphrase) = ("", "", "")
-    var fields: [String: String] = [:]
-    for (field, bytes) in zip(venue.credentials, secrets) {
-      let text = String(decoding: bytes, as: UTF8.self)
-      switch field.name {
-      case "key": key = text
-      case "secret": secret = text
-      case "passphrase": passphrase = text
-      default: fields[field.name] = text
-      }
-    }
-    self.init(key: key, secret: secret, passphrase: passphrase, fields: fields)
   }
 }

@@ -66,7 +66,7 @@ private struct FactMaker {
 
   /// Enough dollars for what the account buys, and some left over.
   private static func deposit(of account: Account) -> String {
-    ["binance": "300000", "htx": "220000"][account.venue] ?? "130000"
+    ["bitstamp": "300000", "kucoin": "220000"][account.venue] ?? "130000"
   }
 
   private mutating func buy(_ item: DemoAsset, _ index: Int) {

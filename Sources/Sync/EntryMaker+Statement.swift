@@ -66,8 +66,10 @@ extension EntryMaker {
       guard kinds == [.trade] else { return false }
       // One asset that cancels out is no exchange; a side that is worth nothing may be missing.
       if sums.allSatisfy(\.amount.isZero) { return true }
-      if sums.count < 2 { throw RowRefusal(.oneSided, rows.first?.reference ?? "") }
-      return true
+      guard sums.count < 2 else { return true }
+      // A venue that names nothing the two sides share tells each of them alone.
+      if rows.allSatisfy({ $0.reference == nil }) { return false }
+      throw RowRefusal(.oneSided, rows.first?.reference ?? "")
     }
     let plain: Set<EntryKind> = [.trade, .deposit, .withdrawal, .receive, .spend]
     return kinds.isSubset(of: plain) || kinds.count > 1 && kinds.contains(.trade)

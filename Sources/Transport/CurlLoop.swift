@@ -103,8 +103,9 @@ final class CurlLoop: Sendable {
         guard let kind = transfer.overdue(at: now) else { continue }
         end(transfer, .failure(transfer.fault(kind)), &live)
       }
-      let wait = live.values.map { $0.nextDeadline - now }.min() ?? 1000
-      curl_multi_poll(multi, nil, 0, Int32(max(0, min(wait, 1000))), nil)
+      // With nothing under way there is nothing to wake for; a new call wakes the poll itself.
+      let wait = live.values.map { min($0.nextDeadline - now, 1000) }.min() ?? 3_600_000
+      curl_multi_poll(multi, nil, 0, Int32(max(0, min(wait, 3_600_000))), nil)
     }
     for transfer in live.values { end(transfer, .failure(transfer.fault(.shutDown)), &live) }
     let late = shared.withLock { shared in

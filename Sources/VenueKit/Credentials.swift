@@ -41,6 +41,24 @@ public struct Credentials: Sendable, CustomStringConvertible, CustomReflectable 
   public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
+extension Credentials {
+  /// Gathers secrets given in the order in which a venue names its fields.
+  public init(_ secrets: [[UInt8]], of venue: Venue) {
+    var (key, secret, passphrase) = ("", "", "")
+    var fields: [String: String] = [:]
+    for (field, bytes) in zip(venue.credentials, secrets) {
+      let text = String(decoding: bytes, as: UTF8.self)
+      switch field.name {
+      case "key": key = text
+      case "secret": secret = text
+      case "passphrase": passphrase = text
+      default: fields[field.name] = text
+      }
+    }
+    self.init(key: key, secret: secret, passphrase: passphrase, fields: fields)
+  }
+}
+
 /// What time and chance give to a request.
 public struct Moment: Sendable {
   /// The venue's time, as far as its clock's offset is known.

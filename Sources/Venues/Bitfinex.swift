@@ -149,8 +149,16 @@ enum Bitfinex {
       ? .margin : text.hasSuffix("wallet funding") ? .funding : .spot
     return StatementRow(
       id: try row[0].text(), time: try row[3].time(.milliseconds), asset: try row[1].text(),
-      amount: amount, kind: kind, type: text, after: try row[6].optionalDecimal(), part: part,
-      isToldElsewhere: isTold)
+      amount: amount, kind: kind, type: text, reference: conversion(text),
+      after: try row[6].optionalDecimal(), part: part, isToldElsewhere: isTold)
+  }
+
+  /// The number of a conversion, which both of its lines name: `Conversion #123 EUR to LTC`.
+  private static func conversion(_ text: String) -> String? {
+    guard text.lowercased().hasPrefix("conversion #") else { return nil }
+    return text.dropFirst("conversion #".count).split(separator: " ").first.map {
+      "conversion \($0)"
+    }
   }
 
   /// What a line's words mean, and whether fills or movements tell the same.
@@ -162,8 +170,8 @@ enum Bitfinex {
       ("withdrawal", .withdrawal, true), ("transfer of", .internalTransfer, false),
       ("margin funding payment", .interest, false), ("margin funding charge", .marginFee, false),
       ("funding event", .marginFee, false), ("position funding cost", .marginFee, false),
-      ("staking reward", .staking, false), ("affiliate rebate", .referral, false),
-      ("airdrop", .airdrop, false),
+      ("staking", .staking, false), ("affiliate rebate", .referral, false),
+      ("airdrop", .airdrop, false), ("conversion", .trade, false),
     ]
     if let rule = rules.first(where: { text.contains($0.0) }) { return (rule.1, rule.2) }
     let isResult = ["settlement", "position closed", "position modified", "liquidat"]

@@ -216,10 +216,16 @@ enum Bitstamp {
     let changes = try changes(row)
     guard changes.count == 2, let price = try row.optionalDecimal("price") else { return nil }
     let (a, b) = (changes[0], changes[1])
-    func distance(_ base: Fixed, _ quote: Fixed) -> Double {
-      abs(abs(base.approximate) * price.approximate - abs(quote.approximate))
+    // How far the price is from quote over base; beyond exact numbers it is not this pair.
+    func distance(_ base: Fixed, _ quote: Fixed) -> Fixed? {
+      guard let ratio = try? quote.divided(by: base, rounding: .halfEven).magnitude() else {
+        return nil
+      }
+      return try? ratio.subtracting(price).magnitude()
     }
-    return distance(a.amount, b.amount) <= distance(b.amount, a.amount)
+    let (first, second) = (distance(a.amount, b.amount), distance(b.amount, a.amount))
+    guard let first else { return (b.asset, a.asset) }
+    return second.map({ first <= $0 }) ?? true
       ? (a.asset, b.asset) : (b.asset, a.asset)
   }
 

@@ -93,7 +93,7 @@ extension Coinbase {
       Call(
         "v2.private", "GET", "accounts",
         ["limit": .number(ask.limit ?? 250), "starting_after": .text(ask.cursor)],
-        cost: ["app": 1])
+        cost: ["app": 1, "private": 1])
     ]
   }
 

@@ -27,7 +27,7 @@ extension Coinbase {
         [
           "account_id": .string(wallet), "limit": .number(ask.limit),
           "starting_after": .text(marks.count > 1 ? marks[1] : nil),
-        ], cost: ["app": 1], tag: wallet)
+        ], cost: ["app": 1, "private": 1], tag: wallet)
     ]
   }
 
@@ -109,7 +109,9 @@ extension Coinbase {
     return StatementRow(
       id: try row.text("id"), time: try row.time(.iso, "created_at"),
       asset: try row["amount"].text("currency"), amount: amount, kind: kind(type, amount),
-      type: type, reference: try row["trade"].optionalText("id"), isToldElsewhere: isTold)
+      // The two sides of a conversion are lines of two wallets, which are read one after the other:
+      // each is told alone.
+      type: type, isToldElsewhere: isTold)
   }
 
   private static func kind(_ type: String, _ amount: Fixed) -> EntryKind? {
@@ -126,6 +128,7 @@ extension Coinbase {
     case "staking_transfer": .stake
     case "unstaking_transfer": .unstake
     case "transfer", "vault_withdrawal", "intx_deposit", "intx_withdrawal": .internalTransfer
+    case "subscription": .fee
     case "cardspend": .spend
     case "cardbuyback": .cashback
     case "derivatives_settlement": amount.isNegative ? .marginLoss : .marginGain

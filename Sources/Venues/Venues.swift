@@ -98,3 +98,8 @@ extension Venue {
   /// The venue of an id.
   public static func named(_ id: String) -> Venue? { all.first { $0.id == id } }
 }
+
+extension VenueCatalogue {
+  /// The venues that are built in.
+  public static let builtIn = VenueCatalogue(Venue.all)
+}

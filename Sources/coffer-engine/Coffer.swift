@@ -24,7 +24,8 @@ struct Coffer: ParsableCommand {
       CommandGroup(
         name: "Records",
         subcommands: [
-          VenuesCommand.self, WalletCommand.self, LimitsCommand.self, BreaksCommand.self,
+          VenuesCommand.self, AdapterCommand.self, WalletCommand.self, LimitsCommand.self,
+          BreaksCommand.self,
           ImportCommand.self, Imports.self, RefusedCommand.self, Formats.self, Adjust.self,
           ExportCommand.self,
         ]),

@@ -1,8 +1,9 @@
+import Adapters
 import ArgumentParser
 import Foundation
 import Glibc
+import Link
 import VenueKit
-import Venues
 import Wire
 
 /// Lists venues.
@@ -22,17 +23,28 @@ struct VenuesCommand: ParsableCommand {
   mutating func run() throws {
     let report: Report
     if let name = venue {
-      guard let found = Venue.named(name.lowercased()) else { throw unknownVenue(name) }
-      report = VenueList.report(of: found)
+      report = VenueList.report(of: try VenueCatalogue.installed(name))
     } else {
-      report = VenueList.report
+      report = VenueList.report(of: VenueCatalogue.installed.all)
     }
     standardOutput(output.json ? report.json : Array(report.plainText.utf8))
   }
 }
 
-private func unknownVenue(_ name: String) -> CommandFailure {
-  CommandFailure(status: 5, "there is no venue \(name)", advice: "List them: coffer venues")
+extension VenueCatalogue {
+  /// The venues that are built in and those of the user's adapters.
+  static var installed: VenueCatalogue {
+    AdapterLibrary(environment: EnginePlace.environment).catalogue
+  }
+
+  /// The venue that the user names.
+  static func installed(_ name: String) throws -> Venue {
+    guard let found = installed.named(name.lowercased()) else {
+      throw CommandFailure(
+        status: 5, "there is no venue \(name)", advice: "List them: coffer venues")
+    }
+    return found
+  }
 }
 
 /// Connects an exchange.
@@ -60,7 +72,7 @@ struct AddAccount: ParsableCommand {
   @OptionGroup var credentials: CredentialOptions
 
   mutating func run() throws {
-    guard let found = Venue.named(venue.lowercased()) else { throw unknownVenue(venue) }
+    let found = try VenueCatalogue.installed(venue)
     let connection = try options.connectUnlocked()
     let secrets = try credentials.read(for: found)
     var arguments = ["venue": found.id, "user": userName]
@@ -149,7 +161,7 @@ struct RekeyAccount: ParsableCommand {
   @OptionGroup var credentials: CredentialOptions
 
   mutating func run() throws {
-    guard let found = Venue.named(venue.lowercased()) else { throw unknownVenue(venue) }
+    let found = try VenueCatalogue.installed(venue)
     let connection = try options.connectUnlocked()
     let secrets = try credentials.read(for: found)
     var arguments = ["account": account, "user": userName]

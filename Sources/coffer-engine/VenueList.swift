@@ -1,19 +1,18 @@
 import VenueKit
-import Venues
 import Wire
 
 /// What can be read at which venue, and how well that is known to be right.
 enum VenueList {
-  /// All venues as a report, one column a capability.
-  static var report: Report {
+  /// Venues as a report, one column a capability.
+  static func report(of venues: [Venue]) -> Report {
     let columns = Capability.allCases
     return Report(
       facts: [
-        .init("venues", .integer(Int64(Venue.all.count))),
-        .init("followed", .integer(Int64(Venue.all.count(where: \.isFollowed)))),
-        .init("used_live", .integer(Int64(Venue.all.count(where: isUsedLive)))),
+        .init("venues", .integer(Int64(venues.count))),
+        .init("followed", .integer(Int64(venues.count(where: \.isFollowed)))),
+        .init("used_live", .integer(Int64(venues.count(where: isUsedLive)))),
       ], tableName: "list", columns: ["id", "name"] + columns.map(\.rawValue) + ["not_seen"],
-      rows: Venue.all.map { venue in
+      rows: venues.map { venue in
         [.text(venue.id), .text(venue.name)]
           + columns.map { .text(venue.evidence(of: $0)?.word ?? "") }
           + [.text(venue.unseen.joined(separator: "; "))]

@@ -73,8 +73,13 @@ let importTable: [String: Set<String>] = {
     "Engine": figures.union([
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
       "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
+      "Adapters",
       "Glibc", "Logging", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
+    "Adapters": [
+      "Encodings", "Ledger", "VenueKit", "Venues", "Canvas", "Styles", "CPosix", "Glibc",
+      "Synchronization",
+    ],
     "Zones": ["Ledger", "Imports", "Foundation"],
     "Conformance": [
       "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
@@ -86,7 +91,7 @@ let importTable: [String: Set<String>] = {
     ],
     "coffer-engine": figures.union([
       "Imports", "Canvas", "Screens", "Styles", "Wire", "Link", "Cipher", "Vault", "Engine",
-      "Simulator", "VenueKit", "Venues", "CPosix", "Glibc", "ArgumentParser", "Logging",
+      "Simulator", "VenueKit", "Venues", "Adapters", "CPosix", "Glibc", "ArgumentParser", "Logging",
       "FoundationEssentials", "Foundation",
     ]),
     "conformance-cli": ["Conformance", "ArgumentParser", "Glibc", "Foundation"],

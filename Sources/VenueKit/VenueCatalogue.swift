@@ -1,0 +1,24 @@
+/// The venues that are known where it is used: those built in, and those that adapters add.
+public struct VenueCatalogue: Sendable {
+  /// Every venue, those built in first.
+  public let all: [Venue]
+  private let places: [String: Int]
+
+  /// Gathers venues; of equal ids the first counts.
+  public init(_ venues: [Venue]) {
+    var all: [Venue] = []
+    var places: [String: Int] = [:]
+    for venue in venues where places[venue.id] == nil {
+      places[venue.id] = all.count
+      all.append(venue)
+    }
+    self.all = all
+    self.places = places
+  }
+
+  /// The venue of an id.
+  public func named(_ id: String) -> Venue? { places[id].map { all[$0] } }
+
+  /// These and others after them.
+  public func adding(_ others: [Venue]) -> VenueCatalogue { VenueCatalogue(all + others) }
+}
