@@ -68,24 +68,39 @@ struct AnswerCases {
       return CaseResult(
         name, format: venue.id, .notApplicable, ["one answer to \(theirs.count) calls"])
     }
-    var closest: [String]?
-    for lane in lanes {
-      let calls: [Call]
-      do throws(VenueFault) {
-        calls = try lane.calls(ask)
-      } catch {
-        if case .unsupported = error { continue }
-        throw error
+    // A venue that moved to another host answers there as it did before.
+    for isMoved in [false, true] {
+      var closest: [String]?
+      for lane in lanes {
+        let calls: [Call]
+        do throws(VenueFault) {
+          calls = try lane.calls(ask)
+        } catch {
+          if case .unsupported = error { continue }
+          throw error
+        }
+        for call in calls where try isAnswered(call, at: theirs[0], isMoved: isMoved) {
+          let lines = differences(node, method, lane, ask, call, raw)
+          if lines.isEmpty { return CaseResult(name, format: venue.id, .passed) }
+          if closest.map({ lines.count < $0.count }) ?? true { closest = lines }
+        }
       }
-      for call in calls where try route(of: call) == theirs[0] {
-        let lines = differences(node, method, lane, ask, call, raw)
-        if lines.isEmpty { return CaseResult(name, format: venue.id, .passed) }
-        if closest.map({ lines.count < $0.count }) ?? true { closest = lines }
-      }
+      if let closest { return CaseResult(name, format: venue.id, .failed, closest) }
     }
-    if let closest { return CaseResult(name, format: venue.id, .failed, closest) }
     return CaseResult(
       name, format: venue.id, .notApplicable, ["an answer of another route: \(theirs[0])"])
+  }
+
+  private func isAnswered(
+    _ call: Call, at theirs: String, isMoved: Bool
+  ) throws(VenueFault) -> Bool {
+    let ours = try route(of: call)
+    guard isMoved else { return ours == theirs }
+    let hosts = venue.surfaces.map(\.base)
+    guard !hosts.contains(where: { theirs.contains($0 + "/") }) else { return false }
+    let parts = theirs.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count > 4 && ours.hasSuffix("/" + parts[3...].joined(separator: "/"))
+      && ours.prefix { $0 != " " } == theirs.prefix { $0 != " " }
   }
 
   private func route(of call: Call) throws(VenueFault) -> String {
@@ -339,6 +354,8 @@ struct RowComparison {
     var result: [String] = []
     var left = rows
     for (index, node) in wanted.enumerated() {
+      // Where one answer was given to several calls, its rows are expected several times.
+      if left.isEmpty, wanted[..<index].contains(where: { $0.json == node.json }) { continue }
       let id = (try? node["id"].optionalText()) ?? nil
       let candidates = id == nil ? left : left.filter { $0.id == id }
       let pool = candidates.isEmpty ? left : candidates

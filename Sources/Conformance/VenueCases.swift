@@ -152,6 +152,8 @@ struct CaseMarkets {
     if symbol.contains("-"), symbol.contains(":") {
       return CaseMarkets.folded(id).hasPrefix(CaseMarkets.folded(String(pair.prefix { $0 != "/" })))
     }
+    // Some venues name a perpetual by its base asset alone.
+    if symbol.contains(":"), id == pair.prefix(while: { $0 != "/" }) { return true }
     return id == symbol || CaseMarkets.folded(id) == CaseMarkets.folded(String(pair))
       || CaseMarkets.folded(id).contains(CaseMarkets.folded(String(pair)))
   }

@@ -56,7 +56,7 @@ public struct VenueSuite {
   }
 
   private func run(_ cases: VenueCases) throws(VenueFault) -> [CaseResult] {
-    guard let venue = Venue.named(cases.id) else {
+    guard let venue = Venue.named(cases.id) ?? Venue.retired(cases.id) else {
       var names: [String] = []
       for part in ["requests", "responses", "records"] {
         for node in try cases.file[part].optionalElements() { names.append(try node.text("id")) }
@@ -98,7 +98,7 @@ struct SigningCases {
 
   private func run(_ node: Node, _ id: String) -> CaseResult {
     let name = (try? node.text("id")) ?? id
-    guard let venue = Venue.named(id) else {
+    guard let venue = Venue.named(id) ?? Venue.retired(id) else {
       return CaseResult(name, format: id, .notApplicable, ["no such venue in this version"])
     }
     do throws(VenueFault) {

@@ -13,7 +13,8 @@ extension Surface {
   public func request(
     _ call: Call, credentials: Credentials, moment: Moment, tools: SigningTools
   ) throws(VenueFault) -> OutgoingRequest {
-    let (path, parameters) = try Surface.filled(call.path, call.parameters)
+    let (path, left) = try Surface.filled(call.path, call.parameters)
+    let parameters = repeatsFilled ? call.parameters : left
     var draft = Draft(
       method: call.method, base: base, prefix: prefix, path: prefix + path,
       parameters: parameters, credentials: credentials, moment: moment, tools: tools)

@@ -10,6 +10,8 @@ public struct Surface: Sendable {
   public var prefix: String
   /// How its requests are made.
   public var recipe: Recipe
+  /// Whether a value that fills a place in the path is sent as a parameter too.
+  public var repeatsFilled = false
 
   /// Makes a surface.
   public init(_ name: String, _ base: String, _ prefix: String = "/", _ recipe: Recipe = .open) {

@@ -22,6 +22,7 @@ enum Disagreements {
     "cryptocom/request/fetchOHLCV/01#call": "the documents count in milliseconds",
     "cryptocom/response/fetchLedger/doc01": "the order's id, which several lines share",
     "dydx/request/fetchOHLCV/01#call": "the documents name it fromISO",
+    "grvt/response/fetchTicker/doc01": "the expectation counts the buyers' volume alone",
     "hyperliquid/request/createOrder/09#call": "a size is cut to its step, never raised",
     "hyperliquid/request/createOrder/10#call": "a size is cut to its step, never raised",
     "hyperliquid/response/fetchMyTrades/01": "the fee includes the builder's by the documents",
