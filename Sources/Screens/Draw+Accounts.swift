@@ -265,11 +265,11 @@ extension ClientModel {
     order: [.feed, .state, .rows, .from, .to], byImportance: [.feed, .state, .to, .rows, .from]
   ) { column in
     switch column {
-    case .feed: 15
+    case .feed: 20
     case .state: 8
     case .rows: 6
     case .from: 10
-    case .to: 16
+    case .to: 11
     }
   }
 
@@ -306,6 +306,12 @@ extension ClientModel {
     return lines
   }
 
+  /// Day and minute of this year, the date of another.
+  private func dayAndMinute(_ time: Instant) -> String {
+    Times.date(time).prefix(4) == Times.date(now).prefix(4)
+      ? String(Times.stamp(time).dropFirst(5)) : Times.date(time)
+  }
+
   private func feedText(_ feeds: Report, _ row: Int, _ column: FeedColumn) -> String {
     func time(_ name: String) -> Instant? {
       feeds.integer(row, name).map { Instant(microseconds: $0) }
@@ -317,7 +323,7 @@ extension ClientModel {
       return state == "stopped" ? state.uppercased() : state
     case .rows: return "\(feeds.integer(row, "rows") ?? 0)"
     case .from: return time("read_from").map { Times.date($0) } ?? ""
-    case .to: return time("read_to").map { Times.stamp($0) } ?? ""
+    case .to: return time("read_to").map { dayAndMinute($0) } ?? ""
     }
   }
 
@@ -335,7 +341,7 @@ extension ClientModel {
       let state = limits.text(row, "state")
       if let free = limits.integer(row, "free_at"), free > now.microseconds {
         let until = Times.second(Instant(microseconds: free))
-        lines.append([("  \(Sanitiser.line(state)) until \(until) UTC", Style(.alertWarning))])
+        lines.append([("  \(Sanitiser.line(state)) until \(until)", Style(.alertWarning))])
       } else if !state.isEmpty, state != "open" {
         lines.append([("  \(Sanitiser.line(state))", Style(.alertWarning))])
       }

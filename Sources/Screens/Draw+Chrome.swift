@@ -271,6 +271,7 @@ extension ClientModel {
     case .ledger:
       return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
         + [(["filter"], "filter")] + end
+    case .connections where connections.rows.isEmpty: return end
     case .connections:
       return [
         move, (["next-pane"], "feeds"), (["open"], "details"), (["resume-account"], "retry"),

@@ -78,7 +78,8 @@ struct KeyForm: Sendable {
 
   var title: String {
     switch purpose {
-    case .connect: "Follow \(name)"
+    case .connect(_, nil): "Follow \(name)"
+    case .connect(let word, _?): "Follow \(name) at \(venue.isEmpty ? word : venue)"
     case .rekey: "Another key for \(name)"
     }
   }

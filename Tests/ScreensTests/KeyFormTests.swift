@@ -30,19 +30,19 @@ import Wire
   @Test func `a key is asked for part by part and sent as secrets`() throws {
     var desk = try KeyFormTests.asking()
     #expect(desk.requests.last == Request("venue", ["venue": "okx"]))
-    #expect(desk.text.contains("Follow Desk"))
+    #expect(desk.text.contains("Follow Desk at OKX"))
     desk.press("plainkey")
     #expect(desk.text.contains("plainkey"))
     desk.press("<CR>hidden√qz?:<CR>")
     #expect(!desk.text.contains("hidden"))
     #expect(desk.text.contains("•••••••••••"))
-    desk.press("word<CR>")
+    desk.press("pass4wrd<CR>")
     let request = try #require(desk.requests.last)
     #expect(request.verb == "connect")
     #expect(request.arguments == ["venue": "okx", "name": "Desk"])
-    #expect(request.secrets == ["plainkey", "hidden√qz?:", "word"].map { Array($0.utf8) })
+    #expect(request.secrets == ["plainkey", "hidden√qz?:", "pass4wrd"].map { Array($0.utf8) })
     #expect(desk.text.contains("tried at OKX"))
-    #expect(leftovers(desk, "plainkey", "hidden", "word") == [])
+    #expect(leftovers(desk, "plainkey", "hidden", "pass4wrd") == [])
   }
 
   @Test func `the outcome says what the key may do and what is not seen`() throws {
