@@ -120,7 +120,7 @@ struct PriceDesk {
       else { continue }
       let pause = streamed.contains(id) ? PriceDesk.streamedPause : PriceDesk.pause
       plans[id]?.dueAt = now.advanced(bySeconds: pause)
-      questions += questions(venue, plan, now)
+      questions += self.questions(venue, plan, now)
     }
     return questions
   }
