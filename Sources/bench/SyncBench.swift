@@ -43,7 +43,7 @@ struct SyncBench: ParsableCommand {
     sheet.add("\(venue): left unread", probe.isComplete ? 0 : 1, "syncs", .atMost(0))
     sheet.add("\(venue): time", probe.passed, "s")
     sheet.add("\(venue): least time by its limits", least, "s")
-    sheet.add("\(venue): time over least", probe.passed / max(least, 0.001), "ratio")
+    if least > 0 { sheet.add("\(venue): time over least", probe.passed / least, "ratio") }
     sheet.add("\(venue): requests", Double(counted.sent), "calls")
     sheet.add("\(venue): told to slow down", Double(counted.slowed), "answers", .atMost(0))
     sheet.add("\(venue): bans", Double(counted.banned), "answers", .atMost(0))
