@@ -32,7 +32,12 @@ struct PriceDesk {
     var dueAt: Instant
   }
 
+<<<<<<< HEAD
   private let venues: VenueCatalogue
+=======
+  /// Ask market by market where that can be done, whatever a venue tells in one call; for measuring.
+  var asksSingly = false
+>>>>>>> venuebench
   private var plans: [String: VenuePlan] = [:]
   private var assets: Set<AssetID> = []
   private var links = AssetLinks()
@@ -120,12 +125,12 @@ struct PriceDesk {
       else { continue }
       let pause = streamed.contains(id) ? PriceDesk.streamedPause : PriceDesk.pause
       plans[id]?.dueAt = now.advanced(bySeconds: pause)
-      questions += PriceDesk.questions(venue, plan, now)
+      questions += self.questions(venue, plan, now)
     }
     return questions
   }
 
-  private static func questions(
+  private func questions(
     _ venue: Venue, _ plan: VenuePlan, _ now: Instant
   ) -> [Question] {
     guard
@@ -134,11 +139,11 @@ struct PriceDesk {
     let feed = venue.feeds.tickers[index]
     var ask = Ask(markets: plan.markets, now: now)
     ask.part = .spot
-    if let calls = try? feed.calls(ask), calls.count == 1 {
+    if !asksSingly, let calls = try? feed.calls(ask), calls.count == 1 {
       return [Question(venue: venue.id, feed: index, call: calls[0], ask: ask)]
     }
     var questions: [Question] = []
-    for id in plan.watched.keys.sorted().prefix(mostSingles) {
+    for id in plan.watched.keys.sorted().prefix(PriceDesk.mostSingles) {
       ask.market = plan.watched[id]?.market
       for call in (try? feed.calls(ask)) ?? [] {
         questions.append(Question(venue: venue.id, feed: index, call: call, ask: ask))

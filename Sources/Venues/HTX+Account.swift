@@ -159,11 +159,13 @@ extension HTX {
     },
     rows: Pick.listIfAny("data"),
     row: { row, _ throws(VenueFault) in
-      StatementRow(
+      // This route is for moves between own accounts; whatever else it tells, the history brings.
+      guard try row.text("transactType") == "transfer" else { return nil }
+      return StatementRow(
         id: try row.optionalText("transactId"),
         time: try row.optionalTime(.milliseconds, "transactTime"),
         asset: try row.text("currency"), amount: try row.decimal("transactAmt"),
-        kind: try row.word("transactType", ["transfer": .internalTransfer]),
+        kind: .internalTransfer,
         type: try row.optionalText("transferType", "transactType"))
     },
     next: Pick.text("nextId"))

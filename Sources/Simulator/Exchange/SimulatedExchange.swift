@@ -42,18 +42,20 @@ public struct SimulatedExchange: Sendable {
   /// - Parameters:
   ///   - listing: What it lists and charges.
   ///   - seed: Decides everything.
+  ///   - market: Decides the prices alone, so that several venues have the same; `nil` for `seed`.
   ///   - accounts: How many customers it has.
   ///   - events: How many events each customer's history has.
   ///   - opening: When the history ends and trading begins.
   ///   - days: How many days the history is long.
   ///   - credentials: The keys of each customer, by place.
   public init(
-    _ listing: SimulatedListing, seed: UInt64, accounts: Int = 1, events: Int = 400,
+    _ listing: SimulatedListing, seed: UInt64, market: UInt64? = nil, accounts: Int = 1,
+    events: Int = 400,
     opening: Instant, days: Int64 = 400, credentials: (Int) -> Credentials
   ) {
     self.listing = listing
     self.seed = mixed(seed, UInt64(listing.markets.count), UInt64(listing.venue.utf8.count))
-    prices = PriceField(seed: seed)
+    prices = PriceField(seed: market ?? seed)
     matchedTo = opening
     lastID = 9_000_000_000
     self.accounts = []

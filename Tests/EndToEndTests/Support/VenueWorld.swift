@@ -135,7 +135,7 @@ extension Home {
   /// What the vault says an account holds, by the venue's code, as it is exported.
   func exported(_ account: String) throws -> [String: Fixed] {
     let file = self("holdings-\(UUID().uuidString).json")
-    try coffer("export", file)
+    try coffer("export", "holdings", "--output", file)
     let told = try JSONSerialization.jsonObject(with: Data(Proc.bytes(of: file)))
     let rows = try #require((told as? [String: Any])?["holdings"] as? [[String: Any]])
     var sums: [String: Fixed] = [:]

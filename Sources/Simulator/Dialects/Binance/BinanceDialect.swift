@@ -31,7 +31,8 @@ public struct BinanceDialect: SimulatedDialect {
   public init(_ settings: DialectSettings) {
     let seed = mixed(settings.seed, 1)
     exchange = SimulatedExchange(
-      .binance, seed: seed, accounts: settings.accounts, events: settings.events,
+      .binance, seed: seed, market: settings.seed, accounts: settings.accounts,
+      events: settings.events,
       opening: settings.opening, days: settings.days
     ) { index in
       settings.keys(

@@ -26,7 +26,8 @@ public struct BitfinexDialect: SimulatedDialect {
   public init(_ settings: DialectSettings) {
     let seed = mixed(settings.seed, 4)
     exchange = SimulatedExchange(
-      .bitfinex, seed: seed, accounts: settings.accounts, events: settings.events,
+      .bitfinex, seed: seed, market: settings.seed, accounts: settings.accounts,
+      events: settings.events,
       opening: settings.opening, days: settings.days
     ) { index in
       settings.keys(

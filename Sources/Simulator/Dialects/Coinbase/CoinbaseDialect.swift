@@ -32,7 +32,8 @@ public struct CoinbaseDialect: SimulatedDialect {
     let seed = mixed(settings.seed, 3)
     let tools = settings.tools
     exchange = SimulatedExchange(
-      .coinbase, seed: seed, accounts: settings.accounts, events: settings.events,
+      .coinbase, seed: seed, market: settings.seed, accounts: settings.accounts,
+      events: settings.events,
       opening: settings.opening, days: settings.days
     ) { settings.keys("coinbase", $0, CoinbaseDialect.credentials($0, seed, tools)) }
     quotesPerSecond = settings.quotesPerSecond

@@ -24,7 +24,7 @@ public struct HTXDialect: SimulatedDialect {
   public init(_ settings: DialectSettings) {
     let seed = mixed(settings.seed, 5)
     exchange = SimulatedExchange(
-      .htx, seed: seed, accounts: settings.accounts, events: settings.events,
+      .htx, seed: seed, market: settings.seed, accounts: settings.accounts, events: settings.events,
       opening: settings.opening, days: settings.days
     ) { index in
       let bits = mixed(seed, UInt64(index), 1)

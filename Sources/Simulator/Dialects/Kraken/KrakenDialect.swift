@@ -29,7 +29,8 @@ public struct KrakenDialect: SimulatedDialect {
   public init(_ settings: DialectSettings) {
     let seed = mixed(settings.seed, 2)
     exchange = SimulatedExchange(
-      .kraken, seed: seed, accounts: settings.accounts, events: settings.events,
+      .kraken, seed: seed, market: settings.seed, accounts: settings.accounts,
+      events: settings.events,
       opening: settings.opening, days: settings.days
     ) { index in
       settings.keys(
