@@ -173,7 +173,10 @@ private struct LossyRun {
 
   private mutating func hear(_ message: Message) {
     let node = Node(JSON.object(JSONObject([("n", .number("\(message.number)"))])))
-    guard shelf.hear(node) != .repeated else { return }
+    let wasWhole = shelf["M"]?.isWhole == true
+    let place = shelf.hear(node)
+    if wasWhole, place == .gap { flaws += 1 }
+    guard place != .repeated else { return }
     note(shelf.take(message.change), at: message.state)
   }
 
