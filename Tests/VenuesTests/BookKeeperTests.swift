@@ -252,6 +252,25 @@ private func levels(_ rows: [(String, String)]) throws -> [BookLevel] {
     #expect(far == [.needsSnapshot(.gap)])
   }
 
+  @Test func `a level that comes before another goes does not push out the last one`() throws {
+    let sum = BookChecksum.signedPairs(levels: 2)
+    let rules = BookRules(
+      .none, from: .stream, window: 2, checksum: sum, isSummedApart: true)
+    var keeper = BookKeeper(market: "M", rules: rules)
+    let start = try change(nil, bids: [("10", "1"), ("9", "1")], isSnapshot: true)
+    _ = keeper.take(start)
+    for bid in [("11", "1"), ("10", "0")] {
+      let level = try change(nil, bids: [bid])
+      _ = keeper.take(level)
+    }
+    var checked = try change(nil)
+    let left = try levels([("11", "1"), ("9", "1")])
+    checked.checksum = sum.sum(bids: left, asks: [], digits: BookDigits())
+    let outcome = keeper.take(checked)
+    #expect(outcome == .changed)
+    #expect(keeper.book?.bids == left)
+  }
+
   @Test func `a book whose sides cross is not whole`() throws {
     var keeper = BookKeeper(market: "M", rules: BookRules(.counted, from: .stream))
     let start = try change(1...1, bids: [("10", "1")], asks: [("11", "1")], isSnapshot: true)
