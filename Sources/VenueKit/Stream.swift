@@ -28,11 +28,14 @@ public struct BookChange: Hashable, Sendable {
   public var previous: Int64?
   /// The venue's checksum of the book after it.
   public var checksum: Int64?
+  /// The decimals that the venue wrote, where its checksum is made of them.
+  public var digits: BookDigits?
 
   /// Makes a change.
   public init(
     market: String, isSnapshot: Bool, bids: [BookLevel], asks: [BookLevel],
-    sequence: ClosedRange<Int64>? = nil, previous: Int64? = nil, checksum: Int64? = nil
+    sequence: ClosedRange<Int64>? = nil, previous: Int64? = nil, checksum: Int64? = nil,
+    digits: BookDigits? = nil
   ) {
     self.market = market
     self.isSnapshot = isSnapshot
@@ -41,6 +44,7 @@ public struct BookChange: Hashable, Sendable {
     self.sequence = sequence
     self.previous = previous
     self.checksum = checksum
+    self.digits = digits
   }
 }
 
@@ -109,6 +113,8 @@ public struct Stream: Sendable {
   public var remember: @Sendable (Node) -> (name: String, word: String)?
   /// Reads a message.
   public var read: @Sendable (Node, Ask) throws(VenueFault) -> [StreamEvent]
+  /// How its books are kept; `nil` where it has none.
+  public var book: BookRules?
   /// How we know that it is right.
   public var evidence: Evidence
 
@@ -125,7 +131,7 @@ public struct Stream: Sendable {
       },
     subscribe: @escaping @Sendable ([Channel], Ask) -> [String],
     ping: String? = nil, pingEvery: Int = 20, packing: StreamPacking = .text,
-    channelsMost: Int = 100,
+    channelsMost: Int = 100, book: BookRules? = nil,
     evidence: Evidence = .documented,
     remember: @escaping @Sendable (Node) -> (name: String, word: String)? = { _ in nil },
     read: @escaping @Sendable (Node, Ask) throws(VenueFault) -> [StreamEvent]
@@ -143,6 +149,7 @@ public struct Stream: Sendable {
     self.packing = packing
     self.channelsMost = channelsMost
     self.remember = remember
+    self.book = book
     self.evidence = evidence
     self.read = read
   }

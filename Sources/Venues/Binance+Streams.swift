@@ -9,7 +9,7 @@ import VenueKit
 
 extension Binance {
   static let streams: [Stream] = [
-    market("market", "wss://stream.binance.com:9443/ws") { channel in
+    market("market", "wss://stream.binance.com:9443/ws", book: spotBook) { channel in
       name(channel, trades: "trade", serves: { $0.kind == .spot })
     },
     // USD-M splits books from the rest.
@@ -17,11 +17,11 @@ extension Binance {
       if case .book = channel { return nil }
       return name(channel, trades: "aggTrade", serves: { $0.kind != .spot && !$0.isInverse })
     },
-    market("linear.book", "wss://fstream.binance.com/public/ws") { channel in
+    market("linear.book", "wss://fstream.binance.com/public/ws", book: futuresBook) { channel in
       guard case .book = channel else { return nil }
       return name(channel, trades: "aggTrade", serves: { $0.kind != .spot && !$0.isInverse })
     },
-    market("inverse.market", "wss://dstream.binance.com/ws") { channel in
+    market("inverse.market", "wss://dstream.binance.com/ws", book: futuresBook) { channel in
       name(channel, trades: "aggTrade", serves: { $0.kind != .spot && $0.isInverse })
     },
     user,
@@ -30,6 +30,15 @@ extension Binance {
   ]
 
   // MARK: - Markets
+
+  /// A change's `U` is at most the last state's number and one.
+  ///
+  /// https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
+  private static let spotBook = BookRules(.counted, from: .call)
+  /// A change's `pu` is the `u` before; the first one covers the fetched book's number.
+  ///
+  /// https://developers.binance.com/docs/derivatives/usds-margined-futures/websocket-market-streams/How-to-manage-a-local-order-book-correctly
+  private static let futuresBook = BookRules(.linkedAround, from: .call)
 
   /// The stream's name of a channel; `nil` where another stream serves it.
   private static func name(
@@ -44,7 +53,8 @@ extension Binance {
   }
 
   private static func market(
-    _ name: String, _ url: String, _ word: @escaping @Sendable (Channel) -> String?
+    _ name: String, _ url: String, book: BookRules? = nil,
+    _ word: @escaping @Sendable (Channel) -> String?
   ) -> Stream {
     Stream(
       name: name, url: { _, _ in url },
@@ -57,7 +67,7 @@ extension Binance {
           ]))
         return [message.text]
       },
-      pingEvery: 180, channelsMost: 200, read: read)
+      pingEvery: 180, channelsMost: 200, book: book, read: read)
   }
 
   /// Reads a message of any stream.

@@ -10,10 +10,25 @@ extension Bitfinex {
   static let marketStream = Stream(
     name: "market", url: { _, _ in "wss://api-pub.bitfinex.com/ws/2" },
     subscribe: { channels, _ in
-      // Flag 131072 asks for checksums of books.
-      [#"{"event":"conf","flags":131072}"#] + channels.compactMap(subscription)
-    }, ping: #"{"event":"ping"}"#, pingEvery: 15, channelsMost: 25, remember: remember,
-    read: readMarket)
+      // Flag 131072 asks for checksums of books, 65536 for numbers of messages.
+      [#"{"event":"conf","flags":196608}"#] + channels.compactMap(subscription)
+    }, ping: #"{"event":"ping"}"#, pingEvery: 15, channelsMost: 25,
+    book: BookRules(
+      .none, from: .stream, window: 25, checksum: .signedPairs(levels: 25), isSummedApart: true,
+      number: number),
+    remember: remember, read: readMarket)
+
+  /// The number at a message's end, which counts all of the connection's data.
+  ///
+  /// https://docs.bitfinex.com/docs/ws-general
+  private static func number(_ node: Node) -> Int64? {
+    guard case .array(let elements)? = node.json else { return nil }
+    // A word is followed by what it is about, but a heartbeat's by nothing.
+    let isWord = (try? node[1].optionalWord()) != nil
+    let isBeat = (try? node[1].isText("hb")) == true
+    let place = isWord && !isBeat ? 3 : 2
+    return elements.count == place + 1 ? try? node[place].integer() : nil
+  }
 
   static let userStream = Stream(
     name: "user", isPrivate: true, url: { _, _ in "wss://api.bitfinex.com/ws/2" },

@@ -4,15 +4,18 @@ import Ledger
 import VenueKit
 
 // https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels
-// A connection's messages are numbered by `sequence_num` over all its channels, so the number says
-// nothing of one book; beside every subscription the heartbeats keep it open.
+// A connection's messages are numbered by `sequence_num` over all its channels, so a missing number
+// says that any of its books may lack a change; beside every subscription the heartbeats keep it
+// open.
 
 extension Coinbase {
   static let marketStream = Stream(
     name: "market", url: { _, _ in "wss://advanced-trade-ws.coinbase.com" },
     subscribe: { channels, _ in
       channels.compactMap(subscription) + [message("heartbeats", [:])]
-    }, pingEvery: 30, channelsMost: 100, read: readMarket)
+    }, pingEvery: 30, channelsMost: 100,
+    book: BookRules(.none, from: .stream, number: { try? $0.optionalInteger("sequence_num") }),
+    read: readMarket)
 
   static let userStream = Stream(
     name: "user", isPrivate: true,

@@ -34,7 +34,7 @@ extension HTX {
         let ask: JSON = ["req": .string(name), "id": .string(name)]
         return [sub(name), ask.text]
       }
-    }, packing: .gzip, read: readMarket)
+    }, packing: .gzip, book: bookRules, read: readMarket)
 
   private static let contractMarket = Stream(
     name: "contract.market", url: { _, _ in "wss://api.hbdm.vn/linear-swap-ws" },
@@ -52,7 +52,16 @@ extension HTX {
         case .account: return nil
         }
       }
-    }, packing: .gzip, read: readMarket)
+    }, packing: .gzip, book: contractBookRules, read: readMarket)
+
+  /// A change's `prevSeqNum` is the `seqNum` of the state before, also of the one asked for.
+  ///
+  /// https://www.htx.com/support/900000047626
+  private static let bookRules = BookRules(.linked, from: .stream, window: 400)
+  /// A change's `version` is one more than that of the state before.
+  ///
+  /// https://docs.tardis.dev/historical-data-details/huobi-dm
+  private static let contractBookRules = BookRules(.counted, from: .stream, window: 150)
 
   private static func sub(_ name: String) -> String {
     let message: JSON = ["sub": .string(name), "id": .string(name)]

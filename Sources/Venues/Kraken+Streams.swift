@@ -9,7 +9,14 @@ extension Kraken {
   static let marketStream = Stream(
     name: "market", url: { _, _ in "wss://ws.kraken.com/v2" },
     subscribe: { channels, _ in channels.compactMap(subscription) },
-    ping: #"{"method":"ping"}"#, pingEvery: 30, channelsMost: 200, read: readMarket)
+    ping: #"{"method":"ping"}"#, pingEvery: 30, channelsMost: 200, book: bookRules,
+    read: readMarket)
+
+  /// Ten levels a side where no depth is asked for; a lost change is told by the next checksum only.
+  ///
+  /// https://docs.kraken.com/api/docs/guides/spot-ws-book-v2
+  private static let bookRules = BookRules(
+    .none, from: .stream, window: 10, checksum: .bareDigits(levels: 10))
 
   static let userStream = Stream(
     name: "user", isPrivate: true, url: { _, _ in "wss://ws-auth.kraken.com/v2" },
@@ -99,16 +106,22 @@ extension Kraken {
   private static func streamBook(
     _ row: Node, _ ask: Ask, _ isSnapshot: Bool
   ) throws(VenueFault) -> BookChange {
-    BookChange(
-      market: market(try row.text("symbol"), ask), isSnapshot: isSnapshot,
-      bids: try levels(row["bids"]), asks: try levels(row["asks"]),
-      checksum: try row.optionalInteger("checksum"))
+    var digits = BookDigits()
+    let bids = try levels(row["bids"], &digits)
+    let asks = try levels(row["asks"], &digits)
+    return BookChange(
+      market: market(try row.text("symbol"), ask), isSnapshot: isSnapshot, bids: bids, asks: asks,
+      checksum: try row.optionalInteger("checksum"), digits: digits)
   }
 
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
+  private static func levels(
+    _ node: Node, _ digits: inout BookDigits
+  ) throws(VenueFault) -> [BookLevel] {
     var levels: [BookLevel] = []
     for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("price"), try level.decimal("qty")))
+      let (price, amount) = (level["price"], level["qty"])
+      levels.append(BookLevel(try price.decimal(), try amount.decimal()))
+      digits = digits.widened(by: BookDigits(price: price, amount: amount))
     }
     return levels
   }
