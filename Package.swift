@@ -235,7 +235,7 @@ let package = Package(
       name: "EngineTests",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Engine", "Simulator",
+        "Engine", "Simulator", "VenueKit",
       ],
       swiftSettings: common),
     .testTarget(

@@ -75,7 +75,8 @@ package final class DeskProbe {
     // 2026-01-01T00:00:00Z.
     opening = Instant(seconds: 1_767_225_600)
     now = opening
-    desk = SyncDesk(seed: settings.seed, isOffline: false, tools: .openSSL)
+    desk = SyncDesk(
+      seed: settings.seed, isOffline: false, tools: .openSSL, venues: .builtIn)
     desk.prices.asksSingly = settings.asksPricesSingly
     let dialect = DialectSettings(
       seed: settings.seed, accounts: settings.accounts, events: settings.events,

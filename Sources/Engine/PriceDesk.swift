@@ -32,12 +32,9 @@ struct PriceDesk {
     var dueAt: Instant
   }
 
-<<<<<<< HEAD
   private let venues: VenueCatalogue
-=======
   /// Ask market by market where that can be done, whatever a venue tells in one call; for measuring.
   var asksSingly = false
->>>>>>> venuebench
   private var plans: [String: VenuePlan] = [:]
   private var assets: Set<AssetID> = []
   private var links = AssetLinks()

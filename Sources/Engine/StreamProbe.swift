@@ -15,7 +15,7 @@ import Venues
 /// and settlement, as in the engine.
 package struct StreamProbe {
   private var streams: StreamDesk
-  private var prices = PriceDesk()
+  private var prices = PriceDesk(venues: .builtIn)
   private var settlement: Settlement
   private var stream: StreamID?
   private var texts: [String] = []

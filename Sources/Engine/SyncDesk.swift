@@ -93,11 +93,7 @@ struct SyncDesk {
 
   private(set) var machine: SyncMachine
   private(set) var limiter = Limiter()
-<<<<<<< HEAD
-  private(set) var prices: PriceDesk
-=======
-  var prices = PriceDesk()
->>>>>>> venuebench
+  var prices: PriceDesk
   private(set) var wallets: WalletDesk
   private var wishes: [Int: Wish] = [:]
   private var uses: [UInt64: Use] = [:]
