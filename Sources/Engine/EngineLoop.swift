@@ -248,7 +248,9 @@ public struct EngineOptions: Sendable {
   public var isOffline: Bool
   /// Run the demonstration in a temporary vault.
   public var isDemo: Bool
-  /// Hosts that are reached on this machine instead: simulated venues. Says so in the status.
+  /// Hosts that are reached on this machine instead: simulated venues.
+  ///
+  /// The status says so.
   public var redirects: [String: String] = [:]
 
   /// Makes options.

@@ -2,8 +2,9 @@ import Ledger
 import VenueKit
 
 extension Lane {
-  /// Whether the account has no such thing here: nothing can ask for it, or the venue refuses it for
-  /// good. What it does not tell cannot be waited for; the lane shows why.
+  /// Whether the account has no such thing here: nothing can ask for it, or the venue refuses it.
+  ///
+  /// What it does not tell cannot be waited for; the lane shows why.
   var isNotOffered: Bool {
     isStopped && (trouble?.kind == .unsupported || trouble?.kind == .refused)
   }

@@ -22,7 +22,9 @@ public struct Paging: Hashable, Sendable {
   public var most: Int
   /// The longest time between `from` and `to`, in seconds; `nil` for no bound.
   public var window: Int?
-  /// How far back the venue answers, in seconds; `nil` for no bound. What lies before is not seen.
+  /// How far back the venue answers, in seconds; `nil` for no bound.
+  ///
+  /// What lies before is not seen.
   public var lookBack: Int?
 
   /// Makes a paging.

@@ -55,8 +55,9 @@ extension Node {
 }
 
 extension Node {
-  /// A figure that a venue worked out with more than 18 decimals, rounded half to even; `nil` for
-  /// nothing. Never for an amount that is booked.
+  /// A figure that a venue worked out with more than 18 decimals, rounded half to even.
+  ///
+  /// `nil` for nothing. Never for an amount that is booked.
   public func roundedDecimal(_ names: String...) throws(VenueFault) -> Fixed? {
     let node = first(names)
     if node.isNothing { return nil }
