@@ -34,8 +34,9 @@ private enum Zaif {
   private static let nonce: @Sendable (Draft) throws(VenueFault) -> [UInt8] = { draft in
     let micros = max(0, draft.moment.nonce.microseconds)
     let seconds = micros / 1_000_000
-    let fraction = Double(micros) / 1_000_000 - Double(seconds)
-    let digits = String(Int64((fraction * 100_000_000).rounded()) + 100_000_000)
+    // A binary number of 53 bits has steps of 2^-22 between 2^30 and 2^31 seconds.
+    let steps = (((micros % 1_000_000) << 22) + 500_000) / 1_000_000
+    let digits = String((steps * 100_000_000 + (1 << 21)) >> 22 + 100_000_000)
     return Array("\(seconds).\(digits.dropFirst())".utf8)
   }
 

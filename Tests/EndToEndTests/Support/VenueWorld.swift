@@ -136,12 +136,14 @@ extension Home {
   func exported(_ account: String) throws -> [String: Fixed] {
     let file = self("holdings-\(UUID().uuidString).json")
     try coffer("export", "holdings", "--output", file)
-    let told = try JSONSerialization.jsonObject(with: Data(Proc.bytes(of: file)))
-    let rows = try #require((told as? [String: Any])?["holdings"] as? [[String: Any]])
+    let rows = try Proc.bytes(of: file).split(separator: UInt8(ascii: "\n")).map { line in
+      try #require(JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
+    }
     var sums: [String: Fixed] = [:]
     for row in rows where row["account"] as? String == account {
       let asset = try #require(row["asset"] as? String)
-      let code = String(try #require(asset.split(separator: ":").last))
+      let last = String(try #require(asset.split(separator: ":").last))
+      let code = ["bitcoin": "BTC", "ethereum": "ETH"][last] ?? last
       for name in ["free", "staked"] {
         let part = try Fixed(parsing: try #require(row[name] as? String))
         sums[code] = try (sums[code] ?? .zero).adding(part)
