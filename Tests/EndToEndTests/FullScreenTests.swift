@@ -6,10 +6,10 @@ import Wire
 
 /// The full-screen program in a real pseudo terminal.
 @Suite(.serialized) struct FullScreenTests {
-  /// The demonstration in a terminal of a size; its home tells what it leaves.
   /// The count of positions at the foot of the overview's pane, which grows as accounts are read.
   private static var counted: Regex<Substring> { #/\d+ positions/# }
 
+  /// The demonstration in a terminal of a size; its home tells what it leaves.
   private func demo(
     _ columns: Int, _ rows: Int, _ variables: [String] = []
   ) throws -> (Home, Pty) {
@@ -112,7 +112,9 @@ import Wire
     pty.wait { $0.screen.text.lowercased().contains("small") }
     pty.settle()
     pty.resize(columns: 100, rows: 30)
-    pty.wait { $0.screen.lines[0].contains("NAV") && $0.screen.text.contains(FullScreenTests.counted) }
+    pty.wait {
+      $0.screen.lines[0].contains("NAV") && $0.screen.text.contains(FullScreenTests.counted)
+    }
     pty.type(":q\r")
     expectGone(home, pty, status: 0)
   }

@@ -53,5 +53,7 @@ enum Known {
     "cursor-end", "delete-before", "delete-after", "delete-word", "delete-line",
     "breaks", "disconnect", "pause-account", "rekey", "resume-account",
   ]
-  static let contexts: Set = ["overview", "positions", "ledger", "entry", "prompt", "help", "accounts"]
+  static let contexts: Set = [
+    "overview", "positions", "ledger", "entry", "prompt", "help", "accounts",
+  ]
 }
