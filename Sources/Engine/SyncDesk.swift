@@ -276,8 +276,9 @@ extension SyncDesk {
       storing[batch.id] = batch.account
       if let told = batch.balances { note(told, of: batch.account, batch.lane) }
       return [.store(batch)]
-    case .markets(let venue, let markets):
-      prices.know(venue: venue, markets, at: now)
+    case .markets(let venue, _):
+      // One list of several: all that the venue has told counts.
+      prices.know(venue: venue, machine.markets(of: venue).all, at: now)
       hasNewMarkets = true
       return []
     case .wake(let instant):
