@@ -94,6 +94,7 @@ extension EngineCommandOptions {
 
   /// Prints an answer as text or JSON.
   func show(_ report: Report) {
+    let report = report.withTimes
     output.json ? standardOutput(report.json) : standardOutput(Array(report.plainText.utf8))
   }
 

@@ -1,8 +1,22 @@
 import Amounts
 import Canvas
+import Ledger
 import Wire
 
 extension Report {
+  /// The report with moments as texts in UTC: boards for screens hold microseconds since 1970.
+  var withTimes: Report {
+    let times = columns.map { $0.hasSuffix("_at") || $0 == "read_from" || $0 == "read_to" }
+    var report = self
+    report.rows = rows.map { row in
+      zip(times, row).map { isTime, cell in
+        guard isTime, case .integer(let microseconds) = cell else { return cell }
+        return .text(Instant(microseconds: microseconds).description)
+      }
+    }
+    return report
+  }
+
   /// The report for people: facts as lines, the table in aligned columns.
   var plainText: String {
     var lines = facts.map { "\(label($0.name)): \(cleaned($0.value.plain))" }

@@ -233,6 +233,8 @@ extension VenueSyncTests {
     ]
     #expect(Set(accounts[0].keys) == Set(columns))
     #expect(accounts[0]["rights"] as? String == "read trade")
+    let made = try #require(accounts[0]["key_made_at"] as? String)
+    #expect(made.hasPrefix("20") && made.hasSuffix("Z"))
     let feeds = try home.answer("account", "status", "bitfinex")
     let lanes = try #require(feeds["feeds"] as? [[String: Any]])
     let feed = ["feed", "state", "read_from", "read_to", "rows", "next_at", "problem"]

@@ -48,6 +48,13 @@ import Wire
     #expect(shared.counted.banned == 0)
   }
 
+  // Binance tells spot, linear and inverse markets in lists of their own; the last one is empty.
+  @Test func `prices come from all the lists of markets that a venue has`() {
+    let probe = DeskProbe(settings(["binance"], accounts: 1))
+    probe.run(untilComplete: false, seconds: 120)
+    #expect(probe.counted.priced > 10, "\(probe.counted.priced)")
+  }
+
   /// Rights as the venue tells them: scope, may read, may write.
   ///
   /// Source: https://docs.bitfinex.com/reference/key-permissions
