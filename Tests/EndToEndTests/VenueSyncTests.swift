@@ -224,6 +224,11 @@ extension VenueSyncTests {
     #expect(list.count == venues["venues"] as? Int && list.count > 50)
     #expect(list.contains { $0["id"] as? String == "kraken" && $0["name"] as? String == "Kraken" })
     #expect(list.allSatisfy { $0.keys.contains("not_seen") })
+    #expect(
+      eventually {
+        let known = try? home.answer("account", "status")["accounts"] as? [[String: Any]]
+        return known?.first?["rights"] as? String == "read trade"
+      })
     let status = try home.answer("account", "status")
     let accounts = try #require(status["accounts"] as? [[String: Any]])
     #expect(accounts.count == 1 && status["calls_sent"] as? Int ?? 0 > 5)

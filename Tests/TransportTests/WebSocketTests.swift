@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import NIOHTTP1
 import NIOSSL
 import Synchronization
@@ -232,9 +233,20 @@ private func options(_ change: (inout WebSocketOptions) -> Void = { _ in }) -> W
   }
 
   @Test func `nobody there and no such name are told apart`() async throws {
-    let server = try await TestServer { _ in .silence }
-    let port = server.port
-    try await server.stop()
+    // Bound but not listening: nobody else gets the port, and nobody answers.
+    let line = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(line) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(line, $0, size) == 0 && getsockname(line, $0, &size) == 0
+      }
+    }
+    try #require(isBound)
+    let port = UInt16(bigEndian: address.sin_port)
     let refused = Events()
     _ = client.connect("ws://127.0.0.1:\(port)/", onEvent: refused.offer)
     #expect(await refused.failure() == .connect)
