@@ -200,6 +200,7 @@ let package = Package(
       name: "AdaptersTests",
       dependencies: [
         "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Sync", "Adapters", "Styles",
+        "Cipher",
       ],
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(
