@@ -1,3 +1,4 @@
+import Amounts
 import Ledger
 import Testing
 import VenueKit
@@ -68,7 +69,7 @@ import Wire
     if insists { arguments["accept-withdraw"] = "yes" }
     let request = Request("connect", arguments, secrets: [Array("key".utf8), Array("secret".utf8)])
     var effects = core.handle(.said(client, .request(id: 1, request)), at: now)
-    var (refusal, isStored, wasTriedToTheEnd, asked): (Refusal?, Bool, Bool, Int) = (
+    var (refusal, isStored, wasTriedToTheEnd, asked): (Wire.Refusal?, Bool, Bool, Int) = (
       nil, false, false, 0
     )
     while !effects.isEmpty && asked < 20 {

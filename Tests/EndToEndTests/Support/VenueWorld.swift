@@ -136,8 +136,12 @@ extension Home {
   func exported(_ account: String) throws -> [String: Fixed] {
     let file = self("holdings-\(UUID().uuidString).json")
     try coffer("export", "holdings", "--output", file)
-    let told = try JSONSerialization.jsonObject(with: Data(Proc.bytes(of: file)))
-    let rows = try #require((told as? [String: Any])?["holdings"] as? [[String: Any]])
+    // One object a line.
+    let lines = String(decoding: Proc.bytes(of: file), as: UTF8.self).split(separator: "\n")
+    let rows = try lines.map { line in
+      let row = try JSONSerialization.jsonObject(with: Data(line.utf8))
+      return try #require(row as? [String: Any])
+    }
     var sums: [String: Fixed] = [:]
     for row in rows where row["account"] as? String == account {
       let asset = try #require(row["asset"] as? String)
