@@ -29,14 +29,17 @@ private enum Zaif {
     .header("Sign", .hex(.hmac(.sha512, key: .secret, .body))),
   ])
 
-  /// Seconds with eight decimals, of the binary number nearest to the time, as the venue's own
-  /// clients write it.
+  /// Seconds with eight decimals, of the binary number of 53 digits nearest to the time, as the
+  /// venue's own clients write it.
   private static let nonce: @Sendable (Draft) throws(VenueFault) -> [UInt8] = { draft in
-    let micros = max(0, draft.moment.nonce.microseconds)
-    let seconds = micros / 1_000_000
-    let fraction = Double(micros) / 1_000_000 - Double(seconds)
-    let digits = String(Int64((fraction * 100_000_000).rounded()) + 100_000_000)
-    return Array("\(seconds).\(digits.dropFirst())".utf8)
+    let micros = max(1_000_000, draft.moment.nonce.microseconds)
+    let width = 64 - (micros / 1_000_000).leadingZeroBitCount
+    let places = 53 - width
+    let nearest = ((Int128(micros) << Int128(places)) + 500_000) / 1_000_000
+    let half = Int128(1) << Int128(places - 1)
+    let decimals = (nearest * 100_000_000 + half) >> Int128(places)
+    let (whole, rest) = decimals.quotientAndRemainder(dividingBy: 100_000_000)
+    return Array("\(whole).\(String(rest + 100_000_000).dropFirst())".utf8)
   }
 
   static let limits = Limits([
