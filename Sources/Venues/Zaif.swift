@@ -29,8 +29,8 @@ private enum Zaif {
     .header("Sign", .hex(.hmac(.sha512, key: .secret, .body))),
   ])
 
-  /// Seconds with eight decimals, of the binary number nearest to the time, as the venue's own
-  /// clients write it.
+  /// Seconds with eight decimals, of the binary number of 53 digits nearest to the time, as the
+  /// venue's own clients write it.
   private static let nonce: @Sendable (Draft) throws(VenueFault) -> [UInt8] = { draft in
     let micros = max(0, draft.moment.nonce.microseconds)
     let seconds = micros / 1_000_000
