@@ -304,4 +304,13 @@ public struct OrderBook: Hashable, Sendable {
     for element in try node.optionalElements() { levels.append(try BookLevel(element)) }
     return levels
   }
+
+  /// Reads levels written as objects, by the names of their price and amount.
+  public static func levels(
+    _ rows: [Node], _ price: String, _ amount: String
+  ) throws(VenueFault) -> [BookLevel] {
+    var levels: [BookLevel] = []
+    for row in rows { levels.append(BookLevel(try row.decimal(price), try row.decimal(amount))) }
+    return levels
+  }
 }

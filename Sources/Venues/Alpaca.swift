@@ -312,18 +312,11 @@ enum Alpaca {
         }, rows: Picks.members("orderbooks"),
         row: { row, _ throws(VenueFault) in
           OrderBook(
-            market: row.key, time: try row.optionalTime(.iso, "t"), bids: try levels(row["b"]),
-            asks: try levels(row["a"]))
+            market: row.key, time: try row.optionalTime(.iso, "t"),
+            bids: try OrderBook.levels(row["b"].optionalElements(), "p", "s"),
+            asks: try OrderBook.levels(row["a"].optionalElements(), "p", "s"))
         })
     ]
-  }
-
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("p"), try level.decimal("s")))
-    }
-    return levels
   }
 
   static func market(_ row: Node, _: Ask) throws(VenueFault) -> Market? {

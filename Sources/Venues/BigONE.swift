@@ -285,17 +285,10 @@ private enum BigONE {
     rows: Pick.one("data"),
     row: { row, _ throws(VenueFault) in
       OrderBook(
-        market: try row.text("asset_pair_name"), bids: try levels(row["bids"]),
-        asks: try levels(row["asks"]))
+        market: try row.text("asset_pair_name"),
+        bids: try OrderBook.levels(row["bids"].optionalElements(), "price", "quantity"),
+        asks: try OrderBook.levels(row["asks"].optionalElements(), "price", "quantity"))
     })
-
-  static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var all: [BookLevel] = []
-    for level in try node.optionalElements() {
-      all.append(BookLevel(try level.decimal("price"), try level.decimal("quantity")))
-    }
-    return all
-  }
 
   static func orders(_ state: String) -> Feed<Order> {
     Feed(

@@ -296,13 +296,8 @@ private enum Bitopro {
   }
 
   static func book(_ row: Node, _: Ask) throws(VenueFault) -> OrderBook? {
-    func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-      var levels: [BookLevel] = []
-      for level in try node.elements() {
-        levels.append(BookLevel(try level.decimal("price"), try level.decimal("amount")))
-      }
-      return levels
-    }
-    return OrderBook(market: "", bids: try levels(row["bids"]), asks: try levels(row["asks"]))
+    OrderBook(
+      market: "", bids: try OrderBook.levels(row["bids"].elements(), "price", "amount"),
+      asks: try OrderBook.levels(row["asks"].elements(), "price", "amount"))
   }
 }

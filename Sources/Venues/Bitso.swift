@@ -286,18 +286,11 @@ enum Bitso {
         row: { row, ask throws(VenueFault) in
           OrderBook(
             market: ask.market?.id ?? "", time: try row.optionalTime(.iso, "updated_at"),
-            bids: try levels(row["bids"]), asks: try levels(row["asks"]),
+            bids: try OrderBook.levels(row["bids"].optionalElements(), "price", "amount"),
+            asks: try OrderBook.levels(row["asks"].optionalElements(), "price", "amount"),
             sequence: try row.optionalInteger("sequence"))
         })
     ]
-  }
-
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("price"), try level.decimal("amount")))
-    }
-    return levels
   }
 
   static func market(_ row: Node, _: Ask) throws(VenueFault) -> Market? {

@@ -177,19 +177,12 @@ enum BlockchainCom {
         row: { row, ask throws(VenueFault) in
           OrderBook(
             market: try row.optionalText("symbol") ?? ask.market?.id ?? "",
-            bids: try levels(row["bids"]), asks: try levels(row["asks"]))
+            bids: try OrderBook.levels(row["bids"].optionalElements(), "px", "qty"),
+            asks: try OrderBook.levels(row["asks"].optionalElements(), "px", "qty"))
         })
     ]
     return feeds
   }()
-
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("px"), try level.decimal("qty")))
-    }
-    return levels
-  }
 
   /// A whole number and how many decimals it has: 50000 and 8 give 0.0005.
   private static func scaled(_ row: Node, _ name: String) throws(VenueFault) -> Fixed? {

@@ -374,17 +374,10 @@ private enum Bullish {
   }
 
   static func book(_ row: Node, _: Ask) throws(VenueFault) -> OrderBook? {
-    func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-      var levels: [BookLevel] = []
-      for level in try node.elements() {
-        levels.append(
-          BookLevel(try level.decimal("price"), try level.decimal("priceLevelQuantity")))
-      }
-      return levels
-    }
-    return OrderBook(
+    OrderBook(
       market: "", time: try row.optionalTime(.milliseconds, "timestamp"),
-      bids: try levels(row["bids"]), asks: try levels(row["asks"]),
+      bids: try OrderBook.levels(row["bids"].elements(), "price", "priceLevelQuantity"),
+      asks: try OrderBook.levels(row["asks"].elements(), "price", "priceLevelQuantity"),
       sequence: try row.optionalInteger("sequenceNumber"))
   }
 }

@@ -331,15 +331,10 @@ private enum Bydfi {
   }
 
   static func book(_ row: Node, _: Ask) throws(VenueFault) -> OrderBook? {
-    func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-      var levels: [BookLevel] = []
-      for level in try node.elements() {
-        levels.append(BookLevel(try level.decimal("price"), try level.decimal("amount")))
-      }
-      return levels
-    }
-    return OrderBook(
-      market: try row.text("symbol"), bids: try levels(row["bids"]),
-      asks: try levels(row["asks"]), sequence: try row.optionalInteger("lastUpdateId"))
+    OrderBook(
+      market: try row.text("symbol"),
+      bids: try OrderBook.levels(row["bids"].elements(), "price", "amount"),
+      asks: try OrderBook.levels(row["asks"].elements(), "price", "amount"),
+      sequence: try row.optionalInteger("lastUpdateId"))
   }
 }

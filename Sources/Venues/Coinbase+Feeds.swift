@@ -208,16 +208,9 @@ extension Coinbase {
   static func book(_ row: Node, _ ask: Ask) throws(VenueFault) -> OrderBook? {
     OrderBook(
       market: try row.optionalText("product_id") ?? ask.market?.id ?? "",
-      time: try row.optionalTime(.iso, "time"), bids: try levels(row["bids"]),
-      asks: try levels(row["asks"]))
-  }
-
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("price"), try level.decimal("size")))
-    }
-    return levels
+      time: try row.optionalTime(.iso, "time"),
+      bids: try OrderBook.levels(row["bids"].optionalElements(), "price", "size"),
+      asks: try OrderBook.levels(row["asks"].optionalElements(), "price", "size"))
   }
 
   // MARK: - Series

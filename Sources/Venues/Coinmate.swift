@@ -239,7 +239,8 @@ enum Coinmate {
         row: { row, ask throws(VenueFault) in
           OrderBook(
             market: ask.market?.id ?? "", time: try row.optionalTime(.seconds, "timestamp"),
-            bids: try levels(row["bids"]), asks: try levels(row["asks"]))
+            bids: try OrderBook.levels(row["bids"].optionalElements(), "price", "amount"),
+            asks: try OrderBook.levels(row["asks"].optionalElements(), "price", "amount"))
         })
     ]
     feeds.clock = Feed(
@@ -248,14 +249,6 @@ enum Coinmate {
         let inner = row["data"].isNothing ? row : row["data"]
         return try inner.time(.milliseconds, "serverTime")
       })
-  }
-
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("price"), try level.decimal("amount")))
-    }
-    return levels
   }
 
   static func market(_ row: Node, _: Ask) throws(VenueFault) -> Market? {

@@ -301,15 +301,9 @@ private enum Coinone {
   }
 
   static func book(_ row: Node, _: Ask) throws(VenueFault) -> OrderBook? {
-    func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-      var levels: [BookLevel] = []
-      for level in try node.elements() {
-        levels.append(BookLevel(try level.decimal("price"), try level.decimal("qty")))
-      }
-      return levels
-    }
-    return OrderBook(
+    OrderBook(
       market: try name(row), time: try row.optionalTime(.milliseconds, "timestamp"),
-      bids: try levels(row["bids"]), asks: try levels(row["asks"]))
+      bids: try OrderBook.levels(row["bids"].elements(), "price", "qty"),
+      asks: try OrderBook.levels(row["asks"].elements(), "price", "qty"))
   }
 }

@@ -334,13 +334,8 @@ private enum Dydx {
   }
 
   static func book(_ row: Node, _: Ask) throws(VenueFault) -> OrderBook? {
-    func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-      var levels: [BookLevel] = []
-      for level in try node.elements() {
-        levels.append(BookLevel(try level.decimal("price"), try level.decimal("size")))
-      }
-      return levels
-    }
-    return OrderBook(market: "", bids: try levels(row["bids"]), asks: try levels(row["asks"]))
+    OrderBook(
+      market: "", bids: try OrderBook.levels(row["bids"].elements(), "price", "size"),
+      asks: try OrderBook.levels(row["asks"].elements(), "price", "size"))
   }
 }

@@ -322,15 +322,9 @@ private enum Extended {
     rows: Pick.one("data"),
     row: { row, _ throws(VenueFault) in
       OrderBook(
-        market: try row.text("market"), bids: try levels(row["bid"]),
-        asks: try levels(row["ask"]))
+        market: try row.text("market"),
+        bids: try OrderBook.levels(row["bid"].optionalElements(), "price", "qty"),
+        asks: try OrderBook.levels(row["ask"].optionalElements(), "price", "qty"))
     })
 
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("price"), try level.decimal("qty")))
-    }
-    return levels
-  }
 }

@@ -369,14 +369,8 @@ private enum GRVT {
       OrderBook(
         market: try row.text("instrument"),
         time: try row.optionalTime(.nanoseconds, "event_time"),
-        bids: try levels(row["bids"]), asks: try levels(row["asks"]))
+        bids: try OrderBook.levels(row["bids"].optionalElements(), "price", "size"),
+        asks: try OrderBook.levels(row["asks"].optionalElements(), "price", "size"))
     })
 
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("price"), try level.decimal("size")))
-    }
-    return levels
-  }
 }

@@ -152,18 +152,11 @@ extension Gemini {
         }, rows: Picks.body,
         row: { row, ask throws(VenueFault) in
           OrderBook(
-            market: ask.market?.id ?? "", bids: try levels(row["bids"]),
-            asks: try levels(row["asks"]))
+            market: ask.market?.id ?? "",
+            bids: try OrderBook.levels(row["bids"].optionalElements(), "price", "amount"),
+            asks: try OrderBook.levels(row["asks"].optionalElements(), "price", "amount"))
         })
     ]
-  }
-
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("price"), try level.decimal("amount")))
-    }
-    return levels
   }
 
   // https://docs.gemini.com/rest/market-data#get-symbol-details

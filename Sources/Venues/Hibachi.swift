@@ -289,15 +289,9 @@ private enum Hibachi {
     calls: { ask throws(VenueFault) in [try market("orderbook", ask)] }, rows: Pick.one(),
     row: { row, ask throws(VenueFault) in
       OrderBook(
-        market: ask.market?.id ?? "", bids: try levels(row["bid"]["levels"]),
-        asks: try levels(row["ask"]["levels"]))
+        market: ask.market?.id ?? "",
+        bids: try OrderBook.levels(row["bid"]["levels"].optionalElements(), "price", "quantity"),
+        asks: try OrderBook.levels(row["ask"]["levels"].optionalElements(), "price", "quantity"))
     })
 
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("price"), try level.decimal("quantity")))
-    }
-    return levels
-  }
 }

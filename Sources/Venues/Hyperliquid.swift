@@ -450,16 +450,10 @@ private enum Hyperliquid {
   }
 
   static func book(_ row: Node, _: Ask) throws(VenueFault) -> OrderBook? {
-    func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-      var levels: [BookLevel] = []
-      for level in try node.elements() {
-        levels.append(BookLevel(try level.decimal("px"), try level.decimal("sz")))
-      }
-      return levels
-    }
-    return OrderBook(
+    OrderBook(
       market: try row.text("coin"), time: try row.optionalTime(.milliseconds, "time"),
-      bids: try levels(row["levels"][0]), asks: try levels(row["levels"][1]))
+      bids: try OrderBook.levels(row["levels"][0].elements(), "px", "sz"),
+      asks: try OrderBook.levels(row["levels"][1].elements(), "px", "sz"))
   }
 
   // MARK: - Orders

@@ -293,17 +293,10 @@ enum IndependentReserve {
           OrderBook(
             market: ask.market?.id ?? "",
             time: try row.optionalTime(.iso, "CreatedTimestampUtc"),
-            bids: try levels(row["BuyOrders"]), asks: try levels(row["SellOrders"]))
+            bids: try OrderBook.levels(row["BuyOrders"].optionalElements(), "Price", "Volume"),
+            asks: try OrderBook.levels(row["SellOrders"].optionalElements(), "Price", "Volume"))
         })
     ]
-  }
-
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("Price"), try level.decimal("Volume")))
-    }
-    return levels
   }
 
   /// `DayVolumeXbt` is of all quotes together; the other one, spelled so, is of this one.

@@ -214,16 +214,10 @@ private enum LATOKEN {
     rows: Pick.one(),
     row: { row, ask throws(VenueFault) in
       OrderBook(
-        market: ask.market?.id ?? "", bids: try levels(row["bid"]), asks: try levels(row["ask"]))
+        market: ask.market?.id ?? "",
+        bids: try OrderBook.levels(row["bid"].optionalElements(), "price", "quantity"),
+        asks: try OrderBook.levels(row["ask"].optionalElements(), "price", "quantity"))
     })
-
-  static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var all: [BookLevel] = []
-    for level in try node.optionalElements() {
-      all.append(BookLevel(try level.decimal("price"), try level.decimal("quantity")))
-    }
-    return all
-  }
 
   static func orders(_ suffix: String, isOne: Bool) -> Feed<Order> {
     Feed(

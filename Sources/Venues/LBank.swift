@@ -338,17 +338,10 @@ private enum LBank {
     rows: Pick.one("data"),
     row: { row, _ throws(VenueFault) in
       OrderBook(
-        market: try row.text("symbol"), bids: try levels(row["bids"]),
-        asks: try levels(row["asks"]))
+        market: try row.text("symbol"),
+        bids: try OrderBook.levels(row["bids"].optionalElements(), "price", "volume"),
+        asks: try OrderBook.levels(row["asks"].optionalElements(), "price", "volume"))
     })
-
-  static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var all: [BookLevel] = []
-    for level in try node.optionalElements() {
-      all.append(BookLevel(try level.decimal("price"), try level.decimal("volume")))
-    }
-    return all
-  }
 
   static func orders(_ path: String) -> Feed<Order> {
     Feed(

@@ -250,16 +250,11 @@ private enum Lighter {
     rows: Pick.one(),
     row: { row, ask throws(VenueFault) in
       OrderBook(
-        market: ask.market?.id ?? "", bids: try levels(row["bids"]),
-        asks: try levels(row["asks"]))
+        market: ask.market?.id ?? "",
+        bids: try OrderBook.levels(
+          row["bids"].optionalElements(), "price", "remaining_base_amount"),
+        asks: try OrderBook.levels(row["asks"].optionalElements(), "price", "remaining_base_amount")
+      )
     })
 
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      let price = try level.decimal("price")
-      levels.append(BookLevel(price, try level.decimal("remaining_base_amount")))
-    }
-    return levels
-  }
 }

@@ -308,17 +308,10 @@ enum Luno {
         row: { row, ask throws(VenueFault) in
           OrderBook(
             market: ask.market?.id ?? "", time: try row.optionalTime(.milliseconds, "timestamp"),
-            bids: try levels(row["bids"]), asks: try levels(row["asks"]))
+            bids: try OrderBook.levels(row["bids"].optionalElements(), "price", "volume"),
+            asks: try OrderBook.levels(row["asks"].optionalElements(), "price", "volume"))
         })
     ]
-  }
-
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("price"), try level.decimal("volume")))
-    }
-    return levels
   }
 
   static func market(_ row: Node, _: Ask) throws(VenueFault) -> Market? {

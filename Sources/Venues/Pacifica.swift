@@ -306,14 +306,8 @@ private enum Pacifica {
     row: { row, _ throws(VenueFault) in
       OrderBook(
         market: try row.text("s"), time: try row.optionalTime(.milliseconds, "t"),
-        bids: try levels(row["l"][0]), asks: try levels(row["l"][1]))
+        bids: try OrderBook.levels(row["l"][0].optionalElements(), "p", "a"),
+        asks: try OrderBook.levels(row["l"][1].optionalElements(), "p", "a"))
     })
 
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-    var levels: [BookLevel] = []
-    for level in try node.optionalElements() {
-      levels.append(BookLevel(try level.decimal("p"), try level.decimal("a")))
-    }
-    return levels
-  }
 }

@@ -399,15 +399,9 @@ private enum Woo {
   }
 
   static func book(_ row: Node, _: Ask) throws(VenueFault) -> OrderBook? {
-    func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-      var levels: [BookLevel] = []
-      for level in try node.elements() {
-        levels.append(BookLevel(try level.decimal("price"), try level.decimal("quantity")))
-      }
-      return levels
-    }
-    return OrderBook(
+    OrderBook(
       market: "", time: try row.optionalTime(.milliseconds, "timestamp"),
-      bids: try levels(row["data"]["bids"]), asks: try levels(row["data"]["asks"]))
+      bids: try OrderBook.levels(row["data"]["bids"].elements(), "price", "quantity"),
+      asks: try OrderBook.levels(row["data"]["asks"].elements(), "price", "quantity"))
   }
 }

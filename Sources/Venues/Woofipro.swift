@@ -365,15 +365,9 @@ private enum Woofipro {
   }
 
   static func book(_ row: Node, _: Ask) throws(VenueFault) -> OrderBook? {
-    func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
-      var levels: [BookLevel] = []
-      for level in try node.elements() {
-        levels.append(BookLevel(try level.decimal("price"), try level.decimal("quantity")))
-      }
-      return levels
-    }
-    return OrderBook(
+    OrderBook(
       market: "", time: try row.optionalTime(.milliseconds, "timestamp"),
-      bids: try levels(row["bids"]), asks: try levels(row["asks"]))
+      bids: try OrderBook.levels(row["bids"].elements(), "price", "quantity"),
+      asks: try OrderBook.levels(row["asks"].elements(), "price", "quantity"))
   }
 }
