@@ -12,15 +12,22 @@ extension Venue {
     documents: ["https://api.exchange.bullish.com/docs/api/rest/"],
     surfaces: [
       Surface("public", Bullish.host, "/trading-api/"),
+      Surface("login", Bullish.host, "/trading-api/", Bullish.login),
       Surface("private", Bullish.host, "/trading-api/", Bullish.recipe),
     ],
-    credentials: CredentialField.keyAndSecret + [CredentialField("token", "Session token (JWT)")],
+    credentials: [
+      CredentialField("key", "Public key of an HMAC key", isSecret: false),
+      CredentialField("secret", "Secret key"),
+      .account("tradingAccountId", "Trading account id, the first if empty", isOptional: true),
+    ],
     limits: Limits([
       LimitBucket("private", capacity: 50, refill: .window(seconds: 1), scope: .key),
       LimitBucket("public", capacity: 50, refill: .window(seconds: 1), scope: .address),
     ]),
-    faults: Bullish.faults, feeds: Bullish.feeds,
+    faults: Bullish.faults, feeds: Bullish.feeds, session: Bullish.session,
     unseen: [
+      "deposits and withdrawals with a key that the venue keeps to trading, as it does HMAC keys",
+      "trading accounts other than the one asked for",
       "trades before the last 90 days", "interest on loans and liquidity",
       "settlements of derivatives as single entries",
     ])
@@ -49,6 +56,29 @@ private enum Bullish {
       ]),
     .header("Authorization", .join(["Bearer ", .field("token")])),
   ])
+
+  // https://docs.exchange.bullish.com/rest/authentication: a token lasts 24 hours; the nonce of a
+  // login is the time in seconds
+  // https://github.com/bullish-exchange/api-examples/blob/master/session/generate_jwt_hmac.py
+  static let login = Recipe([
+    .query(.strict),
+    .header("BX-PUBLIC-KEY", .key),
+    .header("BX-TIMESTAMP", .time(.milliseconds)),
+    .header("BX-NONCE", .time(.seconds)),
+    .header(
+      "BX-SIGNATURE",
+      .hex(
+        .hmac(
+          .sha256, key: .secret, .join([.time(.milliseconds), .time(.seconds), .method, .path])))),
+  ])
+
+  // https://docs.exchange.bullish.com/rest/authentication
+  static let session = VenueSession(
+    login: Call("login", "GET", "v1/users/hmac/login"), surfaces: ["private"], fields: ["token"],
+    life: Paging.day,
+    read: { answer throws(VenueFault) in
+      SessionGrant(fields: ["token": try answer.body.text("token")])
+    })
 
   static let faults = FaultTable(
     codes: ["INSUFFICIENT_BALANCE": .funds, "ORDER_NOT_FOUND": .orderNotFound],
