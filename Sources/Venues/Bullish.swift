@@ -12,13 +12,14 @@ extension Venue {
     documents: ["https://api.exchange.bullish.com/docs/api/rest/"],
     surfaces: [
       Surface("public", Bullish.host, "/trading-api/"),
-      Surface("login", Bullish.host, "/trading-api/", Bullish.login),
       Surface("private", Bullish.host, "/trading-api/", Bullish.recipe),
+      Surface("login", Bullish.host, "/trading-api/", Bullish.login),
     ],
     credentials: [
       CredentialField("key", "Public key of an HMAC key", isSecret: false),
       CredentialField("secret", "Secret key"),
-      .account("tradingAccountId", "Trading account id, the first if empty", isOptional: true),
+      .account(
+        "tradingAccountId", "Trading account id, the primary one if empty", isOptional: true),
     ],
     limits: Limits([
       LimitBucket("private", capacity: 50, refill: .window(seconds: 1), scope: .key),
@@ -133,7 +134,7 @@ private enum Bullish {
     feeds.closedOrders = [orders("v2/orders", "CLOSED"), orders("v2/orders", "CANCELLED")]
     feeds.accounts = Feed(
       evidence: .recorded, calls: { _ in [Call("private", "GET", "v1/accounts/trading-accounts")] },
-      rows: Pick.list(),
+      rows: primaryFirst,
       row: { row, _ throws(VenueFault) in
         VenueAccount(name: "tradingAccountId", id: try row.text("tradingAccountId"))
       })
@@ -247,6 +248,16 @@ private enum Bullish {
   static func listed(_ answer: Answer) throws(VenueFault) -> [Node] {
     if case .array? = answer.body.json { return try answer.body.elements() }
     return try answer.body["data"].elements()
+  }
+
+  /// The primary trading account is the one that is meant where none is named.
+  static func primaryFirst(_ answer: Answer) throws(VenueFault) -> [Node] {
+    var rows = try answer.body.elements()
+    let primary = rows.firstIndex { row in
+      ((try? row.optionalText("isPrimaryAccount")) ?? nil) == "true"
+    }
+    if let primary { rows.swapAt(0, primary) }
+    return rows
   }
 
   // MARK: - Rows
