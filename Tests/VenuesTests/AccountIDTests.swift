@@ -31,10 +31,10 @@ import Venues
     "derive": #"{"id":1,"result":{"subaccount_ids":[30769],"wallet":"0x1"}}"#,
     // https://huobiapi.github.io/docs/spot/v1/en/#get-all-accounts-of-the-current-user
     "htx": """
-      {"status":"ok","data":[{"id":100001,"type":"spot","subtype":"","state":"working"},
-       {"id":100003,"type":"otc","subtype":"","state":"working"},
-       {"id":100004,"type":"deposit-earning","subtype":"","state":"working"}]}
-      """,
+    {"status":"ok","data":[{"id":100001,"type":"spot","subtype":"","state":"working"},
+     {"id":100003,"type":"otc","subtype":"","state":"working"},
+     {"id":100004,"type":"deposit-earning","subtype":"","state":"working"}]}
+    """,
     // https://api-doc.bittrade.co.jp/
     "bittrade": #"{"status":"ok","data":[{"id":100009,"type":"spot","state":"working"}]}"#,
   ]
