@@ -263,7 +263,7 @@ final class Courier: Sendable {
   }
 
   /// The signed request; `nil` where the session that it carries is gone.
-  private func signed(_ job: FetchJob) throws(VenueFault) -> OutgoingRequest? {
+  func signed(_ job: FetchJob) throws(VenueFault) -> OutgoingRequest? {
     if let plain = job.plain { return try redirected(plain) }
     guard let venue = Venue.named(job.venue) else {
       throw .unsupported("the venue \(job.venue)")

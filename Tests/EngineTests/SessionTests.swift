@@ -216,6 +216,25 @@ private struct SessionBench {
     #expect(asked(["tradingAccountId": "3"], ["tradingAccountId": "2"]) == ["3"])
   }
 
+  @Test func `a call that is given up no longer waits for the login`() {
+    var desk = SessionDesk()
+    let (account, now) = (SessionBench.account, SessionBench.begin)
+    let turns = [1, 2].map { desk.want($0, of: account, at: now) }
+    #expect(turns == [.wait(begins: true), .wait(begins: true)])
+    desk.begun(9, of: account)
+    let third = desk.want(3, of: account, at: now)
+    let (hasLeft, leavesTwice) = (desk.leave(2, of: account), desk.leave(2, of: account))
+    #expect(third == .wait(begins: false) && hasLeft && !leavesTwice)
+    let until = now.advanced(bySeconds: 3_600)
+    let strange = desk.opened(8, of: account, until: until, at: now)
+    let released = desk.opened(9, of: account, until: until, at: now)
+    #expect(strange == [] && released == [1, 3])
+    let fourth = desk.want(4, of: account, at: now)
+    #expect(fourth == .go(9) && desk.isOpen(9, of: account))
+    let left = desk.forget(account)
+    #expect(left == [] && !desk.isOpen(9, of: account))
+  }
+
   @Test func `a key that is tried logs in by itself`() {
     var bench = SessionBench()
     bench.follow()
@@ -304,6 +323,34 @@ private struct SessionBench {
         continue
       }
     }
+  }
+
+  @Test func `calls carry the session that they were let go with, or are not signed`() throws {
+    let courier = courier()
+    let account = SessionSecrets.account
+    courier.take(Credentials(key: "HMAC-1", secret: "secretsecret"), of: account)
+    let text = "{\"authorizer\":\"03E0\",\"token\":\"\(SessionSecrets.token)\"}"
+    guard case .session(7, .begun) = courier.loggedIn(job, answered(text), era: .max) else {
+      Issue.record("the session was not kept")
+      return
+    }
+    func request(_ session: UInt64) throws -> OutgoingRequest? {
+      var call = FetchJob(
+        ticket: 8, account: account, venue: "bullish",
+        call: Call("private", "GET", "v1/accounts/trading-accounts"), clockOffset: 0)
+      call.session = session
+      return try courier.signed(call)
+    }
+    let signed = try request(7)
+    #expect(signed?.header("Authorization") == "Bearer " + SessionSecrets.token)
+    let other = try request(6)
+    #expect(other == nil)
+    courier.forgetAll()
+    let fault = #expect(throws: VenueFault.self) { try request(7) }
+    #expect(fault == .unsigned("the account's key is not there"))
+    courier.take(Credentials(key: "HMAC-1", secret: "secretsecret"), of: account)
+    let later = try request(7)
+    #expect(later == nil)
   }
 
   @Test func `a kept session is handed to the calls of its own login only`() {
