@@ -108,6 +108,8 @@ struct EngineCore {
       return take(quotes.filter { !told.contains($0.asset) }, at: now)
     case .fetched(let ticket, let result):
       return deal(at: now) { $0.take(result, of: ticket, at: now) }
+    case .session(let ticket, let news):
+      return deal(at: now) { $0.take(news, of: ticket, at: now) }
     case .ready: return []
     case .heard(let stream, let events): return hear(events, of: stream, at: now)
     case .loggedIn(let stream, let texts):
@@ -508,7 +510,10 @@ extension EngineCore {
           advice: "Start without --offline, or store it untried: --untested"))
     }
     trials[work] = Trial(request: request, connection: connection)
-    let probe = Probe(account: connection.account, venue: connection.venue)
+    let typed = Credentials(request.secrets, of: connection.venue)
+    let probe = Probe(
+      account: connection.account, venue: connection.venue,
+      named: typed.accounts(at: connection.venue))
     return [.tryKey(connection.account, connection.venue, request.secrets)]
       + deal(at: now) { $0.start(probe, work, at: now) }
   }

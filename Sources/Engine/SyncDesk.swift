@@ -20,6 +20,14 @@ struct FetchJob: Sendable {
   let clockOffset: Int64
   /// The request itself, where it is not a venue's call: a question to a chain's server.
   var plain: OutgoingRequest?
+  /// Whether it logs in: what the answer gives stays with the courier.
+  var isLogin = false
+  /// The session it carries, by the ticket of its login.
+  var session: UInt64?
+  /// Whether it is asked once more with another session; it never is a third time.
+  var isSecond = false
+  /// What it waits behind.
+  var priority = Limiter.Priority.backfill
 }
 
 /// What became of a request.
@@ -46,6 +54,8 @@ struct FollowedAccount: Sendable {
   var isPaused = false
   /// What is watched, of a wallet.
   var watch: WatchedText?
+  /// The ids of its parts that were typed with its key, by the names of `Ask.accounts`.
+  var named: [String: String] = [:]
 }
 
 /// Everything of the engine that talks with venues: what to ask, when, and what came of it.
@@ -71,7 +81,7 @@ struct SyncDesk {
   }
 
   /// What a ticket is for.
-  private enum Use {
+  enum Use {
     /// One of the calls of the sync machine.
     case sync(call: Int, index: Int)
     /// Prices.
@@ -80,6 +90,8 @@ struct SyncDesk {
     case probe(WorkID)
     /// A stream's token.
     case token(StreamID, Call)
+    /// The login of an account.
+    case login(AccountID)
     /// A question to a chain's server.
     case wallet(Int)
   }
@@ -92,18 +104,21 @@ struct SyncDesk {
   }
 
   private(set) var machine: SyncMachine
-  private(set) var limiter = Limiter()
+  var limiter = Limiter()
+  var sessions = SessionDesk()
+  /// Calls that fail without being sent, at the next turn.
+  var refusals: [(ticket: UInt64, fault: VenueFault)] = []
   var prices: PriceDesk
   private(set) var wallets: WalletDesk
   private var wishes: [Int: Wish] = [:]
-  private var uses: [UInt64: Use] = [:]
-  private var jobs: [UInt64: FetchJob] = [:]
-  private var asks: [UInt64: Ask] = [:]
+  var uses: [UInt64: Use] = [:]
+  var jobs: [UInt64: FetchJob] = [:]
+  var asks: [UInt64: Ask] = [:]
   private var lastTicket: UInt64 = 0
-  private var generator: SeededGenerator
+  var generator: SeededGenerator
   private var machineWake: Instant?
   private var limiterWake: Instant?
-  private var probes: [WorkID: Probe] = [:]
+  var probes: [WorkID: Probe] = [:]
   private(set) var records: [AccountID: FollowedAccount] = [:]
   /// Whose batches are on their way to the disk.
   private var storing: [Int: AccountID] = [:]
@@ -112,7 +127,7 @@ struct SyncDesk {
   /// The balances that were compared with the books last, and when.
   private var compared: [AccountID: Instant] = [:]
   private var comparedAt: [AccountID: Instant] = [:]
-  private(set) var tally = CallTally()
+  var tally = CallTally()
   /// Whether a venue's markets became known, so that other prices may be wanted.
   var hasNewMarkets = false
   /// The venues whose prices stream.
@@ -173,7 +188,9 @@ extension SyncDesk {
       isBoardDirty = true
       if isOffline || record.isPaused { continue }
       let setup = AccountSetup(
-        account: record.account, venue: venue, settings: record.settings, states: record.states)
+        account: record.account, venue: venue, settings: record.settings, states: record.states,
+        named: record.named)
+      effects += endSession(of: record.account, at: now)
       effects += tell(.added(setup), at: now)
     }
     return effects + pump(at: now)
@@ -184,7 +201,7 @@ extension SyncDesk {
     records[account] = nil
     isBoardDirty = true
     wallets.forget(account)
-    return tell(.removed(account), at: now) + pump(at: now)
+    return endSession(of: account, at: now) + tell(.removed(account), at: now) + pump(at: now)
   }
 
   /// How long after the last comparison of an account the next one may be, in microseconds.
@@ -262,7 +279,7 @@ extension SyncDesk {
     return effects + pump(at: now)
   }
 
-  private mutating func tell(_ event: SyncEvent, at now: Instant) -> [Effect] {
+  mutating func tell(_ event: SyncEvent, at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for action in machine.handle(event, at: now) { effects += perform(action, at: now) }
     return effects
@@ -318,7 +335,7 @@ extension SyncDesk {
     return []
   }
 
-  private mutating func number() -> UInt64 {
+  mutating func number() -> UInt64 {
     lastTicket += 1
     return lastTicket
   }
@@ -329,26 +346,31 @@ extension SyncDesk {
     _ priority: Limiter.Priority, offset: Int64, at now: Instant
   ) -> Bool {
     let isOpen = venues.named(venue)?.isOpen(call) ?? false
-    let key = isOpen ? "" : account.slug
-    jobs[ticket] = FetchJob(
+    var job = FetchJob(
       ticket: ticket, account: isOpen ? nil : account, venue: venue, call: call,
       clockOffset: offset)
+    job.priority = priority
+    jobs[ticket] = job
     tally.asked += 1
+    if admit(ticket, at: now) { return true }
+    forgetTicket(ticket)
+    return false
+  }
+
+  /// Puts a call in the limiter's line; whether it was taken.
+  mutating func queue(_ ticket: UInt64, at now: Instant) -> Bool {
+    guard let job = jobs[ticket] else { return false }
     let submission = limiter.submit(
       Limiter.Ticket(
-        id: ticket, venue: venue, key: key,
-        costs: call.cost.sorted { $0.key < $1.key }.map { Limiter.Cost($0.key, $0.value) },
-        priority: priority, coalescing: call.readText), at: now)
+        id: ticket, venue: job.venue, key: job.account?.slug ?? "",
+        costs: job.call.cost.sorted { $0.key < $1.key }.map { Limiter.Cost($0.key, $0.value) },
+        priority: job.priority, coalescing: job.isLogin ? nil : job.call.readText), at: now)
     switch submission {
     case .queued: return true
     case .joined:
       tally.shared += 1
       return true
-    case .refused:
-      uses[ticket] = nil
-      jobs[ticket] = nil
-      asks[ticket] = nil
-      return false
+    case .refused: return false
     }
   }
 
@@ -362,6 +384,10 @@ extension SyncDesk {
   private mutating func withdraw(_ call: Int, at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for ticket in wishes[call]?.tickets ?? [] {
+      if let account = jobs[ticket]?.account, sessions.leave(ticket, of: account) {
+        jobs[ticket] = nil
+        continue
+      }
       if case .isUnderWay = limiter.withdraw(ticket, at: now) { effects.append(.abandon(ticket)) }
     }
     drop(call)
@@ -369,13 +395,18 @@ extension SyncDesk {
   }
 
   /// Lets go what the limits allow.
-  private mutating func pump(at now: Instant) -> [Effect] {
+  mutating func pump(at now: Instant) -> [Effect] {
     if isOffline { return [] }
     var effects: [Effect] = []
     let turn = limiter.next(at: now)
     limiterWake = turn.wakeAt
+    var hasHeldBack = false
     for ticket in turn.ready {
       guard let job = jobs[ticket.id] else { continue }
+      if holdBack(job, at: now) {
+        hasHeldBack = true
+        continue
+      }
       tally.sent += 1
       effects.append(.fetch(job))
     }
@@ -383,7 +414,20 @@ extension SyncDesk {
       let fault = VenueFault.refused(VenueRefusal(.retryable, message: "it waited too long"))
       effects += settle(ticket.id, .failed(wasSent: false, fault), at: now)
     }
-    return effects
+    if hasHeldBack { effects += pump(at: now) }
+    return effects + settleRefusals(at: now)
+  }
+
+  /// Lets calls fail that were not worth sending.
+  private mutating func settleRefusals(at now: Instant) -> [Effect] {
+    let due = refusals
+    guard !due.isEmpty else { return [] }
+    refusals = []
+    var effects: [Effect] = []
+    for (ticket, fault) in due {
+      effects += settle(ticket, .failed(wasSent: false, fault), at: now)
+    }
+    return effects + pump(at: now)
   }
 
   /// Takes what became of a request.
@@ -401,30 +445,32 @@ extension SyncDesk {
     case .failed(let wasSent, _): return .failed(wasSent: wasSent)
     case .answered(let answer):
       // A refusal may say "too fast" in a body of status 200; such bodies are short.
-      if answer.body.count < 4_096, let job = jobs[ticket], let venue = venues.named(job.venue) {
-        let ask = asks[ticket] ?? Ask(now: Instant(microseconds: 0))
-        do throws(VenueFault) {
-          _ = try venue.answer(ask, job.call, answer)
-        } catch {
-          if case .refused(let refusal) = error, refusal.kind == .rate,
-            !venue.limits.slowStatuses.contains(answer.status),
-            !venue.limits.banStatuses.contains(answer.status)
-          {
-            return .slowed(until: nil)
-          }
-        }
+      if answer.body.count < 4_096, let job = jobs[ticket], let venue = venues.named(job.venue),
+        let refusal = refusal(in: answer, to: ticket), refusal.kind == .rate,
+        !venue.limits.slowStatuses.contains(answer.status),
+        !venue.limits.banStatuses.contains(answer.status)
+      {
+        return .slowed(until: nil)
       }
       return .answered(status: answer.status, headers: answer.headers)
     }
   }
 
-  private mutating func settle(
-    _ ticket: UInt64, _ result: FetchResult, at now: Instant
-  ) -> [Effect] {
-    defer {
-      jobs[ticket] = nil
-      asks[ticket] = nil
+  /// Forgets a ticket that is done.
+  mutating func forgetTicket(_ ticket: UInt64) {
+    uses[ticket] = nil
+    jobs[ticket] = nil
+    asks[ticket] = nil
+  }
+
+  mutating func settle(_ ticket: UInt64, _ result: FetchResult, at now: Instant) -> [Effect] {
+    if isAskedAgain(ticket, after: result, at: now) { return [] }
+    if case .login(let account)? = uses[ticket] {
+      let fault = fault(ofLogin: result, ticket)
+      forgetTicket(ticket)
+      return settle(login: ticket, of: account, fault, at: now)
     }
+    defer { forgetTicket(ticket) }
     guard let use = uses.removeValue(forKey: ticket) else { return [] }
     switch use {
     case .sync(let call, let index): return settle(call, index, result, at: now)
@@ -433,6 +479,7 @@ extension SyncDesk {
       return quotes.isEmpty ? [] : [.quotes(quotes)]
     case .probe(let work): return settle(probe: work, result, at: now)
     case .token(let stream, let call): return [.token(stream, call, result)]
+    case .login: return []
     case .wallet(let number):
       isBoardDirty = true
       return carryOut(wallets.take(result, of: number, at: now), at: now)
@@ -535,7 +582,7 @@ extension SyncDesk {
   /// Starts trying a key; what comes of it is an effect `probed`.
   mutating func start(_ probe: Probe, _ work: WorkID, at now: Instant) -> [Effect] {
     probes[work] = probe
-    return step(work, at: now) + pump(at: now)
+    return endSession(of: probe.account, at: now) + step(work, at: now) + pump(at: now)
   }
 
   private mutating func step(_ work: WorkID, at now: Instant) -> [Effect] {
@@ -545,7 +592,7 @@ extension SyncDesk {
     switch step {
     case .ended(let findings):
       probes[work] = nil
-      return [.probed(work, findings)]
+      return endSession(of: probe.account, at: now) + [.probed(work, findings)]
     case .ask(let call, let ask):
       let ticket = number()
       uses[ticket] = .probe(work)

@@ -15,7 +15,10 @@ extension Venue {
       Surface("bank", Dydx.node, "/cosmos/bank/v1beta1/balances/", Dydx.byPath),
       Surface("staking", Dydx.node, "/cosmos/staking/v1beta1/delegations/", Dydx.byPath),
     ],
-    credentials: [CredentialField("walletAddress", "dYdX address", isSecret: false)],
+    credentials: [
+      CredentialField("walletAddress", "dYdX address", isSecret: false),
+      .account("subaccountNumber", "Number of the sub-account, 0 if empty", isOptional: true),
+    ],
     limits: Limits([
       LimitBucket("indexer", capacity: 100, refill: .window(seconds: 10), scope: .address)
     ]),

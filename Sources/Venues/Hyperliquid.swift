@@ -22,7 +22,7 @@ extension Venue {
       Surface("exchange", Hyperliquid.host, "/", HyperliquidSigning.recipe),
     ],
     credentials: [
-      CredentialField("walletAddress", "Wallet address", isSecret: false),
+      .account("walletAddress", "Wallet address"),
       CredentialField("privateKey", "API wallet's private key", isOptional: true),
     ],
     limits: Hyperliquid.limits, faults: Hyperliquid.faults, feeds: Hyperliquid.feeds,

@@ -53,7 +53,8 @@ struct AddAccount: ParsableCommand {
     commandName: "add", abstract: "Follow an account at an exchange with an API key.",
     discussion: """
       Make a key that may only read. It is asked for without showing it, tried at the venue, and \
-      sealed in the vault. A key that may withdraw is refused unless you insist.
+      sealed in the vault. A key that may withdraw is refused unless you insist. What is asked for \
+      at a venue, and whether Coffer logs in with it, coffer venues VENUE says.
       """)
 
   @OptionGroup var options: EngineCommandOptions
