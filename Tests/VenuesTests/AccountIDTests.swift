@@ -15,7 +15,8 @@ import Venues
     var description: String { "\(venue) \(name)" }
   }
 
-  /// Answers of the lists of accounts, as the venues' documents show them.
+  /// Answers of the lists of accounts, in the shape of the venues' documents; Bullish' is its example,
+  /// the numbers of the others are ours.
   static let lists: [String: String] = [
     // https://api.exchange.bullish.com/docs/api/rest/ (trading-accounts)
     "bullish": """
