@@ -142,7 +142,7 @@ final class Courier: Sendable {
     case .logIn(let id, let account, let venue, let stream): logIn(id, account, venue, stream)
     case .close(let id):
       state.withLock { $0.sockets.removeValue(forKey: id) }?.socket.close()
-    case .token: break
+    case .token, .fetchBook: break
     }
   }
 
@@ -237,8 +237,10 @@ final class Courier: Sendable {
     let moment = Moment(
       time: Instant(microseconds: now.microseconds &+ job.clockOffset),
       nonce: Instant(microseconds: nonce), uuid: Courier.uuid())
-    let request = try venue.request(
+    var request = try venue.request(
       job.call, credentials: credentials, moment: moment, tools: tools)
+    // Only open calls have conditions; nothing signed is changed.
+    request.headers += job.conditions
     return try redirected(request)
   }
 

@@ -5,6 +5,7 @@ import Ledger
 import Prices
 import Simulator
 import Sync
+import Transport
 import VenueKit
 import Venues
 
@@ -27,6 +28,8 @@ package final class DeskProbe {
     package var latency: Int64 = 80_000
     /// Ask for every price by itself, as a program does that does not batch.
     package var asksPricesSingly = false
+    /// Keep answers of open calls for others.
+    package var keepsAnswers = true
     /// Only the account of this number at this venue; `nil` follows all.
     package var only: (venue: String, number: Int)?
 
@@ -40,6 +43,12 @@ package final class DeskProbe {
     package var asked = 0
     /// Calls that went out.
     package var sent = 0
+    /// Calls that a kept answer made needless.
+    package var cached = 0
+    /// Answers that said "not modified".
+    package var unchanged = 0
+    /// Bytes of all answers' bodies.
+    package var bytes = 0
     /// Answers that said "too fast".
     package var slowed = 0
     /// Answers that said "banned".
@@ -77,6 +86,7 @@ package final class DeskProbe {
     now = opening
     desk = SyncDesk(
       seed: settings.seed, isOffline: false, tools: .openSSL, venues: .builtIn)
+    desk.kept.isOn = settings.keepsAnswers
     desk.prices.asksSingly = settings.asksPricesSingly
     let dialect = DialectSettings(
       seed: settings.seed, accounts: settings.accounts, events: settings.events,
@@ -133,8 +143,10 @@ extension DeskProbe {
   /// What was counted so far.
   package var counted: Figures {
     var all = figures
-    all.asked = desk.tally.asked
-    all.sent = desk.tally.sent
+    all.asked = desk.kept.total.asked
+    all.sent = desk.kept.total.sent
+    all.unchanged = desk.kept.total.unchanged
+    all.cached = desk.kept.total.savedByCache
     all.entries = entries.count
     all.priced = priced.count
     return all
@@ -205,7 +217,7 @@ extension DeskProbe {
       case .fetch(let job): fetch(job)
       case .store(let batch): left += store(batch)
       case .quotes(let quotes): priced.formUnion(quotes.map(\.asset))
-      case .abandon, .reconcile, .probed, .token: break
+      case .abandon, .reconcile, .probed, .token, .markets, .book: break
       }
       if desk.hasNewMarkets {
         desk.hasNewMarkets = false
@@ -260,13 +272,16 @@ extension DeskProbe {
     do throws(VenueFault) {
       guard let venue = Venue.named(job.venue) else { throw .unsupported(job.venue) }
       let credentials = job.account.flatMap { keys[$0] } ?? .none
-      let request = try venue.request(
+      var request = try venue.request(
         job.call, credentials: credentials, moment: moment, tools: .openSSL)
+      request.headers += job.conditions
       // The venue looks at it half way there.
       let half = Instant(microseconds: now.microseconds + settings.latency / 2)
-      guard let response = dialects[job.venue]?.handle(SimulatedRequest(request), at: half) else {
+      let asked = SimulatedRequest(request)
+      guard let response = dialects[job.venue]?.handle(asked, at: half).validated(for: asked) else {
         throw .unsupported(job.venue)
       }
+      figures.bytes += response.body.count
       if venue.limits.slowStatuses.contains(response.status) { figures.slowed += 1 }
       if venue.limits.banStatuses.contains(response.status) { figures.banned += 1 }
       return .answered(
