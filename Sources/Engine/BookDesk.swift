@@ -92,7 +92,9 @@ struct BookDesk {
   }
 
   private var lookedIDs: Set<OrderBookID> {
-    Set(looked.compactMap { word in found(word).map { OrderBookID(venue: word.venue, market: $0.id) } })
+    Set(
+      looked.compactMap { word in found(word).map { OrderBookID(venue: word.venue, market: $0.id) }
+      })
   }
 }
 
@@ -227,7 +229,8 @@ extension BookDesk {
         continue
       }
       let report = report(of: one.word, levels: one.levels, view: view)
-      let isWhole = report["state"] == .text(BookState.live.rawValue)
+      let isWhole =
+        report["state"] == .text(BookState.live.rawValue)
         || report["state"] == .text(BookState.polled.rawValue)
       if isWhole || one.deadline <= now {
         effects.append(.answer(one.client, one.id, report))

@@ -30,6 +30,8 @@ package final class DeskProbe {
     package var asksPricesSingly = false
     /// Keep answers of open calls for others.
     package var keepsAnswers = true
+    /// Look for every venue's markets again after so many seconds; 0 never.
+    package var looksForMarketsEvery: Int64 = 0
     /// Only the account of this number at this venue; `nil` follows all.
     package var only: (venue: String, number: Int)?
 
@@ -74,6 +76,10 @@ package final class DeskProbe {
   private var entries: [EntryIdentity: SyncEntry] = [:]
   private var states: [AccountID: [String: String]] = [:]
   private var priced: Set<AssetID> = []
+  /// When markets are looked for again.
+  private var looksAt: Instant?
+  /// The markets that were found last, by venue.
+  package private(set) var marketsSeen: [String: [String]] = [:]
   /// What went out, for the reckoning of the least time.
   private var tickets: [Limiter.Ticket] = []
   private var figures = Figures()
@@ -97,6 +103,7 @@ package final class DeskProbe {
     for venue in settings.venues { dialects[venue] = DeskProbe.made(venue, dialect) }
     carryOut(desk.take(followed(), at: now))
     watch()
+    if settings.looksForMarketsEvery > 0 { looksAt = now }
   }
 
   private static func made(_ venue: String, _ settings: DialectSettings) -> any SimulatedDialect {
@@ -195,10 +202,13 @@ extension DeskProbe {
   package func run(untilComplete: Bool, seconds: Double) {
     let end = opening.advanced(bySeconds: Int64(seconds))
     while !(untilComplete && isComplete) {
-      let due = [coming.first?.at, desk.wakeAt].compactMap { $0 }.min()
+      let due = [coming.first?.at, desk.wakeAt, looksAt].compactMap { $0 }.min()
       guard let due, due <= end else { return }
       now = max(now, due)
-      if let first = coming.first, first.at <= now {
+      if let looks = looksAt, looks <= now {
+        looksAt = now.advanced(bySeconds: settings.looksForMarketsEvery)
+        for venue in settings.venues { carryOut(desk.lookAtMarkets(of: venue, at: now)) }
+      } else if let first = coming.first, first.at <= now {
         coming.removeFirst()
         carryOut(desk.take(first.result, of: first.ticket, at: now))
       } else {
@@ -217,7 +227,8 @@ extension DeskProbe {
       case .fetch(let job): fetch(job)
       case .store(let batch): left += store(batch)
       case .quotes(let quotes): priced.formUnion(quotes.map(\.asset))
-      case .abandon, .reconcile, .probed, .token, .markets, .book: break
+      case .markets(let venue, let markets, _): marketsSeen[venue] = markets.map(\.id).sorted()
+      case .abandon, .reconcile, .probed, .token, .book: break
       }
       if desk.hasNewMarkets {
         desk.hasNewMarkets = false

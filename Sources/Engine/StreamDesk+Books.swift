@@ -1,5 +1,6 @@
 import Encodings
 import Ledger
+import Transport
 import VenueKit
 import Venues
 
@@ -7,7 +8,9 @@ import Venues
 struct OrderBookID: Hashable, Comparable, Sendable {
   let venue: String
   let market: String
-  static func < (a: OrderBookID, b: OrderBookID) -> Bool { (a.venue, a.market) < (b.venue, b.market) }
+  static func < (a: OrderBookID, b: OrderBookID) -> Bool {
+    (a.venue, a.market) < (b.venue, b.market)
+  }
 }
 
 /// What may be shown of a book.
@@ -80,6 +83,7 @@ extension StreamDesk {
       id.venue, place, nil, [.book(market)], [market], at: now)
     books[id] = stream
     connections[stream]?.book = StreamedBook(id: id, market: market, shelf: shelf)
+    connections[stream]?.policy = ReconnectPolicy(mostSeconds: 15, stableSeconds: 20)
     return begin(stream, at: now)
   }
 

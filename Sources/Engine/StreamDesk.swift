@@ -302,6 +302,8 @@ extension StreamDesk {
     var news = News()
     for event in events {
       guard let connection = connections[id], let stream = stream(connection) else { return news }
+      // What a connection said that was given up means nothing to the next one.
+      if case .resting = connection.phase { continue }
       connections[id]?.heardAt = now
       switch event {
       case .opened:
