@@ -32,7 +32,7 @@ final class Courier: Sendable {
 
   private let state = Mutex(State())
   private let client: HTTPClient
-  private let socketClient = WebSocketClient()
+  private let socketClient = WebSocketClient(proxy: .environment)
   private let inbox: Inbox
   private let log: Logger
   private let tools = SigningTools.openSSL

@@ -12,26 +12,25 @@ import Wire
 @Suite struct KeptAnswerTests {
   private func run(keeping: Bool) -> DeskProbe {
     var settings = DeskProbe.Settings()
-    settings.venues = ["binance", "kraken"]
+    settings.venues = ["kraken"]
     settings.events = 20
     settings.keepsAnswers = keeping
     settings.looksForMarketsEvery = 25
     let probe = DeskProbe(settings)
-    probe.run(untilComplete: false, seconds: 300)
+    probe.run(untilComplete: false, seconds: 200)
     return probe
   }
 
   // Somebody looks for markets every 25 seconds: two of three looks are within a minute of the last
   // call, and the lists do not change.
-  @Test func `five minutes with kept answers end as without them, with fewer calls and bytes`() {
+  @Test func `three minutes with kept answers end as without them, with fewer calls and bytes`() {
     let (with, without) = (run(keeping: true), run(keeping: false))
-    #expect(with.results == without.results && with.results.count > 20)
+    #expect(with.results == without.results && with.results.count > 10)
     #expect(with.wrong == without.wrong)
-    #expect(with.marketsSeen == without.marketsSeen && with.marketsSeen.count == 2)
+    #expect(with.marketsSeen == without.marketsSeen && with.marketsSeen.count == 1)
     #expect(without.counted.cached == 0 && without.counted.unchanged == 0)
-    // Four lists of markets, looked at eleven times each.
-    #expect(with.counted.cached >= 24 && with.counted.unchanged >= 8, "\(with.counted)")
-    #expect(with.counted.sent + with.counted.cached <= without.counted.sent + 4)
+    #expect(with.counted.cached >= 5 && with.counted.unchanged >= 2, "\(with.counted)")
+    #expect(with.counted.sent < without.counted.sent)
     #expect(with.counted.bytes < without.counted.bytes)
   }
 }
