@@ -335,7 +335,9 @@ extension SyncDesk {
     return lastTicket
   }
 
-  /// Puts a call in line; whether the limiter took it. One whose answer is kept costs nothing.
+  /// Puts a call in line; whether the limiter took it.
+  ///
+  /// One whose answer is kept costs nothing.
   mutating func line(
     _ ticket: UInt64, _ account: AccountID, _ venue: String, _ call: Call,
     _ priority: Limiter.Priority, offset: Int64, keptSeconds: Int? = nil, at now: Instant

@@ -76,8 +76,9 @@ public struct Feed<Row: Sendable>: Sendable {
   public var paging: Paging
   /// What it must be asked for one by one.
   public var scope: FeedScope
-  /// How long an answer may be used for another asking, in seconds; 0 asks every time, if changed,
-  /// and `nil` keeps nothing. Of calls with a key nothing is ever kept, whatever stands here.
+  /// How long an answer may be used for another asking, in seconds; `nil` keeps nothing.
+  ///
+  /// 0 asks every time, if changed. Of calls with a key nothing is ever kept, whatever stands here.
   public var keptSeconds: Int?
   /// How we know that it is right.
   public var evidence: Evidence

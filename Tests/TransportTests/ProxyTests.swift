@@ -12,9 +12,8 @@ private final class ConnectProxy: Sendable {
   let port: Int
   private let channel: any Channel
 
-  /// - Parameters:
-  ///   - ways: The port of this machine that stands for a target.
-  ///   - wants: The value that `Proxy-Authorization` must have; `nil` for none.
+  /// Listens; `ways` has the port of this machine that stands for a target, and `wants` is what
+  /// `Proxy-Authorization` must be.
   init(
     _ ways: [String: Int], wants: String? = nil, tls: NIOSSLContext? = nil
   ) async throws {
