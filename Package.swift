@@ -240,7 +240,7 @@ let package = Package(
       name: "EngineTests",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings", logging,
+        "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings", "Transport", logging,
       ],
       swiftSettings: common),
     .testTarget(

@@ -34,7 +34,7 @@ final class Courier: Sendable {
 
   private let state = Mutex(State())
   private let client: HTTPClient
-  private let socketClient = WebSocketClient()
+  private let socketClient = WebSocketClient(proxy: .environment)
   private let inbox: Inbox
   private let log: Logger
   private let tools = SigningTools.openSSL
@@ -191,7 +191,7 @@ final class Courier: Sendable {
     case .logIn(let id, let account, let venue, let stream): logIn(id, account, venue, stream)
     case .close(let id):
       state.withLock { $0.sockets.removeValue(forKey: id) }?.socket.close()
-    case .token: break
+    case .token, .fetchBook: break
     }
   }
 
@@ -289,8 +289,10 @@ final class Courier: Sendable {
     let moment = Moment(
       time: Instant(microseconds: now.microseconds &+ job.clockOffset),
       nonce: Instant(microseconds: nonce), uuid: Courier.uuid())
-    let request = try venue.request(
+    var request = try venue.request(
       job.call, credentials: credentials, moment: moment, tools: tools)
+    // Only open calls have conditions; nothing signed is changed.
+    request.headers += job.conditions
     return try redirected(request)
   }
 

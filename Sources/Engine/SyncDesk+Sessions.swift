@@ -43,7 +43,6 @@ extension SyncDesk {
     job.priority = .interactive
     jobs[ticket] = job
     sessions.begun(ticket, of: account)
-    tally.asked += 1
     if !queue(ticket, at: now) { refusals.append((ticket, SyncDesk.crowd)) }
   }
 

@@ -4,6 +4,7 @@ import Ledger
 import Prices
 import Simulator
 import Sync
+import Transport
 import VenueKit
 
 /// A request on its way out, as the courier needs it.
@@ -18,6 +19,10 @@ struct FetchJob: Sendable {
   let call: Call
   /// The venue's clock less ours, in microseconds.
   let clockOffset: Int64
+  /// By what its answer is kept; `nil` keeps none.
+  var keeping: Keeping?
+  /// Header fields that ask for the answer only if it has changed.
+  var conditions: [(name: String, value: String)] = []
   /// The request itself, where it is not a venue's call: a question to a chain's server.
   var plain: OutgoingRequest?
   /// Whether it logs in: what the answer gives stays with the courier.
@@ -78,6 +83,10 @@ struct SyncDesk {
     case probed(WorkID, Probe.Findings)
     /// A stream's token came, or none could be had.
     case token(StreamID, Call, FetchResult)
+    /// A venue's markets, as far as they could be read, and why not all.
+    case markets(String, [Market], VenueFault?)
+    /// A book came, or none could be had; with the levels that were asked for.
+    case book(OrderBookID, Result<OrderBook, VenueFault>, Int?)
   }
 
   /// What a ticket is for.
@@ -94,6 +103,10 @@ struct SyncDesk {
     case login(AccountID)
     /// A question to a chain's server.
     case wallet(Int)
+    /// A list of markets of a venue.
+    case markets(String)
+    /// A market's book, and the levels asked for.
+    case book(OrderBookID, Call, Int?)
   }
 
   /// The calls of one wish of the machine, and their answers so far.
@@ -119,6 +132,8 @@ struct SyncDesk {
   private var machineWake: Instant?
   private var limiterWake: Instant?
   var probes: [WorkID: Probe] = [:]
+  /// Lists of markets that somebody waits for, by venue.
+  var quests: [String: MarketsQuest] = [:]
   private(set) var records: [AccountID: FollowedAccount] = [:]
   /// Whose batches are on their way to the disk.
   private var storing: [Int: AccountID] = [:]
@@ -127,7 +142,10 @@ struct SyncDesk {
   /// The balances that were compared with the books last, and when.
   private var compared: [AccountID: Instant] = [:]
   private var comparedAt: [AccountID: Instant] = [:]
-  var tally = CallTally()
+  /// Answers that serve others too, and what was asked and saved.
+  var kept = KeptAnswers()
+  /// Answers that were there already, for tickets that need not go out.
+  private var found: [(ticket: UInt64, answer: IncomingAnswer)] = []
   /// Whether a venue's markets became known, so that other prices may be wanted.
   var hasNewMarkets = false
   /// The venues whose prices stream.
@@ -138,13 +156,6 @@ struct SyncDesk {
   var isBoardDirty = false
   /// Nothing is asked while the engine is off the network.
   let isOffline: Bool
-
-  /// How many calls were wished for, sent and saved.
-  struct CallTally: Hashable, Sendable {
-    var asked = 0
-    var sent = 0
-    var shared = 0
-  }
 
   /// The venues that are known.
   let venues: VenueCatalogue
@@ -324,7 +335,8 @@ extension SyncDesk {
       asks[ticket] = call.ask
       let priority: Limiter.Priority = call.tier <= .recent ? .fresh : .backfill
       let isTaken = line(
-        ticket, call.account, call.venue, one, priority, offset: status?.clockOffset ?? 0, at: now)
+        ticket, call.account, call.venue, one, priority, offset: status?.clockOffset ?? 0,
+        keptSeconds: call.keptSeconds, at: now)
       if !isTaken {
         drop(call.id)
         let fault = VenueFault.refused(
@@ -341,17 +353,30 @@ extension SyncDesk {
   }
 
   /// Puts a call in line; whether the limiter took it.
-  private mutating func line(
+  ///
+  /// One whose answer is kept costs nothing.
+  mutating func line(
     _ ticket: UInt64, _ account: AccountID, _ venue: String, _ call: Call,
-    _ priority: Limiter.Priority, offset: Int64, at now: Instant
+    _ priority: Limiter.Priority, offset: Int64, keptSeconds: Int? = nil, at now: Instant
   ) -> Bool {
-    let isOpen = venues.named(venue)?.isOpen(call) ?? false
+    let known = venues.named(venue)
+    let isOpen = known?.isOpen(call) ?? false
     var job = FetchJob(
       ticket: ticket, account: isOpen ? nil : account, venue: venue, call: call,
       clockOffset: offset)
     job.priority = priority
+    job.keeping = known.flatMap { kept.keeping(call, of: $0, seconds: keptSeconds) }
+    if let keeping = job.keeping {
+      switch kept.look(keeping, of: venue, points: call.points, at: now) {
+      case .answer(let answer):
+        jobs[ticket] = job
+        found.append((ticket, answer))
+        return true
+      case .conditions(let fields): job.conditions = fields
+      case .nothing: break
+      }
+    }
     jobs[ticket] = job
-    tally.asked += 1
     if admit(ticket, at: now) { return true }
     forgetTicket(ticket)
     return false
@@ -368,7 +393,7 @@ extension SyncDesk {
     switch submission {
     case .queued: return true
     case .joined:
-      tally.shared += 1
+      kept.noteShared(job.venue, points: job.call.points)
       return true
     case .refused: return false
     }
@@ -394,12 +419,21 @@ extension SyncDesk {
     return effects + tell(.cancelled(call: call), at: now)
   }
 
-  /// Lets go what the limits allow.
+  /// The most answers that were there already and are handed out at once.
+  static let mostFound = 1_000
+
+  /// Hands out answers that were there already, and lets go what the limits allow.
   mutating func pump(at now: Instant) -> [Effect] {
     if isOffline { return [] }
     var effects: [Effect] = []
+    var handed = 0
+    while !found.isEmpty, handed < SyncDesk.mostFound {
+      let (ticket, answer) = found.removeFirst()
+      handed += 1
+      effects += settle(ticket, .answered(answer), at: now)
+    }
     let turn = limiter.next(at: now)
-    limiterWake = turn.wakeAt
+    limiterWake = found.isEmpty ? turn.wakeAt : now
     var hasHeldBack = false
     for ticket in turn.ready {
       guard let job = jobs[ticket.id] else { continue }
@@ -407,7 +441,7 @@ extension SyncDesk {
         hasHeldBack = true
         continue
       }
-      tally.sent += 1
+      kept.noteSent(job.venue, points: job.call.points)
       effects.append(.fetch(job))
     }
     for ticket in turn.expired {
@@ -436,14 +470,61 @@ extension SyncDesk {
     let finished = limiter.finished(ticket, outcome, at: now, using: &generator)
     isBoardDirty = true
     var effects: [Effect] = []
-    for one in [ticket] + finished.sharing { effects += settle(one, result, at: now) }
+    let answer = known(result, of: ticket, at: now)
+    for one in [ticket] + finished.sharing {
+      if let answer {
+        effects += settle(one, answer, at: now)
+      } else {
+        effects += repeated(one, at: now)
+      }
+    }
     return effects + pump(at: now)
+  }
+
+  /// The answer to read: a new one is kept where that is allowed, "not modified" becomes the one
+  /// that is kept; `nil` where that is gone.
+  private mutating func known(
+    _ result: FetchResult, of ticket: UInt64, at now: Instant
+  ) -> FetchResult? {
+    guard case .answered(let answer) = result, let job = jobs[ticket], let keeping = job.keeping
+    else { return result }
+    if answer.status == 304 {
+      guard !job.conditions.isEmpty else { return result }
+    } else if !isGood(answer, job) {
+      return result
+    }
+    let whole = kept.take(answer, keeping, of: job.venue, at: now)
+    return whole.map { FetchResult.answered($0) }
+  }
+
+  /// Whether an answer may serve others: a refusal with status 200, or a page, may not.
+  private func isGood(_ answer: IncomingAnswer, _ job: FetchJob) -> Bool {
+    guard let venue = venues.named(job.venue) else { return false }
+    do throws(VenueFault) {
+      let ask = asks[job.ticket] ?? Ask(now: Instant(microseconds: 0))
+      _ = try venue.answer(ask, job.call, answer)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Asks once more, whatever was kept.
+  private mutating func repeated(_ ticket: UInt64, at now: Instant) -> [Effect] {
+    guard jobs[ticket] != nil, uses[ticket] != nil else { return [] }
+    jobs[ticket]?.conditions = []
+    jobs[ticket]?.priority = .fresh
+    if queue(ticket, at: now) { return [] }
+    let fault = VenueFault.refused(
+      VenueRefusal(.retryable, message: "too much is waiting already"))
+    return settle(ticket, .failed(wasSent: false, fault), at: now)
   }
 
   private func outcome(of result: FetchResult, _ ticket: UInt64) -> Limiter.Outcome {
     switch result {
     case .failed(let wasSent, _): return .failed(wasSent: wasSent)
     case .answered(let answer):
+      if answer.status == 304 { return .answered(status: 304, headers: answer.headers) }
       // A refusal may say "too fast" in a body of status 200; such bodies are short.
       if answer.body.count < 4_096, let job = jobs[ticket], let venue = venues.named(job.venue),
         let refusal = refusal(in: answer, to: ticket), refusal.kind == .rate,
@@ -470,6 +551,7 @@ extension SyncDesk {
       forgetTicket(ticket)
       return settle(login: ticket, of: account, fault, at: now)
     }
+    let ask = asks[ticket]
     defer { forgetTicket(ticket) }
     guard let use = uses.removeValue(forKey: ticket) else { return [] }
     switch use {
@@ -480,6 +562,8 @@ extension SyncDesk {
     case .probe(let work): return settle(probe: work, result, at: now)
     case .token(let stream, let call): return [.token(stream, call, result)]
     case .login: return []
+    case .markets(let venue): return settle(markets: venue, result, at: now)
+    case .book(let id, let call, let levels): return settle(book: id, call, levels, ask, result)
     case .wallet(let number):
       isBoardDirty = true
       return carryOut(wallets.take(result, of: number, at: now), at: now)
@@ -519,7 +603,7 @@ extension SyncDesk {
     asks[ticket] = question.ask
     let isTaken = line(
       ticket, AccountID(named: question.venue), question.venue, question.call, .fresh, offset: 0,
-      at: now)
+      keptSeconds: question.keptSeconds, at: now)
     if !isTaken { uses[ticket] = nil }
     return []
   }
@@ -539,7 +623,6 @@ extension SyncDesk {
         jobs[ticket] = FetchJob(
           ticket: ticket, account: nil, venue: server, call: Call("", request.method, ""),
           clockOffset: 0, plain: request)
-        tally.asked += 1
         let submission = limiter.submit(
           Limiter.Ticket(id: ticket, venue: server, priority: .fresh), at: now)
         if case .refused = submission {

@@ -182,7 +182,7 @@ extension AccountSync {
         .send(
           SyncCall(
             id: number, account: setup.account, venue: venue.id, lane: id, tier: tier, ask: ask,
-            calls: calls)))
+            calls: calls, keptSeconds: lane.feed.outline.keptSeconds)))
       return true
     } catch {
       lanes[id] = lane

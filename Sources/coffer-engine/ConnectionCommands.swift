@@ -271,7 +271,12 @@ struct AddWallet: ParsableCommand {
 /// Shows limits.
 struct LimitsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "limits", abstract: "Show how much of the venues' limits is used.")
+    commandName: "limits", abstract: "Show how much of the venues' limits is used.",
+    discussion: """
+      Above the table: how many calls were wished for and sent, how many a kept answer made \
+      needless, how many shared another's, and how many answers were the same as the one kept. \
+      Only answers to calls without a key are kept.
+      """)
   @OptionGroup var options: EngineCommandOptions
   mutating func run() throws { try options.answer(Request("limits")) }
 }
