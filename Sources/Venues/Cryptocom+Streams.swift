@@ -24,7 +24,7 @@ extension Cryptocom {
         }
       }
       let terms: Parameters = [
-        "book_subscription_type": "SNAPSHOT_AND_UPDATE", "book_update_frequency": .number(10),
+        "book_subscription_type": "SNAPSHOT_AND_UPDATE", "book_update_frequency": .number("10"),
       ]
       return Stream.batched(names, by: 100) { subscription($0, [:], ask.now) }
         + Stream.batched(books, by: 100) { subscription($0, terms, ask.now) }
@@ -41,7 +41,7 @@ extension Cryptocom {
   ) -> String {
     let wanted: Parameters = ["channels": .array(channels)]
     let message: JSON = [
-      "id": .number(1), "method": "subscribe", "params": wanted.adding(terms).json,
+      "id": .number("1"), "method": "subscribe", "params": wanted.adding(terms).json,
       "nonce": .number(TimeForm.milliseconds.write(now)),
     ]
     return message.text

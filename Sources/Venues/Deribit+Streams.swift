@@ -37,7 +37,7 @@ extension Deribit {
 
   private static func call(_ method: String, _ parameters: Parameters) -> String {
     let message: JSON = [
-      "jsonrpc": "2.0", "id": .number(1), "method": .string(method), "params": parameters.json,
+      "jsonrpc": "2.0", "id": .number("1"), "method": .string(method), "params": parameters.json,
     ]
     return message.text
   }

@@ -62,12 +62,13 @@ extension Gemini {
       }
     }
     let market = try node.text("symbol").lowercased()
-    let isFirst = !node["trades"].isNothing
+    var trades: [PublicTrade] = []
+    for row in try node["trades"].optionalElements() { trades.append(try traded(row)) }
+    // A market without any trade has no first state that could be told from a change.
+    let isFirst = !trades.isEmpty
     var events: [StreamEvent] = [
       .book(BookChange(market: market, isSnapshot: isFirst, bids: bids, asks: asks))
     ]
-    var trades: [PublicTrade] = []
-    for row in try node["trades"].optionalElements() { trades.append(try traded(row)) }
     if let newest = trades.max(by: { $0.time < $1.time }) {
       events.append(.ticker(ticker(newest)))
     }

@@ -40,6 +40,7 @@ enum StreamLogin {
   ///   - moment: Time and chance.
   ///   - tools: Cryptography.
   /// - Returns: The fields.
+  /// - Throws: `unsigned` where the key is missing or no key at all.
   static func fields(
     _ path: String, _ host: String, _ recipe: Recipe, keeping names: Set<String>,
     _ credentials: Credentials, _ moment: Moment, _ tools: SigningTools
