@@ -240,7 +240,7 @@ let package = Package(
       name: "EngineTests",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Engine", "Simulator", "VenueKit",
+        "Engine", "Simulator", "Transport", "VenueKit",
       ],
       swiftSettings: common),
     .testTarget(

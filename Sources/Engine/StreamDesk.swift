@@ -166,11 +166,15 @@ extension StreamDesk {
   private mutating func wantPrices(
     _ venue: String, _ markets: [Market], at now: Instant
   ) -> [Effect] {
-    guard let known = Venue.named(venue),
-      let index = known.streams.firstIndex(where: { !$0.isPrivate })
-    else { return [] }
     var channels: [Channel] = []
     for market in markets.sorted(by: { $0.id < $1.id }) { channels.append(.ticker(market)) }
+    let ask = Ask(markets: MarketTable(markets), now: now)
+    // Of several streams the first one that serves any of the markets.
+    guard let known = Venue.named(venue),
+      let index = known.streams.firstIndex(where: { stream in
+        !stream.isPrivate && !stream.subscribe(channels, ask).isEmpty
+      })
+    else { return [] }
     channels = Array(channels.prefix(max(1, known.streams[index].channelsMost)))
     let own = connections.first { $0.value.venue == venue && $0.value.account == nil }
     guard let own else { return add(venue, index, nil, channels, markets, at: now) }
