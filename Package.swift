@@ -189,7 +189,7 @@ let package = Package(
         "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Wallets", "Cipher",
         "Conformance",
       ],
-      exclude: ["Fixtures"], swiftSettings: common),
+      exclude: ["Fixtures", "StreamFixtures"], swiftSettings: common),
     .testTarget(
       name: "WalletsTests",
       dependencies: [

@@ -187,6 +187,9 @@ final class Courier: Sendable {
   func carryOut(_ effect: StreamDesk.Effect) {
     switch effect {
     case .open(let id, let url, let pingSeconds): open(id, url, pingSeconds)
+    case .openSigned(let id, let account, let venue, let stream, let url, let pingSeconds):
+      guard let headers = openingFields(account, venue, stream) else { return }
+      open(id, url, pingSeconds, headers)
     case .say(let id, let text): state.withLock { $0.sockets[id] }?.socket.send(text)
     case .logIn(let id, let account, let venue, let stream): logIn(id, account, venue, stream)
     case .close(let id):
@@ -195,9 +198,12 @@ final class Courier: Sendable {
     }
   }
 
-  private func open(_ id: StreamID, _ url: String, _ pingSeconds: Int) {
+  private func open(
+    _ id: StreamID, _ url: String, _ pingSeconds: Int, _ headers: [StreamHeader] = []
+  ) {
     let inbox = inbox
     var options = WebSocketOptions()
+    options.headers = headers.map { (name: $0.name, value: $0.value) }
     options.pingMilliseconds = pingSeconds > 0 ? Int64(pingSeconds) * 1_000 : 60_000
     let waiting = WebSocketInbox { inbox.post(.ready(id)) }
     let socket = socketClient.connect(redirected(stream: url), options: options) { event in
@@ -214,28 +220,45 @@ final class Courier: Sendable {
   }
 
   private func logIn(_ id: StreamID, _ account: AccountID, _ venue: String, _ index: Int) {
-    guard let known = Venue.named(venue), known.streams.indices.contains(index) else { return }
-    let now = EngineLoop.now
-    let found = state.withLock { state -> (Credentials, WebSocket, Moment)? in
-      guard let credentials = state.credentials[account], let socket = state.sockets[id]?.socket
-      else {
-        return nil
-      }
-      let nonce = max(now.microseconds, (state.nonces[account] ?? 0) + 1_000)
-      state.nonces[account] = nonce
-      let time = Instant(microseconds: now.microseconds &+ (state.offsets[account] ?? 0))
-      return (
-        credentials, socket,
-        Moment(time: time, nonce: Instant(microseconds: nonce), uuid: Courier.uuid())
-      )
-    }
-    guard let (credentials, socket, moment) = found else { return }
+    guard let known = Venue.named(venue), known.streams.indices.contains(index),
+      let socket = state.withLock({ $0.sockets[id] })?.socket,
+      let (credentials, moment) = secrets(of: account)
+    else { return }
     do throws(VenueFault) {
       let texts = try known.streams[index].login(credentials, moment, tools)
       for text in texts { socket.send(text) }
       inbox.post(.loggedIn(id, texts: texts.count))
     } catch {
       log.warning("a stream's login was not signed", metadata: ["account": "\(account.slug)"])
+    }
+  }
+
+  /// An account's key, and a moment with a nonce that was not given before.
+  private func secrets(of account: AccountID) -> (Credentials, Moment)? {
+    let now = EngineLoop.now
+    return state.withLock { state -> (Credentials, Moment)? in
+      guard let credentials = state.credentials[account] else { return nil }
+      let nonce = max(now.microseconds, (state.nonces[account] ?? 0) + 1_000)
+      state.nonces[account] = nonce
+      let time = Instant(microseconds: now.microseconds &+ (state.offsets[account] ?? 0))
+      return (
+        credentials,
+        Moment(time: time, nonce: Instant(microseconds: nonce), uuid: Courier.uuid())
+      )
+    }
+  }
+
+  private func openingFields(
+    _ account: AccountID, _ venue: String, _ index: Int
+  ) -> [StreamHeader]? {
+    guard let known = Venue.named(venue), known.streams.indices.contains(index),
+      let opening = known.streams[index].opening, let (credentials, moment) = secrets(of: account)
+    else { return nil }
+    do throws(VenueFault) {
+      return try opening(credentials, moment, tools)
+    } catch {
+      log.warning("a stream's opening was not signed", metadata: ["account": "\(account.slug)"])
+      return nil
     }
   }
 

@@ -21,14 +21,17 @@ struct StreamDesk {
   enum Effect: Sendable {
     /// Open a socket.
     case open(StreamID, url: String, pingSeconds: Int)
+    /// Open a socket with header fields made with an account's key.
+    case openSigned(
+      StreamID, AccountID, venue: String, stream: Int, url: String, pingSeconds: Int)
     /// Send a text.
     case say(StreamID, String)
     /// Log in with an account's key.
     case logIn(StreamID, AccountID, venue: String, stream: Int)
     /// Close a socket.
     case close(StreamID)
-    /// Ask for the token that a stream needs.
-    case token(StreamID, AccountID, venue: String, Call)
+    /// Ask for the token that a stream needs; without an account where anybody gets one.
+    case token(StreamID, AccountID?, venue: String, Call)
     /// Fetch a book whose first state is missing.
     case fetchBook(OrderBookID, Market)
   }
@@ -177,11 +180,15 @@ extension StreamDesk {
   private mutating func wantPrices(
     _ venue: String, _ markets: [Market], at now: Instant
   ) -> [Effect] {
-    guard let known = Venue.named(venue),
-      let index = known.streams.firstIndex(where: { !$0.isPrivate })
-    else { return [] }
     var channels: [Channel] = []
     for market in markets.sorted(by: { $0.id < $1.id }) { channels.append(.ticker(market)) }
+    let ask = Ask(markets: MarketTable(markets), now: now)
+    // Of several streams the first one that serves any of the markets.
+    guard let known = Venue.named(venue),
+      let index = known.streams.firstIndex(where: { stream in
+        !stream.isPrivate && !stream.subscribe(channels, ask).isEmpty
+      })
+    else { return [] }
     channels = Array(channels.prefix(max(1, known.streams[index].channelsMost)))
     let own = connections.first { $0.value.venue == venue && $0.value.isOfPrices }
     guard let own else { return add(venue, index, nil, channels, markets, at: now) }
@@ -215,15 +222,22 @@ extension StreamDesk {
     connections[id]?.heardAt = now
     connections[id]?.saidAt = now
     if let call = stream.tokenCall, connection.token == nil {
-      guard let account = connection.account else { return [] }
       connections[id]?.phase = .waitingForToken
-      return [.token(id, account, venue: connection.venue, call)]
+      return [.token(id, connection.account, venue: connection.venue, call)]
     }
     connections[id]?.phase = .opening
     var ask = Ask(markets: connection.markets, now: now)
     ask.cursor = connection.token
     let url = stream.url(connection.channels, ask)
-    return [.open(id, url: url, pingSeconds: stream.ping == nil ? stream.pingEvery : 0)]
+    let pingSeconds = stream.ping == nil ? stream.pingEvery : 0
+    if stream.opening != nil, let account = connection.account {
+      return [
+        .openSigned(
+          id, account, venue: connection.venue, stream: connection.stream, url: url,
+          pingSeconds: pingSeconds)
+      ]
+    }
+    return [.open(id, url: url, pingSeconds: pingSeconds)]
   }
 
   /// Goes on with what is due.
@@ -241,11 +255,10 @@ extension StreamDesk {
         if connection.heardAt.advanced(bySeconds: silent) <= now {
           effects += reopen(id, at: now)
         } else if let life = stream.tokenLife, let at = connection.tokenAt,
-          at.advanced(bySeconds: Int64(life)) <= now, let account = connection.account,
-          let call = stream.tokenCall
+          at.advanced(bySeconds: Int64(life)) <= now, let call = stream.tokenCall
         {
           connections[id]?.tokenAt = now
-          effects.append(.token(id, account, venue: connection.venue, call))
+          effects.append(.token(id, connection.account, venue: connection.venue, call))
         } else if let ping = stream.ping,
           connection.saidAt.advanced(bySeconds: Int64(stream.pingEvery)) <= now
         {
@@ -311,6 +324,14 @@ extension StreamDesk {
         news.effects += greet(id, connection, stream, at: now)
       case .text(let text): read(Array(text.utf8), id, connection, stream, &news, at: now)
       case .binary(let bytes):
+        if let unpack = stream.unpack {
+          if let json = try? unpack(bytes) {
+            read(json, id, connection, stream, &news, at: now)
+          } else {
+            lose(id, &news, at: now)
+          }
+          continue
+        }
         let plain =
           stream.packing == .gzip ? try? gunzip(bytes, limit: 16 << 20) : Optional(bytes)
         if let plain { read(plain, id, connection, stream, &news, at: now) }
@@ -354,7 +375,18 @@ extension StreamDesk {
     _ bytes: [UInt8], _ id: StreamID, _ connection: Connection, _ stream: VenueKit.Stream,
     _ news: inout News, at now: Instant
   ) {
+    // Some venues answer a ping with a bare word.
+    guard let first = bytes.first, [UInt8(ascii: "{"), UInt8(ascii: "[")].contains(first) else {
+      return
+    }
     guard let json = try? JSON.reading(bytes) else { return lose(id, &news, at: now) }
+    read(json, id, connection, stream, &news, at: now)
+  }
+
+  private mutating func read(
+    _ json: JSON, _ id: StreamID, _ connection: Connection, _ stream: VenueKit.Stream,
+    _ news: inout News, at now: Instant
+  ) {
     let node = Node(json)
     if let (name, word) = stream.remember(node) { connections[id]?.memo[name] = word }
     var ask = Ask(markets: connection.markets, now: now)

@@ -644,13 +644,17 @@ extension SyncDesk {
 // MARK: - Tokens of streams
 
 extension SyncDesk {
-  /// Asks for the token that a stream needs.
+  /// Asks for the token that a stream needs; without an account by a call that bears no key.
   mutating func fetchToken(
-    _ stream: StreamID, _ account: AccountID, _ venue: String, _ call: Call, at now: Instant
+    _ stream: StreamID, _ account: AccountID?, _ venue: String, _ call: Call, at now: Instant
   ) -> [Effect] {
+    if account == nil, venues.named(venue)?.isOpen(call) != true {
+      return [.token(stream, call, .failed(wasSent: false, .unsupported("a call without a key")))]
+    }
     let ticket = number()
     uses[ticket] = .token(stream, call)
     asks[ticket] = Ask(now: now)
+    let account = account ?? AccountID(named: venue)
     let offset = machine.status(of: account, at: now)?.clockOffset ?? 0
     guard line(ticket, account, venue, call, .interactive, offset: offset, at: now) else {
       return [.token(stream, call, .failed(wasSent: false, .unsupported("too much is waiting")))]

@@ -48,6 +48,15 @@ public enum BookChecksum: Hashable, Sendable {
   ///
   /// https://docs.bitfinex.com/docs/ws-websocket-checksum
   case signedPairs(levels: Int)
+  /// CRC-32, signed, of bid and ask in turn, `price:amount` each, numbers as the venue writes them:
+  /// without zeros at the end.
+  ///
+  /// https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws-order-book-channel
+  case plainPairs(levels: Int)
+  /// As `plainPairs`, but numbers with all their decimals: `0.5000` stays `0.5000`.
+  ///
+  /// https://www.bitget.com/api-doc/spot/websocket/public/Depth-Channel
+  case paddedPairs(levels: Int)
 
   /// The checksum of a book.
   ///
@@ -64,14 +73,49 @@ public enum BookChecksum: Hashable, Sendable {
       for level in bids.prefix(levels) { text += BookChecksum.bare(level, digits) }
       return Int64(Cyclic.crc32(Array(text.utf8)))
     case .signedPairs(let levels):
-      var parts: [String] = []
-      for place in 0..<min(levels, max(bids.count, asks.count)) {
-        if place < bids.count { parts.append(BookChecksum.pair(bids[place], sign: "")) }
-        if place < asks.count { parts.append(BookChecksum.pair(asks[place], sign: "-")) }
+      return BookChecksum.inTurn(
+        bids, asks, levels, bid: { BookChecksum.pair($0, sign: "") },
+        ask: { BookChecksum.pair($0, sign: "-") })
+    case .plainPairs(let levels):
+      return BookChecksum.inTurn(
+        bids, asks, levels, bid: BookChecksum.plain, ask: BookChecksum.plain)
+    case .paddedPairs(let levels):
+      let written = { (level: BookLevel) -> String in
+        BookChecksum.padded(level.price, digits.price) + ":"
+          + BookChecksum.padded(level.amount, digits.amount)
       }
-      let text = parts.joined(separator: ":")
-      return Int64(Int32(bitPattern: Cyclic.crc32(Array(text.utf8))))
+      return BookChecksum.inTurn(bids, asks, levels, bid: written, ask: written)
     }
+  }
+
+  private static func inTurn(
+    _ bids: [BookLevel], _ asks: [BookLevel], _ levels: Int, bid: (BookLevel) -> String,
+    ask: (BookLevel) -> String
+  ) -> Int64 {
+    var parts: [String] = []
+    for place in 0..<min(levels, max(bids.count, asks.count)) {
+      if place < bids.count { parts.append(bid(bids[place])) }
+      if place < asks.count { parts.append(ask(asks[place])) }
+    }
+    let text = parts.joined(separator: ":")
+    return Int64(Int32(bitPattern: Cyclic.crc32(Array(text.utf8))))
+  }
+
+  /// A number that is not negative with so many decimals.
+  private static func padded(_ number: Fixed, _ digits: Int) -> String {
+    var text = number.text
+    if digits == 0 { return text }
+    var written = 0
+    if let point = text.utf8.firstIndex(of: UInt8(ascii: ".")) {
+      written = text.utf8.distance(from: point, to: text.utf8.endIndex) - 1
+    } else {
+      text += "."
+    }
+    return text + String(repeating: "0", count: max(digits - written, 0))
+  }
+
+  private static func plain(_ level: BookLevel) -> String {
+    level.price.text + ":" + level.amount.text
   }
 
   private static func bare(_ level: BookLevel, _ digits: BookDigits) -> String {

@@ -209,7 +209,7 @@ public struct BookKeeper: Sendable {
     }
     bids.trim()
     asks.trim()
-    if let rule = rules.checksum {
+    if let rule = rules.checksum, sum != nil || !rules.isSumOptional {
       guard let sum else { return .unchecked }
       let own = rule.sum(bids: bids.levels, asks: asks.levels, digits: digits)
       guard own == sum else { return .checksum }

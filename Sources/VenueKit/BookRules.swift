@@ -29,6 +29,9 @@ public struct BookRules: Sendable {
   public var window: Int?
   /// The checksum the venue sends, if it does.
   public var checksum: BookChecksum?
+  /// Whether a state without a checksum is taken as it is: where numbers link states anyway, and a
+  /// venue leaves sums out.
+  public var isSumOptional: Bool
   /// Whether checksums come as messages of their own, after the changes they cover.
   public var isSummedApart: Bool
   /// The number of a message among all messages of its connection, where they have one.
@@ -37,13 +40,14 @@ public struct BookRules: Sendable {
   /// Makes the rules of a stream.
   public init(
     _ sequence: Sequence, from source: Source, window: Int? = nil,
-    checksum: BookChecksum? = nil, isSummedApart: Bool = false,
+    checksum: BookChecksum? = nil, isSumOptional: Bool = false, isSummedApart: Bool = false,
     number: @escaping @Sendable (Node) -> Int64? = { _ in nil }
   ) {
     self.sequence = sequence
     self.source = source
     self.window = window
     self.checksum = checksum
+    self.isSumOptional = isSumOptional
     self.isSummedApart = isSummedApart
     self.number = number
   }

@@ -82,6 +82,24 @@ public enum StreamPacking: String, Hashable, Sendable {
   case gzip
 }
 
+/// Makes the header fields of the request that opens a stream.
+public typealias StreamOpening =
+  @Sendable (Credentials, Moment, SigningTools) throws(VenueFault) -> [StreamHeader]
+
+/// A header field of the request that opens a stream.
+public struct StreamHeader: Hashable, Sendable {
+  /// Its name.
+  public var name: String
+  /// Its value; never printed, for it may be a signature.
+  public var value: String
+
+  /// Makes a field.
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
 /// A web-socket stream of a venue: what to open, what to say, how to read.
 public struct Stream: Sendable {
   /// A word for it, for instance "market" or "user".
@@ -96,6 +114,10 @@ public struct Stream: Sendable {
   public var token: @Sendable (Answer) throws(VenueFault) -> String
   /// Seconds after which the token must be renewed by the same call; `nil` for never.
   public var tokenLife: Int?
+  /// The header fields that the opening request needs, made with the account's key; `nil` for none.
+  ///
+  /// Where a stream has them its key goes nowhere else: it needs no message that logs in.
+  public var opening: StreamOpening?
   /// The messages that log in; empty for none.
   public var login: @Sendable (Credentials, Moment, SigningTools) throws(VenueFault) -> [String]
   /// The messages that subscribe; the texts are sent one after another.
@@ -104,6 +126,8 @@ public struct Stream: Sendable {
   public var ping: String?
   /// Seconds between pings.
   public var pingEvery: Int
+  /// Reads a binary message that is no JSON; `nil` where there are none.
+  public var unpack: (@Sendable ([UInt8]) throws(VenueFault) -> JSON)?
   /// How messages are packed.
   public var packing: StreamPacking
   /// The most channels a connection takes.
@@ -124,7 +148,7 @@ public struct Stream: Sendable {
     url: @escaping @Sendable ([Channel], Ask) -> String,
     tokenCall: Call? = nil,
     token: @escaping @Sendable (Answer) throws(VenueFault) -> String = { _ in "" },
-    tokenLife: Int? = nil,
+    tokenLife: Int? = nil, opening: StreamOpening? = nil,
     login:
       @escaping @Sendable (Credentials, Moment, SigningTools) throws(VenueFault) -> [String] = {
         _, _, _ in []
@@ -132,6 +156,7 @@ public struct Stream: Sendable {
     subscribe: @escaping @Sendable ([Channel], Ask) -> [String],
     ping: String? = nil, pingEvery: Int = 20, packing: StreamPacking = .text,
     channelsMost: Int = 100, book: BookRules? = nil,
+    unpack: (@Sendable ([UInt8]) throws(VenueFault) -> JSON)? = nil,
     evidence: Evidence = .documented,
     remember: @escaping @Sendable (Node) -> (name: String, word: String)? = { _ in nil },
     read: @escaping @Sendable (Node, Ask) throws(VenueFault) -> [StreamEvent]
@@ -142,15 +167,35 @@ public struct Stream: Sendable {
     self.tokenCall = tokenCall
     self.token = token
     self.tokenLife = tokenLife
+    self.opening = opening
     self.login = login
     self.subscribe = subscribe
     self.ping = ping
     self.pingEvery = pingEvery
     self.packing = packing
+    self.unpack = unpack
     self.channelsMost = channelsMost
     self.remember = remember
     self.book = book
     self.evidence = evidence
     self.read = read
+  }
+}
+
+extension Stream {
+  /// Texts that ask for many things, some at a time, where a venue takes so many in a message.
+  ///
+  /// - Parameters:
+  ///   - wanted: What is asked for.
+  ///   - most: The most of a message, at least 1.
+  ///   - text: Makes a message.
+  /// - Returns: The messages in order; none where nothing is wanted.
+  public static func batched<Wanted>(
+    _ wanted: [Wanted], by most: Int, _ text: ([Wanted]) -> String
+  ) -> [String] {
+    let size = max(most, 1)
+    return stride(from: 0, to: wanted.count, by: size).map { start in
+      text(Array(wanted[start..<min(start + size, wanted.count)]))
+    }
   }
 }

@@ -94,9 +94,10 @@ extension Bitget {
       rows: rows, row: ticker)
   }
 
-  private static func ticker(_ row: Node, _: Ask) throws(VenueFault) -> Ticker? {
+  static func ticker(_ row: Node, _: Ask) throws(VenueFault) -> Ticker? {
     Ticker(
-      market: try row.text("symbol"), time: try row.optionalTime(.milliseconds, "ts"),
+      market: try row.text("symbol", "instId"),
+      time: try row.optionalTime(.milliseconds, "ts"),
       last: try row.optionalDecimal("lastPr", "lastPrice"),
       bid: try row.optionalDecimal("bidPr", "bid1Price"),
       ask: try row.optionalDecimal("askPr", "ask1Price"),
@@ -192,7 +193,7 @@ extension Bitget {
       rows: rows, row: trade)
   }
 
-  private static func trade(_ row: Node, _ ask: Ask) throws(VenueFault) -> PublicTrade? {
+  static func trade(_ row: Node, _ ask: Ask) throws(VenueFault) -> PublicTrade? {
     PublicTrade(
       id: try row.optionalText("tradeId", "execId"), time: try row.time(.milliseconds, "ts"),
       market: try row.optionalText("symbol") ?? ask.market?.id ?? "",

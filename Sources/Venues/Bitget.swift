@@ -15,7 +15,7 @@ extension Venue {
         Surface("private.\($0)", Bitget.host, "/api/", Bitget.recipe)
       },
     credentials: CredentialField.withPassphrase, limits: Bitget.limits, faults: Bitget.faults,
-    feeds: Bitget.feeds,
+    feeds: Bitget.feeds, streams: Bitget.streams,
     unseen: [
       "copy trading and bots' own accounts", "what isolated margin holds",
       "history older than 90 days", "statements of unified accounts",
@@ -255,7 +255,7 @@ enum Bitget {
   }
 
   /// The side is the venue's word: of hedged futures it names the position that opens or closes.
-  private static func fill(
+  static func fill(
     _ row: Node, _ ask: Ask, _ part: AccountPart
   ) throws(VenueFault) -> Fill? {
     let fees = try fees(row)

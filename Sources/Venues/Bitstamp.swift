@@ -12,7 +12,7 @@ extension Venue {
       Surface("private", Bitstamp.host, "/api/v2/", Bitstamp.recipe),
     ],
     limits: Bitstamp.limits, faults: Bitstamp.faults, feeds: Bitstamp.feeds,
-    desk: Bitstamp.desk,
+    desk: Bitstamp.desk, streams: Bitstamp.streams,
     unseen: [
       "perpetuals' positions", "addresses and hashes of deposits and withdrawals",
       "what is lent or staked and not in the balances",

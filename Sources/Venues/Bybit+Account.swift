@@ -23,7 +23,7 @@ extension Bybit {
       next: cursor)
   }
 
-  private static func fill(
+  static func fill(
     _ row: Node, _ ask: Ask, _ category: Category
   ) throws(VenueFault) -> Fill? {
     let id = try row.text("symbol")

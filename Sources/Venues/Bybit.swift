@@ -12,6 +12,7 @@ extension Venue {
       Surface("public", Bybit.host), Surface("private", Bybit.host, "/", Bybit.recipe),
     ],
     limits: Bybit.limits, faults: Bybit.faults, feeds: Bybit.feeds, desk: Bybit.desk,
+    streams: Bybit.streams,
     unseen: [
       "history older than two years", "copy trading and bots' own accounts",
       "liquidity mining, dual asset and launchpool products",
@@ -221,7 +222,7 @@ enum Bybit {
   }
 
   /// What margin needs and what is locked cannot be used; the rest can.
-  private static func unified(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
+  static func unified(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
     let asset = try row.text("coin")
     let total = try row.decimal("walletBalance")
     if let free = try row.optionalDecimal("availableToWithdraw", "free") {

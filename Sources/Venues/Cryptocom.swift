@@ -14,12 +14,12 @@ extension Venue {
       Surface("v2.private", Cryptocom.host, "/v2/", Cryptocom.recipe),
     ],
     limits: Cryptocom.limits, faults: Cryptocom.faults, feeds: Cryptocom.feeds,
-    desk: Cryptocom.desk,
+    desk: Cryptocom.desk, streams: Cryptocom.streams,
     unseen: ["the Crypto.com App's wallets", "staking and earn products", "sub-accounts"])
 }
 
 // https://exchange-docs.crypto.com/exchange/v1/rest-ws/index.html
-private enum Cryptocom {
+enum Cryptocom {
   static let host = "https://api.crypto.com"
   static let envelope: Set<String> = ["id", "method", "api_key", "sig", "nonce"]
 

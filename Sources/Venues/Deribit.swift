@@ -16,13 +16,14 @@ extension Venue {
       Surface("private", Deribit.host, "/api/v2/private/", Deribit.recipe),
     ],
     limits: Deribit.limits, faults: Deribit.faults, feeds: Deribit.feeds, desk: Deribit.desk,
+    streams: Deribit.streams,
     unseen: [
       "sub-accounts other than the key's own",
       "what settled before the transaction log's first day",
     ])
 }
 
-private enum Deribit {
+enum Deribit {
   static let host = "https://www.deribit.com"
 
   // https://docs.deribit.com/articles/authentication

@@ -22,7 +22,7 @@ extension Venue {
     limits: Limits([
       LimitBucket("indexer", capacity: 100, refill: .window(seconds: 10), scope: .address)
     ]),
-    faults: Dydx.faults, feeds: Dydx.feeds,
+    faults: Dydx.faults, feeds: Dydx.feeds, streams: Dydx.streams,
     unseen: [
       "fills, orders and transfers of sub-accounts other than the first, isolated positions too",
       "funding payments as single entries", "trading rewards", "MegaVault shares",
@@ -31,7 +31,7 @@ extension Venue {
 }
 
 // https://docs.dydx.xyz/indexer-client/http
-private enum Dydx {
+enum Dydx {
   static let host = "https://indexer.dydx.trade"
   static let node = "https://dydx-rest.publicnode.com"
 

@@ -46,7 +46,7 @@ extension Gate {
     return size.isNegative ? .sell : .buy
   }
 
-  private static func fill(
+  static func fill(
     _ row: Node, _ ask: Ask, _ part: AccountPart, _ settle: String
   ) throws(VenueFault) -> Fill? {
     let size = try row.decimal("amount", "size")
@@ -271,7 +271,8 @@ extension Gate {
     "expired": .expired, "failed": .rejected, "inactive": .canceled, "invalid": .rejected,
   ]
   private static let ends: [String: Order.Status] = [
-    "filled": .closed, "cancelled": .canceled, "liquidated": .closed, "ioc": .canceled,
+    "open": .open, "filled": .closed, "cancelled": .canceled, "liquidated": .closed,
+    "ioc": .canceled,
     "auto_deleveraged": .closed, "reduce_only": .canceled, "position_closed": .canceled,
     "stp": .canceled, "poc": .canceled,
   ]

@@ -79,7 +79,7 @@ extension Gate {
       rows: list, row: ticker)
   }
 
-  private static func ticker(_ row: Node, _: Ask) throws(VenueFault) -> Ticker? {
+  static func ticker(_ row: Node, _: Ask) throws(VenueFault) -> Ticker? {
     Ticker(
       market: try row.text("currency_pair", "contract", "name"),
       last: try row.optionalDecimal("last", "last_price"),
@@ -167,7 +167,7 @@ extension Gate {
       rows: list, row: trade)
   }
 
-  private static func trade(_ row: Node, _ ask: Ask) throws(VenueFault) -> PublicTrade? {
+  static func trade(_ row: Node, _ ask: Ask) throws(VenueFault) -> PublicTrade? {
     let size = try row.decimal("amount", "size")
     var side = try row.side("side", "type")
     if side == nil, row["amount"].isNothing { side = size.isNegative ? .sell : .buy }
@@ -214,7 +214,7 @@ extension Gate {
       sequence: try row.optionalInteger("id"))
   }
 
-  private static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
+  static func levels(_ node: Node) throws(VenueFault) -> [BookLevel] {
     var all: [BookLevel] = []
     for level in try node.optionalElements() {
       if case .object? = level.json {

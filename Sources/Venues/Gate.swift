@@ -8,6 +8,7 @@ extension Venue {
   public static let gate = Venue(
     id: "gate", name: "Gate", documents: ["https://www.gate.com/docs/developers/apiv4/en/"],
     surfaces: Gate.surfaces, limits: Gate.limits, faults: Gate.faults, feeds: Gate.feeds,
+    streams: Gate.streams,
     unseen: [
       "staking, dual investment and structured products", "copy trading and bots",
       "options' statements", "what points paid for fees",

@@ -12,6 +12,7 @@ extension Venue {
       Surface("private", Gemini.host, "/", Gemini.recipe),
     ],
     limits: Gemini.limits, faults: Gemini.faults, feeds: Gemini.feeds, desk: Gemini.desk,
+    streams: Gemini.streams,
     needsGrowingNonce: true,
     unseen: [
       "other accounts of a group: a key is for one", "funding of perpetuals",

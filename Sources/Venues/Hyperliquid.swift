@@ -26,7 +26,7 @@ extension Venue {
       CredentialField("privateKey", "API wallet's private key", isOptional: true),
     ],
     limits: Hyperliquid.limits, faults: Hyperliquid.faults, feeds: Hyperliquid.feeds,
-    desk: Hyperliquid.desk,
+    desk: Hyperliquid.desk, streams: Hyperliquid.streams,
     unseen: [
       "fills before the last 10,000", "orders before the last 2,000",
       "balances and positions on builder-deployed exchanges (HIP-3)", "sub-accounts",
@@ -34,7 +34,7 @@ extension Venue {
 }
 
 // https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint
-private enum Hyperliquid {
+enum Hyperliquid {
   static let host = "https://api.hyperliquid.xyz"
 
   // https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits

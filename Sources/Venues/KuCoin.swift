@@ -8,14 +8,15 @@ extension Venue {
   public static let kucoin = Venue(
     id: "kucoin", name: "KuCoin", documents: KuCoin.documents, surfaces: KuCoin.surfaces,
     credentials: CredentialField.withPassphrase, limits: KuCoin.limits, faults: KuCoin.faults,
-    aliases: ["XBT": "BTC"], feeds: KuCoin.feeds, unseen: KuCoin.unseen)
+    aliases: ["XBT": "BTC"], feeds: KuCoin.feeds, streams: KuCoin.streams,
+    unseen: KuCoin.unseen)
 
   /// KuCoin's futures account on its own.
   public static let kucoinfutures = Venue(
     id: "kucoinfutures", name: "KuCoin Futures", documents: KuCoin.documents,
     surfaces: KuCoin.surfaces, credentials: CredentialField.withPassphrase,
     limits: KuCoin.limits, faults: KuCoin.faults, aliases: ["XBT": "BTC"],
-    feeds: KuCoin.futuresFeeds, unseen: KuCoin.unseen)
+    feeds: KuCoin.futuresFeeds, streams: KuCoin.futuresStreams, unseen: KuCoin.unseen)
 }
 
 enum KuCoin {

@@ -18,6 +18,7 @@ extension Venue {
       Surface("contract.private", Mexc.host, "/api/v1/private/", Mexc.contractRecipe),
     ],
     limits: Mexc.limits, faults: Mexc.faults, feeds: Mexc.feeds, desk: Mexc.desk,
+    streams: Mexc.streams,
     unseen: [
       "savings, staking, launchpad and copy trading", "purchases by card and peer-to-peer trades",
       "fills older than a month on spot and than 90 days on perpetuals",

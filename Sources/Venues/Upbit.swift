@@ -15,6 +15,7 @@ extension Venue {
       Surface("private", Upbit.host, "/v1/", UpbitToken.recipe),
     ],
     limits: Upbit.limits, faults: Upbit.faults, feeds: Upbit.feeds, desk: Upbit.desk,
+    streams: Upbit.streams,
     unseen: [
       "single executions: an order's executions are read as one fill at its mean price",
       "staking and its rewards", "airdrops and other events", "accounts of Upbit's other countries",

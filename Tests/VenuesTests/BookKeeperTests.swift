@@ -408,3 +408,47 @@ private func levels(_ rows: [(String, String)]) throws -> [BookLevel] {
     #expect(rules.number(Node(try JSON.reading(Array(message.utf8)))) == number)
   }
 }
+
+@Suite struct PairChecksums {
+  private func level(_ price: String, _ amount: String) throws -> BookLevel {
+    BookLevel(try Fixed(parsing: price), try Fixed(parsing: amount))
+  }
+
+  // https://www.okx.com/docs-v5/en/#order-book-trading-market-data-ws-order-book-channel: of bids
+  // 3366.1 and 3366 and asks 3366.8 and 3368 the text is `3366.1:7:3366.8:9:3366:6:3368:8`; its
+  // CRC-32 is zlib's.
+  @Test func `OKX's example gives the sum of its text`() throws {
+    let bids = [try level("3366.1", "7"), try level("3366", "6")]
+    let asks = [try level("3366.8", "9"), try level("3368", "8")]
+    let sum = BookChecksum.plainPairs(levels: 25).sum(
+      bids: bids, asks: asks, digits: BookDigits(price: 1, amount: 0))
+    #expect(sum == -1881014294)
+  }
+
+  // https://www.bitget.com/api-doc/spot/websocket/public/Depth-Channel: the numbers of its example,
+  // written as there: `26274.8:0.0009:26274.9:0.0009:26274.7:0.0027:26275.0:0.0500`.
+  @Test func `numbers keep the zeros at their ends where the venue writes them`() throws {
+    let bids = [try level("26274.8", "0.0009"), try level("26274.7", "0.0027")]
+    let asks = [try level("26274.9", "0.0009"), try level("26275", "0.05")]
+    let sum = BookChecksum.paddedPairs(levels: 25).sum(
+      bids: bids, asks: asks, digits: BookDigits(price: 1, amount: 4))
+    #expect(sum == -1879340076)
+  }
+
+  @Test func `a sum that may be left out is checked where it is there`() throws {
+    let rules = BookRules(
+      .none, from: .stream, checksum: .plainPairs(levels: 25), isSumOptional: true)
+    var keeper = BookKeeper(market: "M", rules: rules)
+    let bids = [try level("3366.1", "7"), try level("3366", "6")]
+    let asks = [try level("3366.8", "9"), try level("3368", "8")]
+    var first = BookChange(market: "M", isSnapshot: true, bids: bids, asks: asks)
+    let without = keeper.take(first)
+    #expect(without == .changed)
+    first.checksum = -1881014294
+    let right = keeper.take(first)
+    #expect(right == .changed)
+    first.checksum = 1
+    let wrong = keeper.take(first)
+    #expect(wrong == .needsSnapshot(.checksum))
+  }
+}

@@ -131,7 +131,7 @@ extension JSON {
     .array([]), [:], .string("1.0000000000000000001"), .number("99999999999999999999"),
   ]
 
-  fileprivate func mutated(using generator: inout SplitMix, depth: Int) -> JSON {
+  func mutated(using generator: inout SplitMix, depth: Int) -> JSON {
     switch self {
     case .array(var elements)
     where !elements.isEmpty && Int.random(in: 0..<4, using: &generator) > 0:
