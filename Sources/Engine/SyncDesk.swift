@@ -46,6 +46,8 @@ struct FollowedAccount: Sendable {
   var isPaused = false
   /// What is watched, of a wallet.
   var watch: WatchedText?
+  /// What the ledger has of a wallet of which nothing was stored yet.
+  var held: [WalletDesk.Spot: Quantity] = [:]
 }
 
 /// Everything of the engine that talks with venues: what to ask, when, and what came of it.
@@ -163,7 +165,7 @@ extension SyncDesk {
         isBoardDirty = true
         limiter.know(WalletDesk.limitName(of: text.chain), WalletDesk.limits)
         wallets.add(
-          record.account, text, states: record.states,
+          record.account, text, states: record.states, held: record.held,
           isPaused: isOffline || record.isPaused, at: now)
         effects += carryOut(wallets.tick(at: now), at: now)
         continue
