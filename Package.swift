@@ -236,7 +236,7 @@ let package = Package(
       name: "EngineTests",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Engine", "Simulator", "VenueKit",
+        "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings", "Wallets",
       ],
       swiftSettings: common),
     .testTarget(
