@@ -23,7 +23,7 @@ extension SyncDesk {
       .integer(status?.readAt == nil ? 0 : 100), .none, .none, .integer(entries), .text("watch"),
       .integer(0), .none, .text(problem),
       .text(problem.isEmpty ? "" : "It is tried again by itself."),
-      .text(SyncDesk.unseen(record.venue, status)),
+      .text(SyncDesk.unseen(status)),
     ]
   }
 
@@ -36,8 +36,8 @@ extension SyncDesk {
     return status?.problem.isEmpty ?? false ? .syncing : .waiting
   }
 
-  private static func unseen(_ chain: String, _ status: WalletDesk.Status?) -> String {
-    if chain == "bitcoin" { return "" }
+  private static func unseen(_ status: WalletDesk.Status?) -> String {
+    if status?.readsTransactions ?? false { return "" }
     let changes = "transactions: only changes of balance are seen"
     guard let protocols = status?.protocols, !protocols.isEmpty else { return changes }
     let titles = protocols.map(\.title).joined(separator: ", ")

@@ -120,7 +120,15 @@ extension VaultWorker {
     guard !watched.isTest else { throw Refusal(.usage, "that is of a test network") }
     let settings = WatchedText(
       text: text, chain: watched.chain, server: request.arguments["server"] ?? "")
-    guard let server = WalletDesk.server(of: settings) else {
+    let own = settings.server
+    if ElectrumPlace.isMeant(own) {
+      guard ElectrumPlace(own) != nil else {
+        throw Refusal(
+          .usage, "that is no address of an Electrum server: \(own.prefix(80))",
+          advice: "For example ssl://host:50002, or ssl://host:50002#sha256=FINGERPRINT")
+      }
+    }
+    guard let server = WalletDesk.server(of: settings, tools: .openSSL) else {
       throw Refusal(
         .usage, "Coffer knows no server for \(watched.chain)",
         advice: "Chains that can be read are listed in coffer-venues(7).")

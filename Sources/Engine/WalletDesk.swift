@@ -64,6 +64,8 @@ struct WalletDesk {
     var readAt: Instant?
     var entries = 0
     var problem = ""
+    /// Whether every transaction is read, and not only what the balance is.
+    var readsTransactions = false
     /// What lies in protocols.
     var book = DeFiBook()
     /// The protocols that are read at all.
@@ -177,7 +179,7 @@ extension WalletDesk {
   ) {
     guard
       let watched = try? WatchedWallet.parse(text.text, chain: text.chain, tools: tools),
-      let server = WalletDesk.server(of: text)
+      let server = WalletDesk.server(of: text, tools: tools)
     else {
       return
     }
@@ -186,6 +188,7 @@ extension WalletDesk {
       scan: GapScan(branches: watched.isRanged ? max(1, watched.branches) : 1),
       positionsDueAt: now, status: Status(account: account, chain: text.chain), dueAt: now,
       isPaused: isPaused)
+    wallet.status.readsTransactions = server.kind == .esplora
     wallet.status.protocols = server.kind == .ethereum ? DeFiProtocol.all(on: text.chain) : []
     if states["wallet"] == nil { wallet.booked = held }
     if let state = states["wallet"].flatMap({ try? JSON.reading($0) }) {
@@ -216,9 +219,13 @@ extension WalletDesk {
   }
 
   /// The server to ask: the user's own, or the chain's first public one.
-  static func server(of text: WatchedText) -> ChainServer? {
+  static func server(of text: WatchedText, tools: SigningTools) -> ChainServer? {
     let known = ChainServer.publicServers(of: text.chain).first
     if text.server.isEmpty { return known }
+    if ElectrumPlace.isMeant(text.server) {
+      let server = ChainServer(chain: text.chain, kind: .electrum, url: text.server)
+      return ElectrumNode(server: server, tools: tools) == nil ? nil : server
+    }
     return known.map { ChainServer(chain: text.chain, kind: $0.kind, url: text.server) }
   }
 
@@ -270,6 +277,10 @@ extension WalletDesk {
     guard let address = addresses?.first else { return }
     wallet.addresses[place] = address
     wallet.found[place] = []
+    if let node = electrum(wallet) {
+      if let call = node.account(address) { wallet.waiting.append(.account(place, call)) }
+      return
+    }
     let reader = ChainReader(server: wallet.server)
     let calls = reader.plan(
       for: [address], tokens: WalletDesk.tokens(of: wallet.server.chain),
@@ -277,6 +288,12 @@ extension WalletDesk {
     for call in calls {
       wallet.waiting.append(.account(place, call))
     }
+  }
+
+  /// The Electrum server of a wallet, where it has one.
+  func electrum(_ wallet: Wallet) -> ElectrumNode? {
+    guard wallet.server.kind == .electrum else { return nil }
+    return ElectrumNode(server: wallet.server, tools: tools)
   }
 
   /// Tokens that are asked for on chains whose nodes do not list them: the issued dollars.
