@@ -100,6 +100,9 @@ struct WalletDesk {
     case position(DeFiProtocol, ChainCall<DeFiReading>)
     case account(GapScan.Place, ChainCall<ChainReading>)
     case transactions(String, page: Int, ChainCall<[ScriptTransaction]>)
+    case history(String, ChainCall<[ElectrumServer.HistoryEntry]>)
+    case raw(ChainCall<RawTransaction>)
+    case time(height: Int, ChainCall<UInt64>)
   }
 
   struct Wallet {
@@ -127,6 +130,7 @@ struct WalletDesk {
     var addresses: [GapScan.Place: String] = [:]
     var histories: Set<String> = []
     var transactions: [String: ScriptTransaction] = [:]
+    var history = ElectrumHistory()
     var failures = 0
     /// The block that all of one reading is of, on chains made like Ethereum.
     var block: EthereumNode.Block?
@@ -188,7 +192,9 @@ extension WalletDesk {
       scan: GapScan(branches: watched.isRanged ? max(1, watched.branches) : 1),
       positionsDueAt: now, status: Status(account: account, chain: text.chain), dueAt: now,
       isPaused: isPaused)
-    wallet.status.readsTransactions = server.kind == .esplora
+    // Other chains' transactions have forms of their own.
+    wallet.status.readsTransactions =
+      server.kind == .esplora || (server.kind == .electrum && text.chain == "bitcoin")
     wallet.status.protocols = server.kind == .ethereum ? DeFiProtocol.all(on: text.chain) : []
     if states["wallet"] == nil { wallet.booked = held }
     if let state = states["wallet"].flatMap({ try? JSON.reading($0) }) {
@@ -250,6 +256,7 @@ extension WalletDesk {
       wallet.histories = []
       wallet.transactions = [:]
       wallet.scan.restart()
+      wallet.history.restart()
       wallet.round = nil
       wallet.block = nil
       if wallet.server.kind == .ethereum {
@@ -258,6 +265,7 @@ extension WalletDesk {
         wallet.waiting.append(.block(node.blockNumber()))
       } else {
         planUsed(&wallet)
+        planNext(&wallet)
       }
       wallets[account] = wallet
       effects += goOn(account, at: now)
@@ -322,6 +330,7 @@ extension WalletDesk {
     case .answered(let answer):
       do throws(ChainFault) {
         try read(answer, question, &wallet)
+        if wallet.waiting.isEmpty, wallet.pending.isEmpty { try findMore(&wallet, at: now) }
       } catch {
         if let effects = fail(account, &wallet, question, error.description, at: now) {
           return effects
@@ -370,6 +379,10 @@ extension WalletDesk {
       wallet.found[place, default: []].append(reading.account)
       wallet.scan.record(place, isUsed: WalletDesk.isUsed(reading.account, wallet.server.kind))
       for more in reading.more { wallet.waiting.append(.account(place, more)) }
+    case .history(let address, let call): wallet.history.take(try call.read(answer), of: address)
+    case .raw(let call): wallet.history.take(try call.read(answer))
+    case .time(let height, let call):
+      wallet.history.take(time: try call.read(answer), at: height)
     case .transactions(let address, let page, let call):
       let transactions = try call.read(answer)
       for one in transactions { wallet.transactions[one.id] = one }
@@ -393,7 +406,6 @@ extension WalletDesk {
   private mutating func goOn(_ account: AccountID, at now: Instant) -> [Effect] {
     guard var wallet = wallets[account], wallet.isReading else { return [] }
     var effects: [Effect] = []
-    if wallet.waiting.isEmpty, wallet.pending.isEmpty { findMore(&wallet, at: now) }
     while wallet.pending.count < WalletDesk.mostAtOnce, !wallet.waiting.isEmpty {
       let question = wallet.waiting.removeFirst()
       last += 1
@@ -407,14 +419,22 @@ extension WalletDesk {
     return effects
   }
 
-  /// What is still to be asked: further addresses, then the transactions of those that changed.
-  private func findMore(_ wallet: inout Wallet, at now: Instant) {
+  /// Plans the addresses that come next in the search.
+  private func planNext(_ wallet: inout Wallet) {
     let places =
       wallet.watched.isRanged
       ? wallet.scan.next(10) : wallet.found.isEmpty ? [GapScan.Place(branch: 0, index: 0)] : []
     for place in places { plan(place, &wallet) }
+  }
+
+  /// What is still to be asked: further addresses, then the transactions of those that changed.
+  private func findMore(_ wallet: inout Wallet, at now: Instant) throws(ChainFault) {
+    planNext(&wallet)
     if wallet.waiting.isEmpty, wallet.server.kind == .ethereum {
       return planPositions(&wallet, at: now)
+    }
+    if wallet.waiting.isEmpty, wallet.server.kind == .electrum {
+      return try planHistory(&wallet)
     }
     guard wallet.waiting.isEmpty, wallet.server.kind == .esplora else { return }
     let server = EsploraServer(chain: wallet.server.chain, url: wallet.server.url)
@@ -436,7 +456,8 @@ extension WalletDesk {
     wallet.before = (wallet.booked, wallet.book)
     wallet.closeRound(at: now)
     let sums = WalletDesk.sums(of: wallet)
-    if wallet.server.kind == .esplora {
+    if wallet.status.readsTransactions {
+      takeHistory(&wallet)
       batch.entries = entries(of: wallet)
     } else {
       batch.entries = changes(of: &wallet, sums, at: now)
@@ -511,6 +532,9 @@ extension WalletDesk.Question {
     case .position(_, let call): call.request
     case .account(_, let call): call.request
     case .transactions(_, _, let call): call.request
+    case .history(_, let call): call.request
+    case .raw(let call): call.request
+    case .time(_, let call): call.request
     }
   }
 }

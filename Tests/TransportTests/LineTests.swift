@@ -226,11 +226,11 @@ import Testing
   // MARK: - TLS
 
   @Test(arguments: [
-    ("good", true, nil), ("other", true, TransportFault.TLSReason.wrongHost),
-    ("old", true, .untrusted), ("stranger", true, .untrusted),
+    ("good", nil), ("other", TransportFault.TLSReason.wrongHost), ("old", .untrusted),
+    ("stranger", .untrusted),
   ])
   func `a certificate is checked, name included`(
-    name: String, _: Bool, reason: TransportFault.TLSReason?
+    name: String, reason: TransportFault.TLSReason?
   ) async throws {
     let certificates = try Certificates.shared.get()
     let server = try await LineServer(tls: certificates.server(name)) { Self.polite($0) }

@@ -122,4 +122,25 @@ public struct ElectrumNode: Sendable {
       }
     }
   }
+
+  /// A transaction; one whose bytes do not give its id is a fault.
+  public func transaction(_ id: String) -> ChainCall<RawTransaction> {
+    let (network, tools) = (network, tools)
+    return call("blockchain.transaction.get", [.string(id)]) { node throws(ChainFault) in
+      guard let bytes = Hex.bytes(try node.text()) else { throw node.fault }
+      let raw = try RawTransaction(bytes, network: network, tools: tools)
+      guard raw.id == id else { throw .malformed("the id of the transaction") }
+      return raw
+    }
+  }
+
+  /// The time of a block, in seconds since 1970: the 68th to 71st byte of its head.
+  ///
+  /// Source: https://developer.bitcoin.org/reference/block_chain.html#block-headers
+  public func time(ofBlock height: Int) -> ChainCall<UInt64> {
+    call("blockchain.block.header", [.number(String(height))]) { node throws(ChainFault) in
+      guard let bytes = Hex.bytes(try node.text()), bytes.count == 80 else { throw node.fault }
+      return bytes[68..<72].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+  }
 }

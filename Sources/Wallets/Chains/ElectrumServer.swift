@@ -49,6 +49,12 @@ public enum ElectrumServer {
     public let id: String
     /// The block's height.
     public let height: Int
+
+    /// Makes an entry.
+    public init(id: String, height: Int) {
+      self.id = id
+      self.height = height
+    }
   }
 
   /// The transactions of a script; a script that was never used has none.
