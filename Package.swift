@@ -240,7 +240,8 @@ let package = Package(
       name: "EngineTests",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings", "Transport", logging,
+        "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings", "Transport", "Wallets",
+        logging,
       ],
       swiftSettings: common),
     .testTarget(

@@ -8,6 +8,7 @@ import Synchronization
 import Transport
 import VenueKit
 import Venues
+import Wallets
 
 /// Signs requests and carries them: the only place of the engine that holds venues' secrets.
 ///
@@ -30,6 +31,8 @@ final class Courier: Sendable {
     var sockets: [StreamID: (socket: WebSocket, inbox: WebSocketInbox)] = [:]
     /// The venues' clocks less ours, by account, as requests told them.
     var offsets: [AccountID: Int64] = [:]
+    /// Connections to Electrum servers, by address.
+    var lines: [String: LineClient] = [:]
   }
 
   private let state = Mutex(State())
@@ -116,6 +119,7 @@ final class Courier: Sendable {
   /// Sends a request; what becomes of it goes into the inbox.
   func send(_ job: FetchJob) {
     if let adapter = adapters[job.venue] { return ask(adapter, job) }
+    if let plain = job.plain, plain.method == ElectrumNode.method { return ask(plain, job.ticket) }
     let era = state.withLock { $0.sessions.era }
     do throws(VenueFault) {
       guard let request = try signed(job) else { return inbox.post(.session(job.ticket, .lost)) }
@@ -173,6 +177,53 @@ final class Courier: Sendable {
         inbox.post(.fetched(job.ticket, .failed(wasSent: true, fault.venueFault)))
       }
     }
+  }
+
+  // MARK: - Lines
+
+  /// The most Electrum servers that are asked.
+  private static let mostLines = 64
+
+  /// Asks an Electrum server; what becomes of it goes into the inbox.
+  private func ask(_ request: OutgoingRequest, _ ticket: UInt64) {
+    let inbox = inbox
+    do throws(VenueFault) {
+      let line = try line(to: request.url)
+      guard let body = try? JSON.reading(request.body ?? []), case .object(let object) = body,
+        case .string(let method)? = object["method"], let params = object["params"]
+      else { throw .unsupported("a line without a question") }
+      line.ask(LineQuestion(method, params)) { result in
+        let answer = result.map { IncomingAnswer(status: 200, body: $0) }
+        inbox.post(.fetched(ticket, Courier.result(answer)))
+      }
+    } catch {
+      inbox.post(.fetched(ticket, .failed(wasSent: false, error)))
+    }
+  }
+
+  private func line(to url: String) throws(VenueFault) -> LineClient {
+    guard let place = ElectrumPlace(url) else { throw .unsupported("the address \(url)") }
+    // Where some venues are simulated, no real one is ever reached.
+    let isSimulated = state.withLock { !$0.redirects.isEmpty }
+    if isSimulated && place.isSecure {
+      throw .unsupported("\(place.host), which is not simulated")
+    }
+    let (tools, fingerprint) = (tools, place.fingerprint)
+    let pin = fingerprint.map { wanted -> @Sendable ([UInt8]) -> Bool in
+      { tools.hash(.sha256, $0) == wanted }
+    }
+    let (method, params) = ElectrumNode.greeting
+    let made = LineClient(
+      LinePlace(host: place.host, port: place.port, isSecure: place.isSecure, pin: pin),
+      greeting: LineQuestion(method, params))
+    let kept = state.withLock { state -> LineClient? in
+      if let known = state.lines[url] { return known }
+      guard state.lines.count < Courier.mostLines else { return nil }
+      state.lines[url] = made
+      return made
+    }
+    guard let kept else { throw .unsupported("so many Electrum servers") }
+    return kept
   }
 
   /// Gives a request up; its end comes as an event all the same.
@@ -280,6 +331,7 @@ final class Courier: Sendable {
   /// Ends all transfers.
   func shutDown() {
     for open in state.withLock({ Array($0.sockets.values) }) { open.socket.close() }
+    for line in state.withLock({ Array($0.lines.values) }) { line.shutDown() }
     for adapter in adapters.values { adapter.shutDown() }
     client.shutDown()
     forgetAll()

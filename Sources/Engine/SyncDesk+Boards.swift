@@ -20,17 +20,19 @@ extension SyncDesk {
         "account", "name", "venue", "state", "fresh_at", "done_percent", "calls_left", "eta_s",
         "entries", "rights", "breaks", "key_made_at", "problem", "advice", "unseen",
       ],
-      rows: records.values.sorted { $0.account < $1.account }.map { record in
-        row(
-          record, name: names[record.account] ?? record.account.slug,
-          breaks: breaks[record.account] ?? 0, at: now)
+      rows: records.values.sorted { $0.account < $1.account }.flatMap { record in
+        [
+          row(
+            record, name: names[record.account] ?? record.account.slug,
+            breaks: breaks[record.account] ?? 0, at: now)
+        ] + claimRows(record, names: names, at: now)
       })
   }
 
   private func row(
     _ record: FollowedAccount, name: String, breaks: Int, at now: Instant
   ) -> [ReportCell] {
-    if record.watch != nil { return walletRow(record, name: name) }
+    if record.watch != nil { return walletRow(record, name: name, at: now) }
     let status = machine.status(of: record.account, at: now)
     let trouble = status.flatMap { status in
       status.trouble
@@ -53,26 +55,7 @@ extension SyncDesk {
     ]
   }
 
-  private func walletRow(_ record: FollowedAccount, name: String) -> [ReportCell] {
-    let status = wallets.statuses.first { $0.account == record.account }
-    let problem = status?.problem ?? "it cannot be read any more"
-    let state: AccountState =
-      isOffline
-      ? .offline
-      : record.isPaused
-        ? .paused
-        : status?.readAt == nil ? (problem.isEmpty ? .syncing : .waiting) : .polled
-    return [
-      .text(record.account.slug), .text(name), .text(WalletDesk.limitName(of: record.venue)),
-      .text(state.rawValue), SyncDesk.cell(status?.readAt?.microseconds),
-      .integer(status?.readAt == nil ? 0 : 100), .none, .none,
-      .integer(Int64(status?.entries ?? 0)), .text("watch"), .integer(0), .none,
-      .text(problem), .text(problem.isEmpty ? "" : "It is tried again by itself."),
-      .text(record.venue == "bitcoin" ? "" : "transactions: only changes of balance are seen"),
-    ]
-  }
-
-  private static func cell(_ value: Int64?) -> ReportCell { value.map { .integer($0) } ?? .none }
+  static func cell(_ value: Int64?) -> ReportCell { value.map { .integer($0) } ?? .none }
 
   /// When the calls that wait at a venue are done, in seconds from now.
   private func eta(of venue: String, at now: Instant) -> Int64? {
@@ -148,6 +131,7 @@ extension SyncDesk {
 
   /// The board of an account's feeds.
   func feedsBoard(of account: AccountID, at now: Instant) -> Report {
+    if let report = walletFeeds(of: account, at: now) { return report }
     let lanes = machine.status(of: account, at: now)?.lanes ?? []
     let leftOut = max(0, lanes.count - SyncDesk.mostFeeds)
     return Report(

@@ -61,6 +61,8 @@ struct FollowedAccount: Sendable {
   var watch: WatchedText?
   /// The ids of its parts that were typed with its key, by the names of `Ask.accounts`.
   var named: [String: String] = [:]
+  /// What the ledger has of a wallet of which nothing was stored yet.
+  var held: [WalletDesk.Spot: Quantity] = [:]
 }
 
 /// Everything of the engine that talks with venues: what to ask, when, and what came of it.
@@ -189,7 +191,7 @@ extension SyncDesk {
         isBoardDirty = true
         limiter.know(WalletDesk.limitName(of: text.chain), WalletDesk.limits)
         wallets.add(
-          record.account, text, states: record.states,
+          record.account, text, states: record.states, held: record.held,
           isPaused: isOffline || record.isPaused, at: now)
         effects += carryOut(wallets.tick(at: now), at: now)
         continue

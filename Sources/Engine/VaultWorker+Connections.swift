@@ -18,12 +18,25 @@ extension VaultWorker {
   func store(_ batch: SyncBatch) {
     writing.async { [self] in
       do {
-        let outcome = try vault.applySync(VenueBatch(batch), by: VaultWorker.engine)
+        var stored = VenueBatch(batch)
+        stored.accounts = try claimAccounts(of: batch)
+        let outcome = try vault.applySync(stored, by: VaultWorker.engine)
         inbox.post(.synced(batch: batch.id, try changes(of: outcome)))
       } catch {
         log.error("a batch was not stored", metadata: ["fault": "\(error)"])
         inbox.post(.unsynced(batch: batch.id))
       }
+    }
+  }
+
+  /// The accounts of what a wallet has inside protocols, named after both and in its book.
+  private func claimAccounts(of batch: SyncBatch) throws -> [Account] {
+    guard !batch.claims.isEmpty,
+      let wallet = try reader.accounts.first(where: { $0.id == batch.account })
+    else { return [] }
+    return batch.claims.map { place in
+      Account(
+        place, title: DeFiProtocol(rawValue: place.venue)?.title ?? place.venue, of: wallet)
     }
   }
 
@@ -107,7 +120,15 @@ extension VaultWorker {
     guard !watched.isTest else { throw Refusal(.usage, "that is of a test network") }
     let settings = WatchedText(
       text: text, chain: watched.chain, server: request.arguments["server"] ?? "")
-    guard let server = WalletDesk.server(of: settings) else {
+    let own = settings.server
+    if ElectrumPlace.isMeant(own) {
+      guard ElectrumPlace(own) != nil else {
+        throw Refusal(
+          .usage, "that is no address of an Electrum server: \(own.prefix(80))",
+          advice: "For example ssl://host:50002, or ssl://host:50002#sha256=FINGERPRINT")
+      }
+    }
+    guard let server = WalletDesk.server(of: settings, tools: .openSSL) else {
       throw Refusal(
         .usage, "Coffer knows no server for \(watched.chain)",
         advice: "Chains that can be read are listed in coffer-venues(7).")
@@ -156,13 +177,34 @@ extension VaultWorker {
   func followed() throws -> [FollowedAccount] {
     let reader = try reader
     return try reader.connections().map { known in
-      FollowedAccount(
+      var followed = FollowedAccount(
         account: known.account, venue: known.venue,
         settings: SyncSettings(text: known.settings) ?? SyncSettings(),
         states: try reader.laneStates(of: known.account), keyMade: known.current?.since,
         isPaused: known.state == .off, watch: WatchedText(json: known.settings),
         named: courier.accounts(of: known.account, at: known.venue))
+      if followed.watch != nil, followed.states["wallet"] == nil {
+        followed.held = try held(by: known.account)
+      }
+      return followed
     }
+  }
+
+  /// What the ledger has of a wallet and of what lies in protocols beneath it.
+  private func held(by wallet: AccountID) throws -> [WalletDesk.Spot: Quantity] {
+    let reader = try reader
+    var places: [AccountID: ClaimPlace?] = [wallet: nil]
+    for account in reader.accounts {
+      guard let claim = account.claim else { continue }
+      let place = ClaimPlace(venue: account.venue, claim: claim)
+      if AccountID(place, of: wallet) == account.id { places[account.id] = place }
+    }
+    var held: [WalletDesk.Spot: Quantity] = [:]
+    for (key, holding) in try reader.holdings() {
+      guard let place = places[key.account] else { continue }
+      held[WalletDesk.Spot(place: place, asset: key.asset)] = try holding.total()
+    }
+    return held
   }
 
   /// Hands the keys of all accounts to the courier; one that cannot be opened is left out.

@@ -64,6 +64,18 @@ struct WalletDesk {
     var readAt: Instant?
     var entries = 0
     var problem = ""
+    /// Whether every transaction is read, and not only what the balance is.
+    var readsTransactions = false
+    /// What lies in protocols.
+    var book = DeFiBook()
+    /// The protocols that are read at all.
+    var protocols: [DeFiProtocol] = []
+  }
+
+  /// What was booked of one asset: in the wallet itself, or at a place inside a protocol.
+  struct Spot: Hashable, Sendable {
+    var place: ClaimPlace?
+    var asset: AssetID
   }
 
   /// Seconds between two readings.
@@ -73,19 +85,40 @@ struct WalletDesk {
   /// The most pages of one address's transactions.
   static let mostPages = 400
 
-  fileprivate enum Question {
+  /// Seconds between two readings of what lies in protocols, unless a balance changed.
+  static let positionsPause: Int64 = 3_600
+  /// Seconds until protocols that did not answer are asked again.
+  static let positionsRetry: Int64 = 600
+  /// The most questions about one protocol in one reading.
+  static let mostPositionQuestions = 400
+  /// How many blocks behind the newest one is read: public nodes are many computers, and not all of
+  /// them have the newest block.
+  static let blocksBehind: UInt64 = 2
+
+  enum Question {
+    case block(ChainCall<UInt64>)
+    case position(DeFiProtocol, ChainCall<DeFiReading>)
     case account(GapScan.Place, ChainCall<ChainReading>)
     case transactions(String, page: Int, ChainCall<[ScriptTransaction]>)
+    case history(String, ChainCall<[ElectrumServer.HistoryEntry]>)
+    case raw(ChainCall<RawTransaction>)
+    case time(height: Int, ChainCall<UInt64>)
   }
 
-  fileprivate struct Wallet {
+  struct Wallet {
     let account: AccountID
     let watched: WatchedWallet
     let server: ChainServer
     var scan: GapScan
     /// What was stored: transactions of each address, and balances of chains without them.
     var counts: [String: Int] = [:]
-    var balances: [String: String] = [:]
+    var booked: [Spot: Quantity] = [:]
+    /// What was booked before the batch that is on its way to the disk.
+    var before: (booked: [Spot: Quantity], book: DeFiBook)?
+    var book = DeFiBook() {
+      didSet { status.book = book }
+    }
+    var positionsDueAt: Instant
     var status: Status
     var dueAt: Instant
     var isPaused: Bool
@@ -97,10 +130,14 @@ struct WalletDesk {
     var addresses: [GapScan.Place: String] = [:]
     var histories: Set<String> = []
     var transactions: [String: ScriptTransaction] = [:]
+    var history = ElectrumHistory()
     var failures = 0
+    /// The block that all of one reading is of, on chains made like Ethereum.
+    var block: EthereumNode.Block?
+    var round: PositionRound?
   }
 
-  private var wallets: [AccountID: Wallet] = [:]
+  private(set) var wallets: [AccountID: Wallet] = [:]
   private var asked: [Int: AccountID] = [:]
   private var storing: [Int: AccountID] = [:]
   private var last = 0
@@ -112,7 +149,7 @@ struct WalletDesk {
 
   /// When the next reading is due.
   var wakeAt: Instant? {
-    wallets.values.filter { !$0.isReading && !$0.isPaused }.map(\.dueAt).min()
+    wallets.values.filter { !$0.isReading && !$0.isPaused && $0.before == nil }.map(\.dueAt).min()
   }
 
   /// How every wallet stands, in order.
@@ -131,27 +168,45 @@ struct WalletDesk {
 
 extension WalletDesk {
   /// Takes a wallet under its care; what cannot be read any more is told by its status.
+  ///
+  /// - Parameters:
+  ///   - account: Its account.
+  ///   - text: What is watched.
+  ///   - states: What was stored with its last batch.
+  ///   - held: What the ledger has of it, which counts where nothing was stored: a wallet that is
+  ///     watched anew is not booked twice.
+  ///   - isPaused: Whether nothing shall be asked.
+  ///   - now: What time it is.
   mutating func add(
-    _ account: AccountID, _ text: WatchedText, states: [String: String], isPaused: Bool,
-    at now: Instant
+    _ account: AccountID, _ text: WatchedText, states: [String: String],
+    held: [Spot: Quantity] = [:], isPaused: Bool, at now: Instant
   ) {
     guard
       let watched = try? WatchedWallet.parse(text.text, chain: text.chain, tools: tools),
-      let server = WalletDesk.server(of: text)
+      let server = WalletDesk.server(of: text, tools: tools)
     else {
       return
     }
     var wallet = Wallet(
       account: account, watched: watched, server: server,
       scan: GapScan(branches: watched.isRanged ? max(1, watched.branches) : 1),
-      status: Status(account: account, chain: text.chain), dueAt: now, isPaused: isPaused)
+      positionsDueAt: now, status: Status(account: account, chain: text.chain), dueAt: now,
+      isPaused: isPaused)
+    // Other chains' transactions have forms of their own.
+    wallet.status.readsTransactions =
+      server.kind == .esplora || (server.kind == .electrum && text.chain == "bitcoin")
+    wallet.status.protocols = server.kind == .ethereum ? DeFiProtocol.all(on: text.chain) : []
+    if states["wallet"] == nil { wallet.booked = held }
     if let state = states["wallet"].flatMap({ try? JSON.reading($0) }) {
       let node = Node(state)
       for member in (try? node["counts"].optionalMembers()) ?? [] {
         wallet.counts[member.key] = (try? member.integer()).map { Int($0) }
       }
       for member in (try? node["balances"].optionalMembers()) ?? [] {
-        wallet.balances[member.key] = try? member.text()
+        guard let asset = AssetID(member.key),
+          let quantity = (try? member.text()).flatMap({ try? Quantity(parsing: $0) })
+        else { continue }
+        wallet.booked[Spot(place: nil, asset: asset)] = quantity
       }
       for element in (try? node["used"].optionalElements()) ?? [] {
         guard let branch = try? element[0].integer(), let index = try? element[1].integer(),
@@ -160,13 +215,23 @@ extension WalletDesk {
         wallet.scan.record(place, isUsed: true)
       }
     }
+    if let book = states["protocols"].flatMap({ try? JSON.reading($0) }).flatMap({ DeFiBook($0) }) {
+      wallet.book = book
+      for (place, sums) in book.amounts {
+        for (asset, sum) in sums { wallet.booked[Spot(place: place, asset: asset)] = sum }
+      }
+    }
     wallets[account] = wallet
   }
 
   /// The server to ask: the user's own, or the chain's first public one.
-  static func server(of text: WatchedText) -> ChainServer? {
+  static func server(of text: WatchedText, tools: SigningTools) -> ChainServer? {
     let known = ChainServer.publicServers(of: text.chain).first
     if text.server.isEmpty { return known }
+    if ElectrumPlace.isMeant(text.server) {
+      let server = ChainServer(chain: text.chain, kind: .electrum, url: text.server)
+      return ElectrumNode(server: server, tools: tools) == nil ? nil : server
+    }
     return known.map { ChainServer(chain: text.chain, kind: $0.kind, url: text.server) }
   }
 
@@ -180,7 +245,8 @@ extension WalletDesk {
   mutating func tick(at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for account in wallets.keys.sorted() {
-      guard var wallet = wallets[account], !wallet.isReading, !wallet.isPaused, wallet.dueAt <= now
+      guard var wallet = wallets[account], !wallet.isReading, !wallet.isPaused, wallet.dueAt <= now,
+        wallet.before == nil
       else { continue }
       wallet.isReading = true
       wallet.status.isReading = true
@@ -190,12 +256,26 @@ extension WalletDesk {
       wallet.histories = []
       wallet.transactions = [:]
       wallet.scan.restart()
-      // Used addresses are looked at again: what they hold may have changed.
-      for place in wallet.scan.used { plan(place, &wallet) }
+      wallet.history.restart()
+      wallet.round = nil
+      wallet.block = nil
+      if wallet.server.kind == .ethereum {
+        // All of a reading is of one block: balances and positions agree.
+        let node = EthereumNode(chain: wallet.server.chain, url: wallet.server.url)
+        wallet.waiting.append(.block(node.blockNumber()))
+      } else {
+        planUsed(&wallet)
+        planNext(&wallet)
+      }
       wallets[account] = wallet
       effects += goOn(account, at: now)
     }
     return effects
+  }
+
+  /// Used addresses are looked at again: what they hold may have changed.
+  private func planUsed(_ wallet: inout Wallet) {
+    for place in wallet.scan.used { plan(place, &wallet) }
   }
 
   private func plan(_ place: GapScan.Place, _ wallet: inout Wallet) {
@@ -205,10 +285,23 @@ extension WalletDesk {
     guard let address = addresses?.first else { return }
     wallet.addresses[place] = address
     wallet.found[place] = []
+    if let node = electrum(wallet) {
+      if let call = node.account(address) { wallet.waiting.append(.account(place, call)) }
+      return
+    }
     let reader = ChainReader(server: wallet.server)
-    for call in reader.plan(for: [address], tokens: WalletDesk.tokens(of: wallet.server.chain)) {
+    let calls = reader.plan(
+      for: [address], tokens: WalletDesk.tokens(of: wallet.server.chain),
+      at: wallet.block ?? .latest)
+    for call in calls {
       wallet.waiting.append(.account(place, call))
     }
+  }
+
+  /// The Electrum server of a wallet, where it has one.
+  func electrum(_ wallet: Wallet) -> ElectrumNode? {
+    guard wallet.server.kind == .electrum else { return nil }
+    return ElectrumNode(server: wallet.server, tools: tools)
   }
 
   /// Tokens that are asked for on chains whose nodes do not list them: the issued dollars.
@@ -232,21 +325,32 @@ extension WalletDesk {
       let question = wallet.pending.removeValue(forKey: number)
     else { return [] }
     switch result {
-    case .failed(_, let fault): return fail(account, &wallet, "\(fault)", at: now)
+    case .failed(_, let fault):
+      if let effects = fail(account, &wallet, question, "\(fault)", at: now) { return effects }
     case .answered(let answer):
       do throws(ChainFault) {
         try read(answer, question, &wallet)
+        if wallet.waiting.isEmpty, wallet.pending.isEmpty { try findMore(&wallet, at: now) }
       } catch {
-        return fail(account, &wallet, error.description, at: now)
+        if let effects = fail(account, &wallet, question, error.description, at: now) {
+          return effects
+        }
       }
     }
     wallets[account] = wallet
     return goOn(account, at: now)
   }
 
+  /// A protocol that does not answer is stale and the reading goes on without it; without any other
+  /// answer the reading ends.
   private mutating func fail(
-    _ account: AccountID, _ wallet: inout Wallet, _ words: String, at now: Instant
-  ) -> [Effect] {
+    _ account: AccountID, _ wallet: inout Wallet, _ question: Question, _ words: String,
+    at now: Instant
+  ) -> [Effect]? {
+    if case .position(let venue, _) = question {
+      wallet.drop(venue, words)
+      return nil
+    }
     // What one reading cannot complete is unknown: nothing of it is kept.
     wallet.isReading = false
     wallet.failures += 1
@@ -265,11 +369,20 @@ extension WalletDesk {
     _ answer: IncomingAnswer, _ question: Question, _ wallet: inout Wallet
   ) throws(ChainFault) {
     switch question {
+    case .block(let call):
+      let newest = try call.read(answer)
+      wallet.block = .number(newest - min(newest, WalletDesk.blocksBehind))
+      planUsed(&wallet)
+    case .position(let venue, let call): wallet.take(try call.read(answer), of: venue)
     case .account(let place, let call):
       let reading = try call.read(answer)
       wallet.found[place, default: []].append(reading.account)
-      wallet.scan.record(place, isUsed: reading.account.exists)
+      wallet.scan.record(place, isUsed: WalletDesk.isUsed(reading.account, wallet.server.kind))
       for more in reading.more { wallet.waiting.append(.account(place, more)) }
+    case .history(let address, let call): wallet.history.take(try call.read(answer), of: address)
+    case .raw(let call): wallet.history.take(try call.read(answer))
+    case .time(let height, let call):
+      wallet.history.take(time: try call.read(answer), at: height)
     case .transactions(let address, let page, let call):
       let transactions = try call.read(answer)
       for one in transactions { wallet.transactions[one.id] = one }
@@ -284,10 +397,15 @@ extension WalletDesk {
     }
   }
 
+  /// Nodes of Ethereum know every address; one that has nothing counts as unused.
+  private static func isUsed(_ account: ChainAccount, _ kind: ChainServer.Kind) -> Bool {
+    guard kind == .ethereum else { return account.exists }
+    return account.balances.contains { !$0.amount.units.isZero }
+  }
+
   private mutating func goOn(_ account: AccountID, at now: Instant) -> [Effect] {
     guard var wallet = wallets[account], wallet.isReading else { return [] }
     var effects: [Effect] = []
-    if wallet.waiting.isEmpty, wallet.pending.isEmpty { findMore(&wallet) }
     while wallet.pending.count < WalletDesk.mostAtOnce, !wallet.waiting.isEmpty {
       let question = wallet.waiting.removeFirst()
       last += 1
@@ -301,12 +419,23 @@ extension WalletDesk {
     return effects
   }
 
-  /// What is still to be asked: further addresses, then the transactions of those that changed.
-  private func findMore(_ wallet: inout Wallet) {
+  /// Plans the addresses that come next in the search.
+  private func planNext(_ wallet: inout Wallet) {
     let places =
       wallet.watched.isRanged
       ? wallet.scan.next(10) : wallet.found.isEmpty ? [GapScan.Place(branch: 0, index: 0)] : []
     for place in places { plan(place, &wallet) }
+  }
+
+  /// What is still to be asked: further addresses, then the transactions of those that changed.
+  private func findMore(_ wallet: inout Wallet, at now: Instant) throws(ChainFault) {
+    planNext(&wallet)
+    if wallet.waiting.isEmpty, wallet.server.kind == .ethereum {
+      return planPositions(&wallet, at: now)
+    }
+    if wallet.waiting.isEmpty, wallet.server.kind == .electrum {
+      return try planHistory(&wallet)
+    }
     guard wallet.waiting.isEmpty, wallet.server.kind == .esplora else { return }
     let server = EsploraServer(chain: wallet.server.chain, url: wallet.server.url)
     for (place, accounts) in wallet.found.sorted(by: { $0.key < $1.key }) {
@@ -324,28 +453,28 @@ extension WalletDesk {
     // Numbers below zero keep clear of the sync machine's own batches.
     var batch = SyncBatch(
       id: -last, account: account, venue: wallet.server.chain, lane: LaneID(.transfers))
-    var sums: [AssetID: ChainAmount] = [:]
-    for balance in wallet.found.values.joined().flatMap(\.balances)
-    where balance.part != .pending && balance.part != .debt && balance.areDecimalsKnown {
-      sums[balance.asset] =
-        sums[balance.asset].map { $0.adding(balance.amount) ?? $0 } ?? balance.amount
-    }
-    if wallet.server.kind == .esplora {
+    wallet.before = (wallet.booked, wallet.book)
+    wallet.closeRound(at: now)
+    let sums = WalletDesk.sums(of: wallet)
+    if wallet.status.readsTransactions {
+      takeHistory(&wallet)
       batch.entries = entries(of: wallet)
     } else {
       batch.entries = changes(of: &wallet, sums, at: now)
+      batch.claims = wallet.book.amounts.keys.sorted()
     }
     batch.balances = ReportedBalances(
       parts: [.spot], time: now,
       rows: sums.compactMap { asset, amount in
         amount.quantity.map { Balance(asset: asset.text, total: $0.fixed) }
       })
-    batch.calls = wallet.found.count + wallet.histories.count
+    batch.calls = wallet.found.count + wallet.histories.count + (wallet.round?.questions ?? 0)
     for (place, accounts) in wallet.found {
       guard let address = wallet.addresses[place] else { continue }
       if let count = accounts.first?.transactionCount, count > 0 { wallet.counts[address] = count }
     }
     batch.states = ["wallet": WalletDesk.state(wallet)]
+    if !wallet.status.protocols.isEmpty { batch.states["protocols"] = wallet.book.json.text }
     wallet.isReading = false
     wallet.failures = 0
     wallet.status.isReading = false
@@ -362,8 +491,15 @@ extension WalletDesk {
   /// Whether a batch was written; one that was not is read again.
   mutating func stored(_ batch: Int, isWritten: Bool, at now: Instant) -> Bool {
     guard let account = storing.removeValue(forKey: batch) else { return false }
+    let before = wallets[account]?.before
+    wallets[account]?.before = nil
     if !isWritten {
       wallets[account]?.counts = [:]
+      if let before {
+        wallets[account]?.booked = before.booked
+        wallets[account]?.book = before.book
+        wallets[account]?.positionsDueAt = now
+      }
       wallets[account]?.dueAt = now.advanced(bySeconds: WalletDesk.pause)
       wallets[account]?.status.problem = "the vault could not be written"
     }
@@ -377,9 +513,9 @@ extension WalletDesk {
     let counts = wallet.counts.sorted { $0.key < $1.key }.map {
       ($0.key, JSON.number(String($0.value)))
     }
-    let balances = wallet.balances.sorted { $0.key < $1.key }.map {
-      ($0.key, JSON.string($0.value))
-    }
+    let balances = wallet.booked.filter { $0.key.place == nil }
+      .sorted { $0.key.asset < $1.key.asset }
+      .map { ($0.key.asset.text, JSON.string($0.value.text)) }
     return JSON.object(
       JSONObject([
         ("used", .array(used)), ("counts", .object(JSONObject(counts))),
@@ -389,84 +525,16 @@ extension WalletDesk {
   }
 }
 
-// MARK: - Entries
-
-extension WalletDesk {
-  /// The transactions in blocks, each with what it did to all of the wallet's addresses together.
-  private func entries(of wallet: Wallet) -> [SyncEntry] {
-    let own = Set(wallet.addresses.values)
-    let asset = AssetID.native(chain: wallet.server.chain)
-    return wallet.transactions.values.sorted { ($0.time ?? 0, $0.id) < ($1.time ?? 0, $1.id) }
-      .compactMap { transaction in
-        guard let seconds = transaction.time, let effect = transaction.effect(own: own),
-          let net = effect.net.quantity, !net.isZero
-        else { return nil }
-        let legs = legs(net, effect.fee?.quantity, asset, wallet.account)
-        guard !legs.isEmpty else { return nil }
-        let kind: EntryKind = net.isNegative ? .withdrawal : .receive
-        return SyncEntry(
-          identity: .venue(account: wallet.account, kind: kind, reference: transaction.id),
-          time: Instant(seconds: Int64(clamping: seconds)), kind: kind, legs: legs,
-          details: EntryDetails(
-            reference: transaction.id, transactionHash: transaction.id,
-            note: effect.sentTo.prefix(3).joined(separator: " ")),
-          raw: "")
-      }
-  }
-
-  private func legs(
-    _ net: Quantity, _ fee: Quantity?, _ asset: AssetID, _ account: AccountID
-  ) -> [Leg] {
-    guard net.isNegative, let fee, let paid = try? net.adding(fee), let out = try? fee.negated()
-    else { return [Leg(account: account, asset: asset, quantity: net, counter: .outside)] }
-    var legs: [Leg] = []
-    if !paid.isZero {
-      legs.append(Leg(account: account, asset: asset, quantity: paid, counter: .outside))
-    }
-    if !out.isZero {
-      legs.append(Leg(account: account, asset: asset, quantity: out, counter: .fees))
-    }
-    return legs
-  }
-
-  /// What changed since the last reading, on chains whose nodes tell balances only.
-  private func changes(
-    of wallet: inout Wallet, _ sums: [AssetID: ChainAmount], at now: Instant
-  ) -> [SyncEntry] {
-    var entries: [SyncEntry] = []
-    let assets = Set(sums.keys.map(\.text)).union(wallet.balances.keys)
-    for text in assets.sorted() {
-      guard let asset = AssetID(text) else { continue }
-      let before = wallet.balances[text].flatMap { try? Quantity(parsing: $0) } ?? .zero
-      let after = sums[asset].flatMap(\.quantity) ?? .zero
-      guard let change = try? after.subtracting(before), !change.isZero else { continue }
-      let kind: EntryKind = change.isNegative ? .withdrawal : .receive
-      let isFirst = wallet.balances[text] == nil
-      entries.append(
-        SyncEntry(
-          identity: .venue(
-            account: wallet.account, kind: kind,
-            reference: "balance \(text) \(before.text) \(after.text) \(now.microseconds)"),
-          time: now, kind: kind,
-          legs: [
-            Leg(account: wallet.account, asset: asset, quantity: change, counter: .outside)
-          ],
-          details: EntryDetails(
-            note: isFirst
-              ? "balance when it was first read; what led to it is not seen"
-              : "change of balance between two readings; what it was is not seen"),
-          raw: ""))
-      wallet.balances[text] = after.text
-    }
-    return entries
-  }
-}
-
 extension WalletDesk.Question {
-  fileprivate var request: OutgoingRequest {
+  var request: OutgoingRequest {
     switch self {
+    case .block(let call): call.request
+    case .position(_, let call): call.request
     case .account(_, let call): call.request
     case .transactions(_, _, let call): call.request
+    case .history(_, let call): call.request
+    case .raw(let call): call.request
+    case .time(_, let call): call.request
     }
   }
 }

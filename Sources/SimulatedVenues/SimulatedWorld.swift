@@ -60,6 +60,8 @@ public final class SimulatedWorld: Sendable {
   public let ethereumAddresses: [String]
   /// What each of them holds in the smallest units, by token code.
   public let ethereumTruth: [String: [String: UInt128]]
+  /// The first Ethereum address's assets inside protocols, by place.
+  public let ethereumClaims: [(place: ClaimPlace, asset: String, units: Int128)]
 
   /// Makes the world; nothing listens yet.
   ///
@@ -93,6 +95,7 @@ public final class SimulatedWorld: Sendable {
     ethereumAddresses = ethereum.addresses
     ethereumTruth = Dictionary(
       uniqueKeysWithValues: ethereum.addresses.map { ($0, ethereum.truth($0)) })
+    ethereumClaims = ethereum.addresses.first.map { ethereum.claims($0) } ?? []
     let services =
       SimulatedWorld.venues(dialect, settings.venues) + [bitcoin, ethereum]
     desks = services.map { VenueDesk($0, faults: settings.faults, clock: time) }

@@ -126,6 +126,8 @@ public struct SyncBatch: Sendable {
   public var rights: KeyRights?
   /// How many calls were made for it.
   public var calls = 0
+  /// The places inside protocols at which a wallet has something: accounts beneath its own.
+  public var claims: [ClaimPlace] = []
 
   /// Starts a batch.
   public init(id: Int, account: AccountID, venue: String, lane: LaneID) {

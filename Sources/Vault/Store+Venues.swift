@@ -52,6 +52,7 @@ extension Store {
     var tally = RefusalTally()
     var appender = Appender(db, self, connection.importNumber)
     appender.comparesMovements = true
+    for account in batch.accounts { try appender.know(account) }
     let facts = appender.facts(of: plain.entries)
     let known = try appender.known(facts)
     for (entry, fact) in zip(plain.entries, facts) {

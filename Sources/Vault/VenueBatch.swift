@@ -131,6 +131,8 @@ public struct VenueBatch: Sendable {
   public var rights: String?
   /// How many calls were made for it.
   public var calls = 0
+  /// Accounts the entries may name and the vault may not have yet; known ones stay as they are.
+  public var accounts: [Account] = []
 
   /// Starts a batch.
   public init(account: AccountID, lane: String) {

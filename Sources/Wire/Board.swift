@@ -1,6 +1,7 @@
 /// Names of boards: reports that a client is sent anew whenever they change, at most twice a second.
 public enum Board {
-  /// One row an account that is kept up to date.
+  /// One row an account that is kept up to date, and one a place inside a protocol at which a wallet
+  /// has something.
   ///
   /// Columns: `account`, `name`, `venue`, `state` (a word of `AccountState`), `fresh_at` (when its
   /// balances were last read, microseconds since 1970), `done_percent` of the history, `calls_left`,
@@ -19,7 +20,8 @@ public enum Board {
   public static let breaks = "breaks"
   /// One row a feed of an account; the name is followed by `:` and the account.
   ///
-  /// Columns: `feed`, `state`, `read_from`, `read_to`, `rows`, `next_at`, `problem`.
+  /// Columns: `feed`, `state`, `read_from`, `read_to`, `rows`, `next_at`, `problem`; of a wallet also
+  /// `asset` and `quantity` of what lies in protocols.
   /// Facts: `feeds_known`, and `feeds_left_out` of them where there are too many to show.
   public static let feeds = "feeds:"
 

@@ -244,7 +244,13 @@ struct AddWallet: ParsableCommand {
   var watch: String?
   @Option(help: "The chain, where the text leaves it open: bitcoin, ethereum, solana …")
   var chain: String?
-  @Option(help: "Your own server instead of a public one: https://…")
+  @Option(
+    help: ArgumentHelp(
+      "Your own server instead of a public one: https://…, or of Electrum ssl://host:50002.",
+      discussion: """
+        Electrum servers often sign their own certificate: ssl://host:50002#sha256=FINGERPRINT \
+        takes that certificate and no other. tcp:// reaches this machine only.
+        """))
   var server: String?
   @Option(help: "The account's name.")
   var name: String?

@@ -13,35 +13,98 @@ struct Positions: ParsableCommand {
   @OptionGroup var options: EngineCommandOptions
   @Option(help: "Only what lies in this book.")
   var book: String?
-  @Option(help: "Only what lies in this account.")
+  @Option(help: "Only what lies in this account, a wallet's parts in protocols included.")
   var account: String?
+  @Flag(help: "One row an account: with its venue or protocol, and what kind of claim it is.")
+  var byAccount = false
 
   mutating func run() throws {
     let connection = try options.connectUnlocked()
     do {
       guard case .snapshot(let snapshot) = try connection.snapshot() else { return }
-      options.show(PositionReport.make(snapshot, book: book, account: account))
+      let followed = try connection.ask(Request("connections"))
+      let stale = PositionReport.staleAccounts(followed)
+      let report =
+        byAccount
+        ? PositionReport.parts(snapshot, stale: stale, book: book, account: account)
+        : PositionReport.make(snapshot, stale: stale, book: book, account: account)
+      options.show(report)
     } catch { throw CommandFailure(any: error) }
   }
 }
 
 /// Positions as a report.
 enum PositionReport {
-  static func make(_ snapshot: Snapshot, book: String?, account: String?) -> Report {
-    let wanted = Set(
-      snapshot.accounts.filter {
-        (book == nil || $0.book.name == book)
-          && (account == nil || $0.id == AccountID(named: account ?? ""))
-      }.map(\.id))
+  /// The accounts whose amounts are older than they should be: a protocol that does not answer.
+  static func staleAccounts(_ followed: Report) -> Set<AccountID> {
+    Set(
+      followed.rows.indices.filter { row in
+        followed.text(row, "state") == AccountState.stale.rawValue
+      }.map { AccountID(named: followed.text($0, "account")) })
+  }
+
+  private static func wanted(
+    _ snapshot: Snapshot, book: String?, account: String?
+  ) -> [AccountID: Account] {
+    let wallet = account.map { AccountID(named: $0) }
+    var wanted: [AccountID: Account] = [:]
+    for one in snapshot.accounts where book == nil || one.book.name == book {
+      let isPart = one.claim.map { claim in
+        wallet.map { AccountID(ClaimPlace(venue: one.venue, claim: claim), of: $0) } == one.id
+      }
+      if wallet == nil || one.id == wallet || isPart == true { wanted[one.id] = one }
+    }
+    return wanted
+  }
+
+  /// One row an asset and account.
+  static func parts(
+    _ snapshot: Snapshot, stale: Set<AccountID>, book: String?, account: String?
+  ) -> Report {
+    let wanted = wanted(snapshot, book: book, account: account)
+    var rows: [(AccountID, [ReportCell])] = []
+    for position in snapshot.positions {
+      for share in position.shares {
+        guard let owner = wanted[share.account] else { continue }
+        let isStale = position.state == .stale || stale.contains(share.account)
+        let state = share.value == nil ? "unpriced" : isStale ? "stale" : "live"
+        rows.append(
+          (
+            share.account,
+            [
+              .text(owner.id.slug), .text(owner.venue), .text(owner.claim?.rawValue ?? ""),
+              .text(position.asset.ticker), .amount(share.quantity.fixed),
+              .amount(share.staked.fixed), share.value.map { .amount($0) } ?? .none, .text(state),
+              .text(position.asset.text),
+            ]
+          ))
+      }
+    }
+    return Report(
+      facts: [
+        .init("currency", .text(snapshot.currency.code)),
+        .init("as_of", .text(snapshot.time.description)),
+      ], tableName: "positions",
+      columns: [
+        "account", "venue", "kind", "asset", "quantity", "staked", "value", "state", "identity",
+      ],
+      rows: rows.sorted { $0.0 < $1.0 }.map(\.1))
+  }
+
+  static func make(
+    _ snapshot: Snapshot, stale staleAccounts: Set<AccountID>, book: String?, account: String?
+  ) -> Report {
+    let wanted = wanted(snapshot, book: book, account: account)
     var sum = Fixed.zero
     var unpriced: Int64 = 0
     var stale: Int64 = 0
     let rows = snapshot.positions.compactMap { position -> (Fixed?, [ReportCell])? in
-      let shares = position.shares.filter { wanted.contains($0.account) }
+      let shares = position.shares.filter { wanted[$0.account] != nil }
       if shares.isEmpty { return nil }
-      let part = Part(position, shares)
+      let isOld = shares.contains { staleAccounts.contains($0.account) }
+      let part = Part(position, shares, isStale: isOld || position.state == .stale)
       if let value = part.value, let next = try? sum.adding(value) { sum = next }
-      if part.value == nil { unpriced += 1 } else if position.state == .stale { stale += 1 }
+      if part.value == nil { unpriced += 1 } else if part.isStale { stale += 1 }
       return (part.value, part.cells)
     }
     let sorted = rows.sorted { ($0.0 ?? Fixed(units: .min)) > ($1.0 ?? Fixed(units: .min)) }
@@ -62,14 +125,16 @@ enum PositionReport {
   /// What some accounts have of a position.
   private struct Part {
     let value: Fixed?
+    let isStale: Bool
     let cells: [ReportCell]
 
-    init(_ position: Position, _ shares: [AccountShare]) {
+    init(_ position: Position, _ shares: [AccountShare], isStale: Bool) {
+      self.isStale = isStale
       let quantity = shares.reduce(Fixed.zero) { (try? $0.adding($1.quantity.fixed)) ?? $0 }
       let staked = shares.reduce(Fixed.zero) { (try? $0.adding($1.staked.fixed)) ?? $0 }
       let price = position.price
       value = price.flatMap { try? quantity.multiplied(by: $0.price.fixed, rounding: .halfEven) }
-      let state = value == nil ? "unpriced" : position.state == .stale ? "stale" : "live"
+      let state = value == nil ? "unpriced" : isStale ? "stale" : "live"
       let time = price.flatMap { $0.time.microseconds == .max ? nil : $0.time.description }
       cells = [
         .text(position.asset.ticker), .amount(quantity), .amount(staked),

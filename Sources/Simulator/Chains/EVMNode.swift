@@ -15,6 +15,7 @@ public struct EVMNode: SimulatedService {
   /// The longest range of blocks that logs may be asked of.
   public var logBlocksMost: Int64 = 50_000
   private var transfers: [Transfer] = []
+  private var contracts: EVMContracts
 
   /// A token of the chain.
   public struct Token: Sendable, Hashable {
@@ -60,6 +61,7 @@ public struct EVMNode: SimulatedService {
       addresses.isEmpty
       ? (0..<2).map { "0x" + SeededText.hex(40, mixed(seed, $0)) }
       : addresses.map { $0.lowercased() }
+    contracts = EVMContracts(holder: self.addresses[0])
     var generator = SeededGenerator(seed: seed)
     let step = days * 86_400 / Int64(max(transfers, 1) + 1)
     for number in 0..<transfers {
@@ -102,6 +104,30 @@ public struct EVMNode: SimulatedService {
       truth[token.symbol] = balance(address.lowercased(), place)
     }
     return truth
+  }
+
+  /// What an address has inside protocols: by place, the asset's contract or `ETH`, and the smallest
+  /// units, below zero where they are owed.
+  public func claims(_ address: String) -> [(place: ClaimPlace, asset: String, units: Int128)] {
+    guard address.lowercased() == contracts.holder else { return [] }
+    return [
+      (ClaimPlace(venue: "lido", claim: .staked), "ETH", Int128(EVMContracts.staked)),
+      (
+        ClaimPlace(venue: "aave-v3", claim: .collateral), EVMNode.tokens[0].contract,
+        Int128(EVMContracts.collateral)
+      ),
+      (
+        ClaimPlace(venue: "aave-v3", claim: .borrowed), EVMNode.tokens[1].contract,
+        -Int128(EVMContracts.owed)
+      ),
+    ]
+  }
+
+  /// Makes protocols refuse, by their word; those left out answer.
+  public mutating func breakProtocols(_ venues: Set<String>) {
+    contracts.failing = Set(
+      ["lido": EVMContracts.stETH, "aave-v3": EVMContracts.aaveProvider]
+        .filter { venues.contains($0.key) }.values)
   }
 
   // MARK: - Blocks
@@ -169,6 +195,9 @@ public struct EVMNode: SimulatedService {
     guard let method = call["method"]?.plainText else {
       return EVMNode.failed(id, -32_600, "invalid request")
     }
+    if method == "eth_call", isReverted(params) {
+      return EVMNode.failed(id, 3, "execution reverted")
+    }
     if method == "eth_getLogs" { return logs(params[0] ?? .null, id, at: now) }
     guard let result = result(method, params, at: now) else {
       let isKnown = method == "eth_getBalance" || method == "eth_call"
@@ -209,12 +238,17 @@ public struct EVMNode: SimulatedService {
     }
   }
 
-  /// `balanceOf`, `decimals`, `symbol` and `name` of a token; anything else gives no bytes.
+  private func isReverted(_ params: JSON) -> Bool {
+    contracts.failing.contains(params[0]?["to"]?.plainText?.lowercased() ?? "")
+  }
+
+  /// `balanceOf`, `decimals`, `symbol` and `name` of a token; what protocols tell; anything else
+  /// gives no bytes.
   private func contract(_ call: JSON, _ time: Instant) -> JSON {
     let name = call["to"]?.plainText?.lowercased() ?? ""
     let data = call["data"]?.plainText ?? call["input"]?.plainText ?? ""
     guard let place = EVMNode.tokens.firstIndex(where: { $0.contract == name }) else {
-      return "0x"
+      return .string("0x" + (contracts.answer(name, data.lowercased()) ?? []).joined())
     }
     let token = EVMNode.tokens[place]
     switch data.prefix(10) {

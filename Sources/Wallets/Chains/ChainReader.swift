@@ -60,7 +60,8 @@ public struct ChainReader: Sendable {
   private func lists(_ address: String) -> [List] {
     let (url, chain) = (server.url, server.chain)
     switch server.kind {
-    case .ethereum: return []
+    // Electrum's servers want scripts instead of addresses: `ElectrumNode`.
+    case .ethereum, .electrum: return []
     case .esplora: return [{ _ in EsploraServer(chain: chain, url: url).account(address) }]
     case .blockbook: return [{ _ in BlockbookServer(chain: chain, url: url).account(address) }]
     case .solana:

@@ -8,6 +8,8 @@ public struct ChainServer: Hashable, Sendable {
     case esplora
     /// Blockbook's REST.
     case blockbook
+    /// Electrum's JSON-RPC in lines.
+    case electrum
     /// Solana's JSON-RPC.
     case solana
     /// The XRP Ledger's JSON over HTTP.

@@ -39,11 +39,7 @@ public enum ElectrumServer {
   ) -> Call<ChainAccount> {
     let hash = JSON.string(script.scriptHash(tools: tools))
     return call("blockchain.scripthash.get_balance", [hash], id: id) { node throws(ChainFault) in
-      let confirmed = try node["confirmed"].units(decimals: 8)
-      let pending = try node["unconfirmed"].units(decimals: 8)
-      return ChainAccount(balances: [
-        .native(chain, confirmed), .native(chain, pending, .pending),
-      ])
+      try ElectrumAnswer.balance(node, chain)
     }
   }
 
@@ -53,6 +49,12 @@ public enum ElectrumServer {
     public let id: String
     /// The block's height.
     public let height: Int
+
+    /// Makes an entry.
+    public init(id: String, height: Int) {
+      self.id = id
+      self.height = height
+    }
   }
 
   /// The transactions of a script; a script that was never used has none.
@@ -61,13 +63,7 @@ public enum ElectrumServer {
   ) -> Call<[HistoryEntry]> {
     let hash = JSON.string(script.scriptHash(tools: tools))
     return call("blockchain.scripthash.get_history", [hash], id: id) { node throws(ChainFault) in
-      var entries: [HistoryEntry] = []
-      for element in try node.elements() {
-        entries.append(
-          HistoryEntry(
-            id: try element["tx_hash"].text(), height: try element["height"].whole()))
-      }
-      return entries
+      try ElectrumAnswer.history(node)
     }
   }
 
@@ -87,5 +83,28 @@ public enum ElectrumServer {
       }
       return outputs
     }
+  }
+}
+
+enum ElectrumAnswer {
+  static func balance(_ node: AnswerNode, _ chain: String) throws(ChainFault) -> ChainAccount {
+    let confirmed = try node["confirmed"].units(decimals: 8)
+    let pending = try node["unconfirmed"].units(decimals: 8)
+    return ChainAccount(balances: [.native(chain, confirmed), .native(chain, pending, .pending)])
+  }
+
+  /// The most transactions of one script that are read.
+  static let mostEntries = 100_000
+
+  static func history(_ node: AnswerNode) throws(ChainFault) -> [ElectrumServer.HistoryEntry] {
+    var entries: [ElectrumServer.HistoryEntry] = []
+    let elements = try node.elements()
+    guard elements.count <= mostEntries else { throw node.fault }
+    for element in elements {
+      let id = try element["tx_hash"].text()
+      guard id.utf8.count == 64, Hex.bytes(id) != nil else { throw element["tx_hash"].fault }
+      entries.append(.init(id: id.lowercased(), height: try element["height"].whole()))
+    }
+    return entries
   }
 }

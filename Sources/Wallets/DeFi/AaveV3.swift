@@ -1,4 +1,5 @@
 import Encodings
+import Ledger
 
 /// Aave version 3: what is lent, held as security and owed.
 ///

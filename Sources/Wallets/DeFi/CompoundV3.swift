@@ -1,4 +1,5 @@
 import Encodings
+import Ledger
 
 /// Compound version 3: one borrowable asset a market, others held as security.
 ///

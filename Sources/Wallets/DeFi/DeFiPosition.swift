@@ -4,20 +4,8 @@ public import Ledger
 /// What an address has inside a protocol.
 public struct DeFiPosition: Hashable, Sendable {
   /// What kind of claim.
-  public enum Kind: String, Hashable, Sendable {
-    /// Staked through a token that stands for it.
-    case staked
-    /// On its way out, or ready to be fetched.
-    case withdrawal
-    /// Lent out.
-    case supplied
-    /// Held as security.
-    case collateral
-    /// Owed.
-    case borrowed
-    /// In a pool.
-    case liquidity
-  }
+  public typealias Kind = Claim
+
   /// The protocol: `lido`, `rocket-pool`, `aave-v3`, `compound-v3`, `uniswap-v3`.
   public let venue: String
   /// The chain.
@@ -88,7 +76,18 @@ public enum DeFiTally {
   public static func counted(
     _ balances: [ChainBalance], positions: [DeFiPosition]
   ) -> (counted: [ChainBalance], toldElsewhere: [ChainBalance]) {
-    let receipts = Set(positions.compactMap(\.receipt))
+    self.counted(balances, receipts: Set(positions.compactMap(\.receipt)))
+  }
+
+  /// The same, given the tokens that stand for positions.
+  ///
+  /// - Parameters:
+  ///   - balances: Of one address on one chain.
+  ///   - receipts: The tokens.
+  /// - Returns: What counts, and what is told elsewhere.
+  public static func counted(
+    _ balances: [ChainBalance], receipts: Set<AssetID>
+  ) -> (counted: [ChainBalance], toldElsewhere: [ChainBalance]) {
     var counted: [ChainBalance] = []
     var elsewhere: [ChainBalance] = []
     var seenFaces: Set<Int> = []

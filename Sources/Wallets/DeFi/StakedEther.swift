@@ -1,4 +1,5 @@
 import Encodings
+import Ledger
 
 /// Lido and Rocket Pool on Ethereum.
 public enum StakedEther {

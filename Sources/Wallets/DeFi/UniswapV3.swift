@@ -1,4 +1,5 @@
 import Encodings
+import Ledger
 
 /// Positions of Uniswap version 3 with what they are made of.
 ///
@@ -193,19 +194,5 @@ public enum UniswapV3 {
       else { throw .malformed("the position's fees") }
       return sum
     }
-  }
-}
-
-/// Every protocol at once.
-public enum DeFiReader {
-  /// The questions for an address on a chain, all of one block.
-  public static func plan(
-    _ owner: [UInt8], node: EthereumNode, at block: EthereumNode.Block
-  ) -> [ChainCall<DeFiReading>] {
-    StakedEther.lido(owner, node: node, at: block)
-      + StakedEther.rocketPool(owner, node: node, at: block)
-      + AaveV3.positions(owner, node: node, at: block)
-      + CompoundV3.positions(owner, node: node, at: block)
-      + UniswapV3.positions(owner, node: node, at: block)
   }
 }

@@ -12,6 +12,7 @@ final class VenueWorld {
   private let server: Child
   private let hosts: [String: String]
   private let accounts: [String: [[String: Any]]]
+  private let told: [String: Any]
 
   init(events: Int, seed: Int = 1) throws {
     var template = Array("/tmp/coffer-sim-XXXXXX".utf8CString)
@@ -31,6 +32,7 @@ final class VenueWorld {
       return read != nil
     }
     let told = try #require(read, "the venues do not open")
+    self.told = told
     hosts = try #require(told["hosts"] as? [String: String])
     accounts = try #require(told["accounts"] as? [String: [[String: Any]]])
   }
@@ -43,6 +45,11 @@ final class VenueWorld {
 
   /// The variable that makes an engine reach these venues.
   var variable: String { "COFFER_SIMULATED=\(file)" }
+
+  /// What is watched of a chain.
+  func watched(_ chain: String) throws -> String {
+    try #require((told[chain] as? [String: String])?["watch"])
+  }
 
   /// The fields of a venue's key: key, secret and, where it has one, passphrase.
   func fields(_ venue: String) throws -> [String] {
