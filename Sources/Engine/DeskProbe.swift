@@ -68,6 +68,8 @@ package final class DeskProbe {
   /// What went out, for the reckoning of the least time.
   private var tickets: [Limiter.Ticket] = []
   private var figures = Figures()
+  /// Why the first rows were not understood.
+  package private(set) var refusals: [String] = []
 
   /// Opens the venues and takes the accounts under its care; nothing is asked yet.
   package init(_ settings: Settings) {
@@ -220,6 +222,9 @@ extension DeskProbe {
       entries[entry.identity] = entry
     }
     figures.refused += batch.refused.count
+    for row in batch.refused where refusals.count < 20 {
+      refusals.append("\(row.reason) \(row.text)")
+    }
     for (key, text) in batch.states { states[batch.account, default: [:]][key] = text }
     let effects = desk.stored(batch.id, at: now)
     if entries.count != before { watch() }
