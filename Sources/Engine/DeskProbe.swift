@@ -63,6 +63,9 @@ package final class DeskProbe {
   /// Answers on their way, by the time of their coming; the earliest first.
   private var coming: [(at: Instant, ticket: UInt64, result: FetchResult)] = []
   private var entries: [EntryIdentity: SyncEntry] = [:]
+  private var batches = 0
+  /// The recorded assets of all entries.
+  private var moved: Set<AssetID> = []
   private var states: [AccountID: [String: String]] = [:]
   private var priced: Set<AssetID> = []
   /// What went out, for the reckoning of the least time.
@@ -184,7 +187,13 @@ extension DeskProbe {
   /// Goes on until everything is read, or its clock has gone so many seconds.
   package func run(untilComplete: Bool, seconds: Double) {
     let end = opening.advanced(bySeconds: Int64(seconds))
-    while !(untilComplete && isComplete) {
+    var looked = -1
+    while true {
+      // Only what was written down makes anything complete.
+      if untilComplete, looked != batches {
+        if isComplete { return }
+        looked = batches
+      }
       let due = [coming.first?.at, desk.wakeAt].compactMap { $0 }.min()
       guard let due, due <= end else { return }
       now = max(now, due)
@@ -217,28 +226,26 @@ extension DeskProbe {
   }
 
   private func store(_ batch: SyncBatch) -> [SyncDesk.Effect] {
-    let before = entries.count
+    let before = moved.count
     for entry in batch.entries where entries[entry.identity] == nil {
       entries[entry.identity] = entry
+      for leg in entry.legs { moved.insert(leg.asset) }
     }
     figures.refused += batch.refused.count
     for row in batch.refused where refusals.count < 20 {
       refusals.append("\(row.reason) \(row.text)")
     }
     for (key, text) in batch.states { states[batch.account, default: [:]][key] = text }
+    batches += 1
     let effects = desk.stored(batch.id, at: now)
-    if entries.count != before { watch() }
+    if moved.count != before { watch() }
     return effects
   }
 
   /// Prices of everything that was ever moved are wanted.
   private func watch() {
-    var assets: Set<AssetID> = []
     let links = AssetLinks()
-    for entry in entries.values {
-      for leg in entry.legs { assets.insert(links.canonical(leg.asset)) }
-    }
-    desk.watch(assets, links: links, at: now)
+    desk.watch(Set(moved.map { links.canonical($0) }), links: links, at: now)
   }
 }
 

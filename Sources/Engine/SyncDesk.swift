@@ -202,7 +202,8 @@ extension SyncDesk {
     if let last = comparedAt[account], now < last.advanced(bySeconds: pause) { return effects }
     // History has to be known a little beyond the balances, or nothing could be compared.
     let settled = to.advanced(bySeconds: -RollForward.settling)
-    guard let view = view(of: account, upTo: settled), compared[account].map({ view.asked > $0 }) ?? true
+    guard let view = view(of: account, upTo: settled),
+      compared[account].map({ view.asked > $0 }) ?? true
     else { return effects }
     compared[account] = view.asked
     comparedAt[account] = now

@@ -136,7 +136,7 @@ struct AccountSync: Sendable {
       case .eachAsset:
         for code in memo.seen.sorted() { add(id.of(code), feed, isSweep: false) }
       case .eachMarket:
-        for market in markets.all 
+        for market in markets.all
         where id.takes(market, hasInverseApart: kindsApart.contains(id.kind)) {
           let isWanted =
             setup.settings.markets.contains(market.id) || memo.seen.contains(market.base)

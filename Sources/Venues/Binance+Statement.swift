@@ -50,7 +50,8 @@ extension Binance {
   /// The staking products of before are told here alone.
   private static func isEarned(_ word: String) -> Bool {
     let lower = word.lowercased()
-    return !lower.contains("staking") && ["simple earn", "flexible", "locked"].contains { lower.contains($0) }
+    return !lower.contains("staking")
+      && ["simple earn", "flexible", "locked"].contains { lower.contains($0) }
   }
 
   private static func dividendKind(_ word: String) -> EntryKind {
