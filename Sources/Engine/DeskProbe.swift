@@ -63,7 +63,7 @@ package final class DeskProbe {
   /// Answers on their way, by the time of their coming; the earliest first.
   private var coming: [(at: Instant, ticket: UInt64, result: FetchResult)] = []
   private var entries: [EntryIdentity: SyncEntry] = [:]
-  private var batches = 0
+  private var answers = 0
   /// The recorded assets of all entries.
   private var moved: Set<AssetID> = []
   private var states: [AccountID: [String: String]] = [:]
@@ -189,16 +189,17 @@ extension DeskProbe {
     let end = opening.advanced(bySeconds: Int64(seconds))
     var looked = -1
     while true {
-      // Only what was written down makes anything complete.
-      if untilComplete, looked != batches {
+      // Only an answer makes anything complete.
+      if untilComplete, looked != answers {
         if isComplete { return }
-        looked = batches
+        looked = answers
       }
       let due = [coming.first?.at, desk.wakeAt].compactMap { $0 }.min()
       guard let due, due <= end else { return }
       now = max(now, due)
       if let first = coming.first, first.at <= now {
         coming.removeFirst()
+        answers += 1
         carryOut(desk.take(first.result, of: first.ticket, at: now))
       } else {
         // What was due at this very moment and stays due would hold the clock still.
@@ -236,7 +237,6 @@ extension DeskProbe {
       refusals.append("\(row.reason) \(row.text)")
     }
     for (key, text) in batch.states { states[batch.account, default: [:]][key] = text }
-    batches += 1
     let effects = desk.stored(batch.id, at: now)
     if moved.count != before { watch() }
     return effects

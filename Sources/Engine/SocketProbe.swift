@@ -26,13 +26,31 @@ package final class SocketProbe {
     let at: ContinuousClock.Instant
   }
 
+  /// What the socket's thread has heard and nobody has taken yet.
+  private final class Waiting: Sendable {
+    private let heard = Mutex<[Heard]>([])
+    private let signal = DispatchSemaphore(value: 0)
+
+    func add(_ one: Heard) {
+      heard.withLock { $0.append(one) }
+      signal.signal()
+    }
+
+    func taken(within milliseconds: Int) -> [Heard] {
+      _ = signal.wait(timeout: .now() + .milliseconds(milliseconds))
+      return heard.withLock { heard in
+        defer { heard.removeAll(keepingCapacity: true) }
+        return heard
+      }
+    }
+  }
+
   private let world: SimulatedWorld
   private let client = WebSocketClient()
-  private let heard = Mutex<[Heard]>([])
-  private let signal = DispatchSemaphore(value: 0)
+  private let waiting = Waiting()
   private var probe: StreamProbe
   private let stream: StreamID
-  private let socket: Mutex<WebSocket?> = Mutex(nil)
+  private var socket: WebSocket?
   private let address: String
   /// What was measured so far.
   package private(set) var figures = Figures()
@@ -60,31 +78,26 @@ package final class SocketProbe {
   ///
   /// - Parameter seconds: How long.
   package func run(seconds: Double) {
-    if socket.withLock({ $0 }) == nil { connect() }
+    if socket == nil { connect() }
     let end = ContinuousClock.now + .milliseconds(Int64(seconds * 1_000))
     while ContinuousClock.now < end, figures.ended == nil {
-      _ = signal.wait(timeout: .now() + .milliseconds(200))
-      let taken = heard.withLock { waiting in
-        defer { waiting.removeAll(keepingCapacity: true) }
-        return waiting
-      }
+      let taken = waiting.taken(within: 200)
       if !taken.isEmpty { take(taken) }
     }
   }
 
   private func connect() {
-    let opened = client.connect(address) { [self] event in
-      heard.withLock { $0.append(Heard(event: event, at: .now)) }
-      signal.signal()
+    let waiting = waiting
+    socket = client.connect(address) { event in
+      waiting.add(Heard(event: event, at: .now))
       return true
     }
-    socket.withLock { $0 = opened }
   }
 
   private func take(_ taken: [Heard]) {
     let news = probe.take(taken.map(\.event), of: stream, at: EngineLoop.now)
     let done = ContinuousClock.now
-    for text in news.texts { socket.withLock { $0 }?.send(text) }
+    for text in news.texts { socket?.send(text) }
     figures.texts += taken.count
     figures.quotes += news.quotes
     if news.isChanged {
