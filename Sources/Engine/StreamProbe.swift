@@ -31,59 +31,17 @@ package struct StreamProbe {
   ///
   /// - Parameter wanted: How many different texts are recorded; they are said again and again.
   package init(texts wanted: Int) {
-    self.init(opening: StreamProbe.opening)
-    var dialect = StreamProbe.dialect(now)
-    record(&dialect, wanted)
-    _ = settlement.settle(at: now)
-  }
-
-  /// Holds one of everything that Kraken lists; no stream is open yet.
-  init(opening: Instant) {
-    now = opening
     streams = StreamDesk(seed: 1, isOffline: false)
     settlement = Settlement(currency: .usDollar)
-    var dialect = StreamProbe.dialect(now)
+    var dialect: any SimulatedDialect = KrakenDialect(
+      DialectSettings(
+        events: 60, opening: now, quotesPerSecond: 2_000, tools: .openSSL,
+        check: KeyCheck(ecdsaP256: { _, _, _ in false }, ed25519: { _, _, _ in false })))
     let account = AccountID(named: "kraken")
     settlement.take(Account(id: account, name: "Kraken", venue: "kraken", book: .main))
     learn(&dialect, account)
-  }
-
-  private static func dialect(_ opening: Instant) -> any SimulatedDialect {
-    KrakenDialect(
-      DialectSettings(
-        events: 60, opening: opening, quotesPerSecond: 2_000, tools: .openSSL,
-        check: KeyCheck(ecdsaP256: { _, _, _ in false }, ed25519: { _, _, _ in false })))
-  }
-
-  /// What is to be opened for the prices of all that is held; `nil` where nothing is.
-  mutating func wanted(at now: Instant) -> (id: StreamID, url: String)? {
-    let effects = streams.want(accounts: [:], markets: prices.wantedMarkets, at: now)
-    for case .open(let id, let url, _) in effects { return (id, url) }
-    return nil
-  }
-
-  /// Takes what a socket told.
-  ///
-  /// - Parameters:
-  ///   - events: What it told, in order.
-  ///   - id: The stream.
-  ///   - now: What time it is.
-  /// - Returns: What is to be said to it, the quotes there were, and whether a position changed.
-  mutating func take(
-    _ events: [WebSocketEvent], of id: StreamID, at now: Instant
-  ) -> (texts: [String], quotes: Int, isChanged: Bool) {
-    let news = streams.take(events, of: id, at: now)
-    var texts: [String] = []
-    for case .say(_, let text) in news.effects { texts.append(text) }
-    let before = quotes
-    for (venue, tickers) in news.tickers {
-      for quote in prices.quotes(tickers, of: venue, at: now) {
-        settlement.take(quote)
-        quotes += 1
-      }
-    }
-    let count = quotes - before
-    return (texts, count, count > 0 && settlement.settle(at: now) != nil)
+    record(&dialect, wanted)
+    _ = settlement.settle(at: now)
   }
 
   /// How many markets are watched.
