@@ -74,6 +74,9 @@ package final class DeskProbe {
   /// Answers on their way, by the time of their coming; the earliest first.
   private var coming: [(at: Instant, ticket: UInt64, result: FetchResult)] = []
   private var entries: [EntryIdentity: SyncEntry] = [:]
+  private var answers = 0
+  /// The recorded assets of all entries.
+  private var moved: Set<AssetID> = []
   private var states: [AccountID: [String: String]] = [:]
   private var priced: Set<AssetID> = []
   /// When markets are looked for again.
@@ -83,6 +86,8 @@ package final class DeskProbe {
   /// What went out, for the reckoning of the least time.
   private var tickets: [Limiter.Ticket] = []
   private var figures = Figures()
+  /// Why the first rows were not understood.
+  package private(set) var refusals: [String] = []
 
   /// Opens the venues and takes the accounts under its care; nothing is asked yet.
   package init(_ settings: Settings) {
@@ -201,7 +206,13 @@ extension DeskProbe {
   /// Goes on until everything is read, or its clock has gone so many seconds.
   package func run(untilComplete: Bool, seconds: Double) {
     let end = opening.advanced(bySeconds: Int64(seconds))
-    while !(untilComplete && isComplete) {
+    var looked = -1
+    while true {
+      // Only an answer makes anything complete.
+      if untilComplete, looked != answers {
+        if isComplete { return }
+        looked = answers
+      }
       let due = [coming.first?.at, desk.wakeAt, looksAt].compactMap { $0 }.min()
       guard let due, due <= end else { return }
       now = max(now, due)
@@ -210,6 +221,7 @@ extension DeskProbe {
         for venue in settings.venues { carryOut(desk.lookAtMarkets(of: venue, at: now)) }
       } else if let first = coming.first, first.at <= now {
         coming.removeFirst()
+        answers += 1
         carryOut(desk.take(first.result, of: first.ticket, at: now))
       } else {
         // What was due at this very moment and stays due would hold the clock still.
@@ -238,25 +250,25 @@ extension DeskProbe {
   }
 
   private func store(_ batch: SyncBatch) -> [SyncDesk.Effect] {
-    let before = entries.count
+    let before = moved.count
     for entry in batch.entries where entries[entry.identity] == nil {
       entries[entry.identity] = entry
+      for leg in entry.legs { moved.insert(leg.asset) }
     }
     figures.refused += batch.refused.count
+    for row in batch.refused where refusals.count < 20 {
+      refusals.append("\(row.reason) \(row.text)")
+    }
     for (key, text) in batch.states { states[batch.account, default: [:]][key] = text }
     let effects = desk.stored(batch.id, at: now)
-    if entries.count != before { watch() }
+    if moved.count != before { watch() }
     return effects
   }
 
   /// Prices of everything that was ever moved are wanted.
   private func watch() {
-    var assets: Set<AssetID> = []
     let links = AssetLinks()
-    for entry in entries.values {
-      for leg in entry.legs { assets.insert(links.canonical(leg.asset)) }
-    }
-    desk.watch(assets, links: links, at: now)
+    desk.watch(Set(moved.map { links.canonical($0) }), links: links, at: now)
   }
 }
 

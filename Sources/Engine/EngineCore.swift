@@ -61,6 +61,7 @@ struct EngineCore {
   private let seed: UInt64
   private let tools: SigningTools
   private let venues: VenueCatalogue
+  private let policy: SyncPolicy
   private var hadClient = false
 
   /// A key that is being tried.
@@ -83,9 +84,10 @@ struct EngineCore {
 
   init(
     vault: String, mode: Mode, seed: UInt64 = 1, tools: SigningTools = .openSSL,
-    venues: VenueCatalogue = .builtIn
+    venues: VenueCatalogue = .builtIn, policy: SyncPolicy = SyncPolicy()
   ) {
     self.venues = venues
+    self.policy = policy
     self.tools = tools
     self.mode = mode
     self.seed = seed
@@ -799,7 +801,7 @@ extension EngineCore {
     breaks = contents.breaks
     desk = SyncDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline,
-      tools: tools, venues: venues)
+      tools: tools, venues: venues, policy: policy)
     streams = StreamDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
     books = BookDesk(venues: venues)

@@ -56,7 +56,9 @@ final class EngineLoop {
       mode: .init(
         isOffline: options.isOffline, isDemo: options.isDemo, isSimulated: isSimulated),
       seed: UInt64.random(in: 1 ... .max),
-      venues: .builtIn.adding(adapters.map(\.venue)))
+      venues: .builtIn.adding(adapters.map(\.venue)),
+      policy: isSimulated && options.pace > 0
+        ? .paced(everySeconds: options.pace) : SyncPolicy())
   }
 
   /// Runs until a signal or a client ends it.
@@ -252,6 +254,11 @@ public struct EngineOptions: Sendable {
   ///
   /// The status says so.
   public var redirects: [String: String] = [:]
+
+  /// After how many seconds everything of an account is read again; 0 for the usual times.
+  ///
+  /// Only where venues are simulated.
+  public var pace: Int64 = 0
 
   /// Makes options.
   public init(place: EnginePlace, isOffline: Bool = false, isDemo: Bool = false) {

@@ -14,6 +14,10 @@ public enum Simulation {
     public var accounts = 1
     /// Events in the history of each account.
     public var events = 400
+    /// How many days the histories are long.
+    public var days: Int64 = 400
+    /// After how many seconds an engine reads everything of an account again; 0 for the usual times.
+    public var pace: Int64 = 0
     /// The first port; 0 takes free ones.
     public var port = 0
     /// How fast the simulated clock runs.
@@ -35,6 +39,7 @@ public enum Simulation {
     made.seed = settings.seed
     made.accountsPerVenue = settings.accounts
     made.eventsPerAccount = settings.events
+    made.days = settings.days
     made.firstPort = settings.port
     made.speed = settings.speed
     made.quotesPerSecond = settings.quotes
@@ -56,6 +61,7 @@ public enum Simulation {
     let table = hosts.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
     let json = JSON.object(
       JSONObject([
+        ("pace", .number(String(settings.pace))),
         ("hosts", .object(JSONObject(table))), ("accounts", .object(JSONObject(keys))),
         ("bitcoin", ["watch": .string(DemoWorld.bitcoinKey)]),
         ("ethereum", ["watch": .string(world.ethereumAddresses.first ?? "")]),

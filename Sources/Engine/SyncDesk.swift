@@ -162,12 +162,15 @@ struct SyncDesk {
   /// The venues that are known.
   let venues: VenueCatalogue
 
-  init(seed: UInt64, isOffline: Bool, tools: SigningTools, venues: VenueCatalogue) {
+  init(
+    seed: UInt64, isOffline: Bool, tools: SigningTools, venues: VenueCatalogue,
+    policy: SyncPolicy = SyncPolicy()
+  ) {
     self.venues = venues
     prices = PriceDesk(venues: venues)
     wallets = WalletDesk(tools: tools)
     generator = SeededGenerator(seed: seed)
-    machine = SyncMachine(seed: seed)
+    machine = SyncMachine(policy: policy, seed: seed)
     self.isOffline = isOffline
     for venue in venues.all { limiter.know(venue.id, venue.limits) }
   }
@@ -217,9 +220,6 @@ extension SyncDesk {
     return endSession(of: account, at: now) + tell(.removed(account), at: now) + pump(at: now)
   }
 
-  /// How long after the last comparison of an account the next one may be, in microseconds.
-  static let comparePause: Int64 = 30_000_000
-
   /// A batch is on the disk: where balances are whole and history has caught up, books are compared.
   mutating func stored(_ batch: Int, at now: Instant) -> [Effect] {
     if wallets.stored(batch, isWritten: true, at: now) { return [] }
@@ -228,11 +228,12 @@ extension SyncDesk {
     guard let account, let status = machine.status(of: account, at: now),
       status.isBalanceComplete, let to = status.completeTo, let venue = venues.named(status.venue)
     else { return effects }
-    if let last = comparedAt[account], now.microseconds - last.microseconds < SyncDesk.comparePause
-    {
-      return effects
-    }
-    guard let view = view(of: account, upTo: to), compared[account].map({ view.asked > $0 }) ?? true
+    let pause = machine.policy.comparePause
+    if let last = comparedAt[account], now < last.advanced(bySeconds: pause) { return effects }
+    // History has to be known a little beyond the balances, or nothing could be compared.
+    let settled = to.advanced(bySeconds: -RollForward.settling)
+    guard let view = view(of: account, upTo: settled),
+      compared[account].map({ view.asked > $0 }) ?? true
     else { return effects }
     compared[account] = view.asked
     comparedAt[account] = now

@@ -9,7 +9,7 @@ import VenueKit
 /// - `PUT /simulator/faults` sets faults: `{"rates": {"delay": 20}, "script": [{"path": "/",
 ///   "fault": "dropAnswer", "count": 1}], "delayMilliseconds": 500, "pauseSeconds": 5,
 ///   "skewMilliseconds": 0, "lateRowsPerThousand": 0, "lateRowSeconds": 0, "balanceSeconds": 0,
-///   "seed": 1}`; what is left out has its usual value. Rates are thousandths.
+///   "strangeWords": false, "seed": 1}`; what is left out has its usual value. Rates are thousandths.
 enum Administration {
   static func answer(_ request: SimulatedRequest, _ desk: VenueDesk) -> SimulatedResponse {
     switch "\(request.method) \(request.path)" {
@@ -44,7 +44,7 @@ enum Administration {
           }
           return [
             "key": .string(account.credentials.key),
-            "events": .number(String(account.events.count)),
+            "events": .number(String(account.events.count)), "kinds": kinds(account),
             "holdings": .object(JSONObject(truth)),
           ]
         })
@@ -53,6 +53,16 @@ enum Administration {
       "venue": .string(desk.venue), "requests": .number(String(desk.requests)),
       "accounts": accounts ?? [],
     ]
+  }
+
+  /// How many events of each kind there are.
+  private static func kinds(_ account: SimulatedAccount) -> JSON {
+    var counts: [SimulatedEvent.Kind: Int] = [:]
+    for event in account.events { counts[event.kind, default: 0] += 1 }
+    let told = SimulatedEvent.Kind.allCases.map { kind in
+      ("\(kind)", JSON.number(String(counts[kind] ?? 0)))
+    }
+    return .object(JSONObject(told))
   }
 
   /// The plan that a text describes; `nil` where a word or number of it is not known.
@@ -77,6 +87,7 @@ enum Administration {
       plan.skewMilliseconds = try number("skewMilliseconds", 0)
       plan.delays.lateRowsPerThousand = UInt64(max(0, try number("lateRowsPerThousand", 0)))
       plan.delays.lateRowSeconds = max(0, try number("lateRowSeconds", 0))
+      plan.delays.hasStrangeWords = try node.optionalFlag("strangeWords") ?? false
       plan.delays.balanceSeconds = max(0, try number("balanceSeconds", 0))
       return plan
     } catch { return nil }

@@ -160,13 +160,17 @@ struct AccountSync: Sendable {
 
   /// Makes lanes for markets and assets that became known, and notes which the account has.
   mutating func addSubjects(markets: MarketTable) {
+    let numbered = numbered
+    let apart = numbered.filter { $0.id.part == .inverse && $0.feed.outline.scope == .eachMarket }
+    let kindsApart = Set(apart.map(\.id.kind))
     for (id, feed) in numbered {
       switch feed.outline.scope {
       case .all: continue
       case .eachAsset:
         for code in memo.seen.sorted() { add(id.of(code), feed, isSweep: false) }
       case .eachMarket:
-        for market in markets.all where id.takes(market.kind) {
+        for market in markets.all
+        where id.takes(market, hasInverseApart: kindsApart.contains(id.kind)) {
           let isWanted =
             setup.settings.markets.contains(market.id) || memo.seen.contains(market.base)
           guard isWanted || setup.settings.sweepsAllMarkets else { continue }
@@ -212,6 +216,18 @@ struct AccountSync: Sendable {
 }
 
 extension LaneID {
+  /// Whether a lane of one market is for this one.
+  ///
+  /// What is settled in coins has lanes of its own where the venue asks for it apart.
+  func takes(_ market: Market, hasInverseApart: Bool) -> Bool {
+    guard takes(market.kind) else { return false }
+    switch part {
+    case .inverse: return market.isInverse
+    case .swap: return !(market.isInverse && hasInverseApart)
+    default: return true
+    }
+  }
+
   /// Whether a lane of one market is for markets of this kind.
   func takes(_ kind: MarketKind) -> Bool {
     if let market { return market == kind }

@@ -192,7 +192,10 @@ public struct RollForward: Sendable {
       let recorded = AssetID.venue(venue: venue, code: Venue.recorded(balance.asset, aliases))
       let canonical = links.canonical(recorded)
       var side = sides[canonical] ?? Sides()
-      side.reported = try side.reported.adding(Quantity(total))
+      let booked = try balance.openProfit.map { profit throws(ArithmeticFault) in
+        try total.subtracting(profit)
+      }
+      side.reported = try side.reported.adding(Quantity(booked ?? total))
       sides[canonical] = side
     }
     return sides

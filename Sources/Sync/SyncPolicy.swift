@@ -37,6 +37,8 @@ public struct SyncPolicy: Sendable {
   public var banLeast: Int64 = 300
   /// The longest wait after being shut out.
   public var banMost: Int64 = 86_400
+  /// How long after comparing an account's books with its balances they are compared again.
+  public var comparePause: Int64 = 30
   /// How often an answer that cannot be read is asked for again before the lane is set aside.
   public var malformedMost = 3
   /// The most pages of one stretch of time.
@@ -52,6 +54,23 @@ public struct SyncPolicy: Sendable {
 
   /// The usual policy.
   public init() {}
+
+  /// The usual policy with everything of an account read again after so many seconds at the latest.
+  ///
+  /// For venues that are simulated: real ones are not to be asked more often than is usual.
+  ///
+  /// - Parameter seconds: The longest time between two readings.
+  /// - Returns: The policy.
+  public static func paced(everySeconds seconds: Int64) -> SyncPolicy {
+    var policy = SyncPolicy()
+    let most = max(1, seconds)
+    for (kind, interval) in policy.intervals where kind != .clock && kind != .markets {
+      policy.intervals[kind] = min(interval, most)
+    }
+    policy.subjectInterval = min(policy.subjectInterval, most)
+    policy.comparePause = min(policy.comparePause, most)
+    return policy
+  }
 
   func interval(of kind: LaneKind) -> Int64 { max(1, intervals[kind] ?? 300) }
   func overlap(of kind: LaneKind) -> Int64 { max(0, overlaps[kind] ?? 900) }

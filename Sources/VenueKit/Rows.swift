@@ -40,14 +40,17 @@ public struct Balance: Hashable, Sendable {
   public var total: Fixed?
   /// The part of the account.
   public var part: AccountPart
+  /// How much of the total is profit of positions that stand open: nothing was booked of it yet.
+  public var openProfit: Fixed?
 
   /// Makes a balance; the missing one of three amounts is worked out.
   public init(
     asset: String, free: Fixed? = nil, used: Fixed? = nil, total: Fixed? = nil,
-    part: AccountPart = .spot
+    part: AccountPart = .spot, openProfit: Fixed? = nil
   ) {
     self.asset = asset
     self.part = part
+    self.openProfit = openProfit
     self.free = free
     self.used = used
     self.total = total
@@ -74,6 +77,7 @@ public struct Balance: Hashable, Sendable {
         sum.free = try Balance.add(known.free, balance.free)
         sum.used = try Balance.add(known.used, balance.used)
         sum.total = try Balance.add(known.total, balance.total)
+        sum.openProfit = try Balance.add(known.openProfit, balance.openProfit)
         sums[key] = sum
       } catch {
         throw .malformed(path: balance.asset, expected: "balances that can be added")

@@ -46,9 +46,12 @@ extension Binance {
     })
 
   /// Whether a distribution is one of the rewards of Simple Earn, which have a list of their own.
+  ///
+  /// The staking products of before are told here alone.
   private static func isEarned(_ word: String) -> Bool {
     let lower = word.lowercased()
-    return ["simple earn", "flexible", "locked"].contains { lower.contains($0) }
+    return !lower.contains("staking")
+      && ["simple earn", "flexible", "locked"].contains { lower.contains($0) }
   }
 
   private static func dividendKind(_ word: String) -> EntryKind {

@@ -142,7 +142,10 @@ extension BinanceLike {
       let used = try row.optionalDecimal("initialMargin")
       var balance = Balance(
         asset: try row.text("asset"), free: try row.optionalDecimal("availableBalance"),
-        total: try row.decimal("marginBalance", "balance"), part: part)
+        total: try row.decimal("marginBalance", "balance"), part: part,
+        // A wallet's own balance, told alone, has none of it.
+        openProfit: row["marginBalance"].isNothing
+          ? nil : try row.optionalDecimal("unrealizedProfit"))
       if let used { balance.used = used }
       return balance
     }

@@ -144,9 +144,9 @@ enum Bitfinex {
     let amount = try row[5].decimal()
     let text = try row[8].optionalText() ?? ""
     let (kind, isTold) = kind(text.lowercased(), amount)
-    let part: AccountPart =
-      text.hasSuffix("wallet margin")
-      ? .margin : text.hasSuffix("wallet funding") ? .funding : .spot
+    // Older lines have no wallet of their own; all end with it.
+    let wallet = try row[2].optionalText() ?? text.split(separator: " ").last.map { String($0) }
+    let part: AccountPart = wallet == "margin" ? .margin : wallet == "funding" ? .funding : .spot
     return StatementRow(
       id: try row[0].text(), time: try row[3].time(.milliseconds), asset: try row[1].text(),
       amount: amount, kind: kind, type: text, reference: conversion(text),
@@ -172,6 +172,7 @@ enum Bitfinex {
       ("funding event", .marginFee, false), ("position funding cost", .marginFee, false),
       ("staking", .staking, false), ("affiliate rebate", .referral, false),
       ("airdrop", .airdrop, false), ("conversion", .trade, false),
+      ("adjustment", .adjustment, false),
     ]
     if let rule = rules.first(where: { text.contains($0.0) }) { return (rule.1, rule.2) }
     let isResult = ["settlement", "position closed", "position modified", "liquidat"]

@@ -142,6 +142,8 @@ extension HTX {
     "withdraw": (.withdrawal, true), "withdraw-fee": (.fee, true), "interest": (.interest, false),
     "rebate": (.feeRebate, false), "exchange": (.trade, false), "credit": (.loan, false),
     "liquidation": (.liquidation, false),
+    // What the venue names nothing better for.
+    "other-types": (.adjustment, false),
   ]
 
   // https://huobiapi.github.io/docs/spot/v1/en/#get-account-ledger: windows of 10 days, 180 days

@@ -139,7 +139,8 @@ enum HTX {
         row: { row, _ throws(VenueFault) in
           Balance(
             asset: try row.text("currency"), free: try row.optionalDecimal("available_margin"),
-            total: try row.decimal("equity"), part: .swap)
+            total: try row.decimal("equity"), part: .swap,
+            openProfit: try row.optionalDecimal("profit_unreal"))
         }),
       contractBalance(.inverse, .swap, "swap-api/v1/swap_account_info"),
       contractBalance(.future, .future, "api/v1/contract_account_info"),
@@ -191,7 +192,8 @@ enum HTX {
       row: { row, _ throws(VenueFault) in
         Balance(
           asset: try row.text("symbol"), free: try row.optionalDecimal("margin_available"),
-          total: try row.decimal("margin_balance"), part: part)
+          total: try row.decimal("margin_balance"), part: part,
+          openProfit: try row.optionalDecimal("profit_unreal"))
       })
   }
 

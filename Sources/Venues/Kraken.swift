@@ -209,6 +209,7 @@ enum Kraken {
     case "margin": amount.isNegative ? .marginLoss : .marginGain
     case "rollover": .marginFee
     case "staking": .staking
+    case "adjustment": .adjustment
     case "earn":
       ["reward", "bonus", ""].contains(subtype) ? .staking : .internalTransfer
     case "reward", "dividend": .reward

@@ -49,6 +49,7 @@ struct SyncBench: ParsableCommand {
     sheet.add("\(venue): bans", Double(counted.banned), "answers", .atMost(0))
     sheet.add("\(venue): entries", Double(counted.entries), "entries")
     sheet.add("\(venue): rows not understood", Double(counted.refused), "rows", .atMost(0))
+    for reason in Set(probe.refusals).sorted() { sheet.note("not understood: " + reason) }
     let wrong = probe.wrong
     sheet.add("\(venue): assets not exact", Double(wrong.count), "assets", .atMost(0))
     if !wrong.isEmpty { sheet.note("not exact: " + wrong.prefix(8).joined(separator: ", ")) }

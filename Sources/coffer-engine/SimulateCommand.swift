@@ -23,6 +23,10 @@ struct SimulateCommand: ParsableCommand {
   var accounts = 1
   @Option(help: "Events in the history of each account.")
   var events = 400
+  @Option(help: "Days that the histories are long.")
+  var days = 400
+  @Option(help: "Seconds after which an engine reads everything of an account again; 0 as usual.")
+  var pace = 0
   @Option(help: "The first port; the others follow. Default: free ones.")
   var port = 0
   @Option(help: "How fast the simulated clock runs.")
@@ -40,6 +44,8 @@ struct SimulateCommand: ParsableCommand {
     settings.seed = seed
     settings.accounts = max(1, min(accounts, 1_000))
     settings.events = max(0, min(events, 1_000_000))
+    settings.days = Int64(max(1, min(days, 4_000)))
+    settings.pace = Int64(max(0, min(pace, 86_400)))
     settings.port = port
     settings.speed = speed
     settings.quotes = quotes
@@ -61,11 +67,21 @@ struct SimulateCommand: ParsableCommand {
 }
 
 /// Where venues are simulated, as the environment says.
-enum SimulatedHosts {
-  /// The hosts of `COFFER_SIMULATED`, a file that `coffer simulate` wrote.
-  static func fromEnvironment() throws -> [String: String] {
-    guard let path = EnginePlace.environment("COFFER_SIMULATED"), !path.isEmpty else { return [:] }
-    struct File: Decodable { let hosts: [String: String] }
+struct SimulatedHosts {
+  /// Where a connection to a real host goes instead; empty where nothing is simulated.
+  var redirects: [String: String] = [:]
+  /// After how many seconds everything is read again; 0 for the usual times.
+  var pace: Int64 = 0
+
+  /// What is in `COFFER_SIMULATED`, a file that `coffer simulate` wrote.
+  static func fromEnvironment() throws -> SimulatedHosts {
+    guard let path = EnginePlace.environment("COFFER_SIMULATED"), !path.isEmpty else {
+      return SimulatedHosts()
+    }
+    struct File: Decodable {
+      let hosts: [String: String]
+      let pace: Int64?
+    }
     guard let data = try? Data(contentsOf: URL(filePath: path)),
       let file = try? JSONDecoder().decode(File.self, from: data)
     else {
@@ -78,6 +94,6 @@ enum SimulatedHosts {
         status: 7, "\(path) sends \(host) to \(address)",
         advice: "Simulated venues are on 127.0.0.1 only.")
     }
-    return file.hosts
+    return SimulatedHosts(redirects: file.hosts, pace: file.pace ?? 0)
   }
 }

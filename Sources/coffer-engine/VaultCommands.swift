@@ -152,7 +152,9 @@ struct EngineCommand: ParsableCommand {
           vault: place.vault, runtimeFolder: runtimeFolder, stateFolder: stateFolder)
       }
       var options = EngineOptions(place: place, isOffline: offline, isDemo: demo)
-      options.redirects = try SimulatedHosts.fromEnvironment()
+      let simulated = try SimulatedHosts.fromEnvironment()
+      options.redirects = simulated.redirects
+      options.pace = simulated.pace
       do {
         try EngineProcess.run(options, readyDescriptor: readyDescriptor)
       } catch { throw CommandFailure(any: error) }

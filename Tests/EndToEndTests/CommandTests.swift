@@ -65,6 +65,33 @@ import Testing
     #expect(row["raw"] as? String == Export.kraken.split(separator: "\n").map(String.init)[5])
   }
 
+  /// The vault tells refused rows a thousand at a time; an export has all of them, each once.
+  @Test func `an export of more than a thousand refused rows is whole`() throws {
+    let home = try Home()
+    try home.makeVault()
+    _ = try home.unlock()
+    // Lines of Kraken's export with an amount that is no number.
+    let lines = Export.kraken.split(separator: "\n").map { String($0) }
+    let (head, good) = (lines[0], lines[1])
+    let amount = try #require(good.split(separator: ",").firstIndex { $0.contains("50000") })
+    let bad = (0..<2_345).map { number in
+      var cells = good.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+      cells[amount] = "\"x\(number)\""
+      return cells.joined(separator: ",")
+    }
+    let file = try home.write("kraken.csv", ([head] + bad).joined(separator: "\n") + "\n")
+    let added = try home.answer("import", file)
+    #expect(added["refused"] as? Int == 2_345)
+    let exported = home("refused.json")
+    try home.coffer("export", "refused", "--output", exported)
+    let raws = try Proc.bytes(of: exported).split(separator: UInt8(ascii: "\n")).map { line in
+      let row = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+      return try #require(row?["raw"] as? String)
+    }
+    #expect(raws.count == 2_345)
+    #expect(Set(raws) == Set(bad))
+  }
+
   private func exports(_ home: Home) throws {
     let hostile = Export.records([
       (asset: "=SUM(A1)", wallet: "+wallet", note: "=cmd|' /C calc'!A0"),

@@ -42,6 +42,13 @@ import VenueKit
     #expect(compare(question(reported: [balance(3), balance(2, .funding)])) == .compared([]))
   }
 
+  @Test func `profit that stands open is in the venue's total and in no book`() {
+    // A wallet of 5 whose positions stand 2 in the plus is told as 7.
+    var told = balance(7)
+    told.openProfit = Fixed(whole: 2)
+    #expect(compare(question(reported: [told])) == .compared([]))
+  }
+
   @Test func `a difference is a break with both figures and its age`() throws {
     guard case .compared(let breaks) = compare(question(reported: [balance(4)])) else {
       Issue.record("it is compared")

@@ -20,6 +20,8 @@ public struct SimulatedAccount: Sendable {
   public private(set) var spot: [String: Fixed] = [:]
   /// What the earn part holds.
   public private(set) var earn: [String: Fixed] = [:]
+  /// What parts hold that have a history of their own.
+  public internal(set) var apart: [String: Fixed] = [:]
   /// What open orders lock.
   public internal(set) var locked: [String: Fixed] = [:]
   /// Every order, oldest first.
@@ -47,6 +49,7 @@ public struct SimulatedAccount: Sendable {
   public var truth: [String: Fixed] {
     var sums = spot
     for (asset, amount) in earn { sums[asset] = (sums[asset] ?? .zero) + amount }
+    for (asset, amount) in apart { sums[asset] = (sums[asset] ?? .zero) + amount }
     return sums.filter { !$0.value.isZero }
   }
 

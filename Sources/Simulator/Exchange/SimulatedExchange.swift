@@ -2,8 +2,8 @@ import Amounts
 public import Ledger
 public import VenueKit
 
-/// What makes a simulated venue late: rows that appear long after they happened, balances that do
-/// not know the latest events yet.
+/// What makes a simulated venue's records hard to read: rows that appear long after they happened,
+/// balances that do not know the latest events yet, words that nobody knows.
 public struct SimulatedDelays: Sendable, Hashable {
   /// Of a thousand rows, how many appear late.
   public var lateRowsPerThousand: UInt64 = 0
@@ -11,6 +11,8 @@ public struct SimulatedDelays: Sendable, Hashable {
   public var lateRowSeconds: Int64 = 0
   /// How old the balances told are, in seconds.
   public var balanceSeconds: Int64 = 0
+  /// Whether statements have a word for charges that is in no document.
+  public var hasStrangeWords = false
 
   /// Nothing is late.
   public init() {}

@@ -14,7 +14,8 @@ final class VenueWorld {
   private let accounts: [String: [[String: Any]]]
   private let told: [String: Any]
 
-  init(events: Int, seed: Int = 1) throws {
+  /// Opens the venues with histories of so many days, to be read again after `pace` seconds.
+  init(events: Int, seed: Int = 1, days: Int = 400, pace: Int = 0) throws {
     var template = Array("/tmp/coffer-sim-XXXXXX".utf8CString)
     try #require(mkdtemp(&template) != nil)
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -22,7 +23,8 @@ final class VenueWorld {
     self.file = file
     server = try Child(
       [
-        Programs.engine, "simulate", "--events", "\(events)", "--seed", "\(seed)", "--output", file,
+        Programs.engine, "simulate", "--events", "\(events)", "--seed", "\(seed)",
+        "--days", "\(days)", "--pace", "\(pace)", "--output", file,
       ],
       environment: ["HOME=\(folder)", "LANG=C.UTF-8"], errors: folder + "/errors")
     var read: [String: Any]?
@@ -54,8 +56,9 @@ final class VenueWorld {
   /// The fields of a venue's key: key, secret and, where it has one, passphrase.
   func fields(_ venue: String) throws -> [String] {
     let account = try #require(accounts[venue]?.first)
+    // A key of several lines is given as it stands in the venue's own file, in one.
     return ["key", "secret", "passphrase"].compactMap { account[$0] as? String }
-      .filter { !$0.isEmpty }
+      .filter { !$0.isEmpty }.map { $0.replacing("\n", with: "\\n") }
   }
 
   /// What the venue says that the account has, by its code; the truth of the simulation.
@@ -78,10 +81,20 @@ final class VenueWorld {
 
   /// How many requests the venue behind a host was asked.
   func requests(_ host: String) throws -> Int {
+    try #require(try state(host)["requests"] as? Int)
+  }
+
+  /// How many events of each kind the first account's history has.
+  func kinds(_ host: String) throws -> [String: Int] {
+    let accounts = try #require(try state(host)["accounts"] as? [[String: Any]])
+    return try #require(accounts.first?["kinds"] as? [String: Int])
+  }
+
+  private func state(_ host: String) throws -> [String: Any] {
     let answer = try ask("GET", "/simulator/state", "", host)
     let body = try #require(answer.range(of: "\r\n\r\n")).upperBound
     let told = try JSONSerialization.jsonObject(with: Data(answer[body...].utf8))
-    return try #require((told as? [String: Any])?["requests"] as? Int)
+    return try #require(told as? [String: Any])
   }
 
   /// Asks the server behind a host over a connection of its own; the answer with its head.
@@ -132,11 +145,26 @@ extension Home {
   }
 
   /// Follows the first account of a venue.
-  func follow(_ venue: String, in world: VenueWorld) throws {
+  func follow(
+    _ venue: String, from day: String = "2025-01-01", in world: VenueWorld
+  ) throws {
     let done = try run(
-      ["account", "add", venue, "--from", "2025-01-01"], giving: try world.fields(venue),
-      in: world)
+      ["account", "add", venue, "--from", day], giving: try world.fields(venue), in: world)
     #expect(done.status == 0, "\(venue): \(done.errors)")
+  }
+
+  /// How many entries of each kind the vault has of an account, as it is exported.
+  func booked(_ account: String) throws -> [String: Int] {
+    let file = self("entries-\(UUID().uuidString).json")
+    try coffer("export", "entries", "--output", file)
+    var counts: [String: Int] = [:]
+    for line in Proc.bytes(of: file).split(separator: UInt8(ascii: "\n")) {
+      let entry = try #require(JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
+      let legs = try #require(entry["legs"] as? [[String: Any]])
+      guard legs.contains(where: { $0["account"] as? String == account }) else { continue }
+      counts[try #require(entry["kind"] as? String), default: 0] += 1
+    }
+    return counts
   }
 
   /// What the vault says an account holds, by the venue's code, as it is exported.

@@ -49,6 +49,9 @@ public struct BinanceDialect: SimulatedDialect {
         seed: mixed(seed, UInt64(index), 3), prices: prices, opening: settings.opening,
         days: settings.days)
     }
+    for (index, one) in futures.enumerated() {
+      exchange.accounts[index].apart = ["USDT": one.wallet]
+    }
   }
 
   // MARK: - Answers

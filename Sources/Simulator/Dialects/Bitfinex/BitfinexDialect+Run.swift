@@ -284,15 +284,18 @@ extension BitfinexDialect {
         "Trading fees for \(event.amount.text) \(base) (\(base)\(quote)) @ \(event.price.text)"
         + " on BFX (0.2%) \(wallet)"
       return ("Exchange \(deal)", 5, fee, 201)
-    case .deposit: return ("Deposit (\(code)) #\(event.id) \(wallet)", 51, "", 0)
+    case .deposit: return ("Deposit (\(code)) #\(event.id) \(wallet)", 101, "", 0)
     case .withdrawal:
       let name = "Crypto Withdrawal"
       return ("\(name) #\(event.id) \(wallet)", 104, "\(name) fee \(wallet)", 254)
-    case .reward: return ("Staking Payments \(wallet)", 228, "", 0)
+    case .reward: return ("Staking Payments \(wallet)", 262, "", 0)
     case .conversion:
-      return ("Conversion #\(event.id) \(event.asset) to \(event.otherAsset) \(wallet)", 5, "", 0)
+      return ("Conversion #\(event.id) \(event.asset) to \(event.otherAsset) \(wallet)", 905, "", 0)
     case .toEarn, .fromEarn, .toFutures: return ("Transfer of \(code) \(wallet)", 51, "", 0)
-    case .charge: return ("Adjustment \(wallet)", 241, "", 0)
+    case .charge:
+      // A word that is in no document, where that is wanted.
+      let word = exchange.delays.hasStrangeWords ? "Sundry" : "Adjustment"
+      return ("\(word) \(wallet)", 401, "", 0)
     }
   }
 

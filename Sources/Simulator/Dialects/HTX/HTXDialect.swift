@@ -49,9 +49,19 @@ public struct HTXDialect: SimulatedDialect {
       let isOpen =
         isOfContracts ? !request.query.contains("AccessKeyId=") : HTXDialect.isOpen(request.path)
       let account = isOpen ? 0 : try checked(request, at: now)
-      let name = isOpen ? "public \(request.address)" : "private \(account) \(request.path)"
-      let most = isOpen ? 100 : 20
-      let used = allowances.charge(name, 1, seconds: isOpen ? 1 : 2, at: now)
+      let most: Int
+      let used: Int
+      if isOfContracts {
+        // 72 calls a key and 120 an address in three seconds:
+        // https://huobiapi.github.io/docs/usdt_swap/v1/en/#api-rate-limit-illustration
+        let name = isOpen ? "contracts \(request.address)" : "contracts of \(account)"
+        most = isOpen ? 120 : 72
+        used = allowances.charge(name, 1, seconds: 3, at: now)
+      } else {
+        let name = isOpen ? "public \(request.address)" : "private \(account) \(request.path)"
+        most = isOpen ? 100 : 20
+        used = allowances.charge(name, 1, seconds: isOpen ? 1 : 2, at: now)
+      }
       guard used <= most else { return slowDown(seconds: 1) }
       if isOfContracts { return .json(HTXDialect.noContracts(at: now)) }
       return SimulatedResponse.json(try run(request, account, at: now))
