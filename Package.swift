@@ -57,6 +57,7 @@ let package = Package(
     .target(name: "Prices", dependencies: ["Amounts", "Ledger"], swiftSettings: pure),
     // Row 2: figures
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
+    .target(name: "Lots", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     // Row 4: venues, chains and outside formats
     .target(
       name: "VenueKit", dependencies: ["Amounts", "Encodings", "Ledger"], swiftSettings: pure),
@@ -111,7 +112,7 @@ let package = Package(
       name: "Adapters",
       dependencies: ["Encodings", "Ledger", "VenueKit", "Venues", "Canvas", "Styles", "CPosix"],
       swiftSettings: common),
-    .target(name: "Zones", dependencies: ["Ledger", "Imports"], swiftSettings: common),
+    .target(name: "Zones", dependencies: ["Ledger", "Lots", "Imports"], swiftSettings: common),
     .target(
       name: "Engine",
       dependencies: [
@@ -124,8 +125,8 @@ let package = Package(
     .target(
       name: "Conformance",
       dependencies: [
-        "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
-        "Cipher",
+        "Amounts", "Encodings", "Ledger", "Lots", "Imports", "Zones", "VenueKit", "Venues",
+        "Wallets", "Cipher",
       ],
       swiftSettings: common),
     // Row 7: programs
@@ -149,8 +150,8 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Screens", "Wire", "Link", "Cipher",
-        "Vault", "Engine", "Simulator", argumentParser, grdbSQLite,
+        "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Canvas", "Screens", "Wire", "Link",
+        "Cipher", "Vault", "Engine", "Simulator", argumentParser, grdbSQLite,
       ],
       swiftSettings: common),
     // A small program the tests of Terminal drive in a pseudo terminal; not a product
@@ -172,6 +173,10 @@ let package = Package(
     .testTarget(
       name: "PortfolioTests",
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Simulator", "Wire"],
+      swiftSettings: common),
+    .testTarget(
+      name: "LotsTests",
+      dependencies: ["Amounts", "Ledger", "Prices", "Lots", "Zones", "Conformance"],
       swiftSettings: common),
     .testTarget(
       name: "ImportsTests",
