@@ -128,7 +128,7 @@ struct EntryEvents {
       value: afterCashFee(proceeds), fee: cashFee ?? .zero, kind: .trade)
     let acquisition = Acquisition(
       account: got.account, asset: got.asset, quantity: quantities.got, value: cost)
-    add(.exchange(outgoing, for: acquisition), fee: takeFee())
+    add(.exchange(outgoing, for: acquisition), fee: takeFee(from: given.account))
   }
 
   // MARK: - Transfers
@@ -164,7 +164,7 @@ struct EntryEvents {
   private mutating func move(_ line: Line, _ quantity: Quantity, to target: AccountID) {
     add(
       .transfer(asset: line.asset, quantity: quantity, from: line.account, to: target),
-      fee: takeFee())
+      fee: takeFee(from: line.account))
   }
 
   // MARK: - Everything else
@@ -243,7 +243,8 @@ struct EntryEvents {
       account: line.account, asset: line.asset, quantity: quantity,
       value: isEarned ? value : afterCashFee(value), fee: isEarned ? .zero : cashFee ?? .zero,
       origin: origin)
-    add(.acquisition(acquisition), fee: origin == .purchase ? takeFee() : nil)
+    let fee = origin == .purchase ? takeFee(from: line.account) : nil
+    add(.acquisition(acquisition), fee: fee)
   }
 
   private mutating func dispose(_ line: Line, value: Fixed?, _ kind: DisposalKind) {
@@ -252,7 +253,8 @@ struct EntryEvents {
       account: line.account, asset: line.asset, quantity: quantity, value: afterCashFee(value),
       fee: cashFee ?? .zero, kind: kind)
     // A fee of something without a gain is a disposal all the same.
-    add(.disposal(outgoing), fee: kind == .sell || kind == .spend ? takeFee() : nil)
+    let isSale = [.sell, .trade, .spend].contains(kind)
+    add(.disposal(outgoing), fee: isSale ? takeFee(from: line.account) : nil)
   }
 
   private mutating func add(_ change: LotChange, fee: TokenFee? = nil) {
@@ -266,9 +268,9 @@ struct EntryEvents {
     cashFee = .zero
   }
 
-  /// The first fee in tokens that no event has taken.
-  private mutating func takeFee() -> TokenFee? {
-    fees.isEmpty ? nil : fees.removeFirst().fee
+  /// The first fee in tokens out of an account that no event has taken.
+  private mutating func takeFee(from account: AccountID) -> TokenFee? {
+    fees.firstIndex { $0.line.account == account }.map { fees.remove(at: $0).fee }
   }
 
   /// A value, unless a fee in cash that belongs to it is unknown.

@@ -11,7 +11,9 @@ public struct GainSource: Hashable, Sendable {
   public let lot: LotID?
 }
 
-/// Gains that are made and gains that are not yet. Unit: the book's currency.
+/// Gains that are made and gains that are not yet.
+///
+/// Unit: the book's currency.
 public struct GainSum: Hashable, Sendable {
   /// Made by disposals.
   public var realised = Fixed.zero

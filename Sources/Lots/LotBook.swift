@@ -92,8 +92,8 @@ extension LotBook {
   public var problems: [LotProblem] {
     var found: [(StepKey, LotProblem)] = []
     for (asset, book) in books {
-      for (index, outcome) in book.outcomes.enumerated() {
-        guard outcome.missing > 0 || outcome.isOverflown else { continue }
+      for (index, outcome) in book.outcomes.enumerated()
+      where outcome.missing > 0 || outcome.isOverflown {
         let step = book.steps[index]
         found.append((step.key, problem(step, outcome, asset)))
       }

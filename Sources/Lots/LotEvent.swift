@@ -52,7 +52,7 @@ public enum AcquisitionOrigin: Hashable, Sendable {
   case unexplained
 }
 
-/// Why an asset went. Raw values are those of the outside cases.
+/// Why an asset went.
 public enum DisposalKind: String, Hashable, Sendable, CaseIterable {
   /// Sold for the currency of the book.
   case sell

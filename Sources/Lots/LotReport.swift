@@ -121,7 +121,9 @@ public struct HeldAsset: Hashable, Sendable {
   public let lots: [OpenLot]
 }
 
-/// The sums of a tax year. Unit: the book's currency.
+/// The sums of a tax year.
+///
+/// Unit: the book's currency.
 public struct YearTotals: Hashable, Sendable {
   /// Taxable disposals.
   public var disposals = 0
