@@ -42,6 +42,8 @@ struct Outcome: Sendable {
   var wasTargetKnown = true
   /// Whether a figure left the range of exact numbers; the step has done nothing then.
   var isOverflown = false
+
+  var isProblem: Bool { missing > 0 || isOverflown }
 }
 
 /// What is known of a lot.

@@ -92,9 +92,7 @@ extension LotBook {
   public var problems: [LotProblem] {
     var found: [(StepKey, LotProblem)] = []
     for (asset, book) in books {
-      for (index, outcome) in book.outcomes.enumerated()
-      where outcome.missing > 0 || outcome.isOverflown {
-        let step = book.steps[index]
+      for (step, outcome) in zip(book.steps, book.outcomes) where outcome.isProblem {
         found.append((step.key, problem(step, outcome, asset)))
       }
     }

@@ -35,7 +35,9 @@ import Testing
     #expect(report.holdings.first?.cost == (try fixed("4439.024390243902439024")))
   }
 
-  /// HMRC CRYPTO22251, https://www.gov.uk/hmrc-internal-manuals/cryptoassets-manual/crypto22251
+  /// A part disposal out of a pool, by HMRC.
+  ///
+  /// https://www.gov.uk/hmrc-internal-manuals/cryptoassets-manual/crypto22251
   @Test func `a pool's part disposal is that of the cryptoassets manual`() throws {
     var diary = Diary()
     try diary.buy("2019-01-01", "100", for: "1000")
@@ -66,9 +68,11 @@ import Testing
     #expect(lots.map(\.cost?.text) == ["350", "150", "250"])
   }
 
-  /// 26 CFR § 1.1001-7(b)(1)(ii): tokens used to pay for a transaction are themselves disposed of,
-  /// https://www.ecfr.gov/current/title-26/section-1.1001-7. Worked by hand: 1 A for $100, sold for
-  /// $150 with a fee of 2 B worth $10 that had cost $6.
+  /// Tokens used to pay for a transaction are themselves disposed of.
+  ///
+  /// 26 CFR § 1.1001-7(b)(1)(ii), https://www.ecfr.gov/current/title-26/section-1.1001-7
+  ///
+  /// Worked by hand: 1 A for $100, sold for $150 with a fee of 2 B worth $10 that had cost $6.
   @Test func `a fee in a third asset is a disposal of its own`() throws {
     let token = AssetID.venue(venue: "test", code: "B")
     for rule in [TokenFeeRule.joined, .separate] {
@@ -112,8 +116,9 @@ import Testing
     #expect(report.disposals.map(\.gain?.text) == ["4"])
   }
 
-  /// 26 U.S.C. § 1222 counts "more than 1 year"; the day of acquisition does not count (Rev. Rul.
-  /// 66-7, 1966-1 C.B. 188).
+  /// What is held for more than a year is long; the day of acquisition does not count.
+  ///
+  /// 26 U.S.C. § 1222; Rev. Rul. 66-7, 1966-1 C.B. 188.
   @Test(arguments: [
     ("2020-05-01", "2021-05-01", HoldingTerm.short), ("2020-05-01", "2021-05-02", .long),
     ("2020-02-29", "2021-02-28", .short), ("2020-02-29", "2021-03-01", .long),
