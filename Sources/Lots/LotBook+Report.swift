@@ -25,13 +25,18 @@ extension LotBook {
         income += reader.income
         if let held = try reader.held() { report.holdings.append(held) }
       }
-      report.disposals = disposals.sorted { $0.0 < $1.0 }.map { $0.1 }
-      report.income = income.sorted { $0.0 < $1.0 }.map { $0.1 }
+      report.disposals = LotBook.sorted(disposals)
+      report.income = LotBook.sorted(income)
       try report.addUp(rules.taxYear)
     } catch {
       throw .overflow
     }
     return report
+  }
+
+  /// Rows by their keys; only places are moved about, since rows are large.
+  private static func sorted<Row>(_ rows: [(StepKey, Row)]) -> [Row] {
+    rows.indices.sorted { rows[$0].0 < rows[$1].0 }.map { rows[$0].1 }
   }
 }
 

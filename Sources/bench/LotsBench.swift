@@ -10,7 +10,7 @@ struct LotsBench: ParsableCommand {
     commandName: "lots", abstract: "Cost basis: a fold, a late event, a report, a naive search.")
 
   @Option(help: "Events of the large book.") var events = 1_000_000
-  @Option(help: "Events of the book that the naive search is given as well.") var naive = 20_000
+  @Option(help: "Events of the book that the naive search is given as well.") var naive = 200_000
   @Option(help: "Rounds; fold and naive search take turns.") var rounds = 3
   @Flag(help: "Print JSON.") var json = false
 
