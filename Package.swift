@@ -61,6 +61,7 @@ let package = Package(
     .target(name: "Prices", dependencies: ["Amounts", "Ledger"], swiftSettings: pure),
     // Row 2: figures
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
+    .target(name: "Lots", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     // Row 4: venues, chains and outside formats
     .target(
       name: "VenueKit", dependencies: ["Amounts", "Encodings", "Ledger"], swiftSettings: pure),
@@ -115,7 +116,7 @@ let package = Package(
       name: "Adapters",
       dependencies: ["Encodings", "Ledger", "VenueKit", "Venues", "Canvas", "Styles", "CPosix"],
       swiftSettings: common),
-    .target(name: "Zones", dependencies: ["Ledger", "Imports"], swiftSettings: common),
+    .target(name: "Zones", dependencies: ["Ledger", "Lots", "Imports"], swiftSettings: common),
     .target(
       name: "Engine",
       dependencies: [
@@ -128,8 +129,8 @@ let package = Package(
     .target(
       name: "Conformance",
       dependencies: [
-        "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
-        "Cipher",
+        "Amounts", "Encodings", "Ledger", "Lots", "Imports", "Zones", "VenueKit", "Venues",
+        "Wallets", "Cipher",
       ],
       swiftSettings: common),
     // Row 7: programs
@@ -153,8 +154,8 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Screens", "Wire", "Link", "Cipher",
-        "Vault", "Engine", "Simulator", argumentParser, grdbSQLite,
+        "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Canvas", "Screens", "Wire", "Link",
+        "Cipher", "Vault", "Engine", "Simulator", argumentParser, grdbSQLite,
       ],
       swiftSettings: common),
     // A small program the tests of Terminal drive in a pseudo terminal; not a product
@@ -176,6 +177,10 @@ let package = Package(
     .testTarget(
       name: "PortfolioTests",
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Simulator", "Wire"],
+      swiftSettings: common),
+    .testTarget(
+      name: "LotsTests",
+      dependencies: ["Amounts", "Ledger", "Prices", "Lots", "Zones", "Conformance"],
       swiftSettings: common),
     .testTarget(
       name: "ImportsTests",

@@ -4,7 +4,7 @@ public import Imports
 /// The suites this version has.
 public enum Conformance {
   /// Their names.
-  public static let suites = ["imports", "venues", "wallets"]
+  public static let suites = ["imports", "tax", "venues", "wallets"]
 
   /// Runs a suite.
   ///
@@ -22,6 +22,7 @@ public enum Conformance {
     let own = folder.appending(path: suite)
     let place = isFolder(own) ? own : folder
     switch suite {
+    case "tax": return TaxSuite(folder: place).run()
     case "venues": return VenueSuite(folder: place, only: only).run()
     case "wallets": return WalletSuite(folder: place).run()
     default: return ImportSuite(folder: place).run()

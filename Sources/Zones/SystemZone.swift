@@ -1,6 +1,7 @@
 import Foundation
 public import Imports
 public import Ledger
+public import Lots
 
 /// A zone of the IANA time zone database, as the system's libraries know it.
 public struct SystemZone: LocalZone {
@@ -33,5 +34,13 @@ public struct SystemZone: LocalZone {
   /// Seconds east of Greenwich.
   private func offsetSeconds(at instant: Instant) -> Int64 {
     Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.seconds))))
+  }
+}
+
+extension SystemZone: DayCalendar {
+  /// The day that a clock in the zone shows.
+  public func day(of instant: Instant) -> CivilDay {
+    let civil = CivilTime(utc: instant.advanced(bySeconds: offsetSeconds(at: instant)))
+    return CivilDay(year: civil.year, month: civil.month, day: civil.day)
   }
 }

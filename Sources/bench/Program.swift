@@ -11,6 +11,6 @@ struct Program: ParsableCommand {
     discussion: "Build it in release: swift run -c release bench import",
     subcommands: [
       ImportBench.self, CipherBench.self, OpenBench.self, KeysBench.self, SettleBench.self,
-      IdleBench.self, SyncBench.self, CallsBench.self, StreamBench.self,
+      IdleBench.self, SyncBench.self, CallsBench.self, StreamBench.self, LotsBench.self,
     ])
 }

@@ -54,6 +54,7 @@ let importTable: [String: Set<String>] = {
     "Ledger": ["Amounts"],
     "Prices": ["Amounts", "Ledger"],
     "Portfolio": ["Amounts", "Ledger", "Prices"],
+    "Lots": ["Amounts", "Ledger", "Prices"],
     "Imports": ["Amounts", "Ledger", "DequeModule"],
     "Simulator": ["Amounts", "Ledger", "Prices", "Encodings", "VenueKit"],
     "Canvas": [],
@@ -80,9 +81,9 @@ let importTable: [String: Set<String>] = {
       "Encodings", "Ledger", "VenueKit", "Venues", "Canvas", "Styles", "CPosix", "Glibc",
       "Synchronization",
     ],
-    "Zones": ["Ledger", "Imports", "Foundation"],
+    "Zones": ["Ledger", "Lots", "Imports", "Foundation"],
     "Conformance": [
-      "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
+      "Amounts", "Encodings", "Ledger", "Lots", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
       "Cipher", "Foundation",
     ],
     "coffer": [
@@ -96,7 +97,7 @@ let importTable: [String: Set<String>] = {
     ]),
     "conformance-cli": ["Conformance", "ArgumentParser", "Glibc", "Foundation"],
     "bench": figures.union([
-      "Imports", "Canvas", "Cipher", "Vault", "Engine", "Simulator", "Wire", "Link",
+      "Imports", "Canvas", "Cipher", "Vault", "Engine", "Simulator", "Wire", "Link", "Lots",
       "ArgumentParser",
       "GRDB", "GRDBSQLite", "BigInt", "Foundation", "Glibc", "CPosix", "Screens", "Styles",
     ]),
