@@ -52,11 +52,15 @@ let package = Package(
     // Row 0: words
     .target(name: "Amounts", swiftSettings: pure),
     .target(name: "Encodings", swiftSettings: pure),
+    .target(name: "Statistics", swiftSettings: pure),
     // Row 1: facts
     .target(name: "Ledger", dependencies: ["Amounts"], swiftSettings: pure),
     .target(name: "Prices", dependencies: ["Amounts", "Ledger"], swiftSettings: pure),
     // Row 2: figures
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
+    .target(
+      name: "Risk", dependencies: ["Amounts", "Ledger", "Prices", "Statistics"],
+      swiftSettings: pure),
     // Row 4: venues, chains and outside formats
     .target(
       name: "VenueKit", dependencies: ["Amounts", "Encodings", "Ledger"], swiftSettings: pure),
@@ -125,7 +129,7 @@ let package = Package(
       name: "Conformance",
       dependencies: [
         "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
-        "Cipher",
+        "Cipher", "Transport", "Statistics", "Risk",
       ],
       swiftSettings: common),
     // Row 7: programs
@@ -172,6 +176,10 @@ let package = Package(
     .testTarget(
       name: "PortfolioTests",
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Simulator", "Wire"],
+      swiftSettings: common),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: common),
+    .testTarget(
+      name: "RiskTests", dependencies: ["Amounts", "Ledger", "Prices", "Statistics", "Risk"],
       swiftSettings: common),
     .testTarget(
       name: "ImportsTests",

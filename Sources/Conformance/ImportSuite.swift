@@ -4,7 +4,7 @@ public import Imports
 /// The suites this version has.
 public enum Conformance {
   /// Their names.
-  public static let suites = ["imports", "venues", "wallets"]
+  public static let suites = ["imports", "risk", "venues", "wallets"]
 
   /// Runs a suite.
   ///
@@ -23,6 +23,7 @@ public enum Conformance {
     let place = isFolder(own) ? own : folder
     switch suite {
     case "venues": return VenueSuite(folder: place, only: only).run()
+    case "risk": return RiskSuite(folder: place).run()
     case "wallets": return WalletSuite(folder: place).run()
     default: return ImportSuite(folder: place).run()
     }

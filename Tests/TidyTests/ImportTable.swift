@@ -38,6 +38,8 @@ let importTable: [String: Set<String>] = {
   return [
     "Amounts": [],
     "Encodings": [],
+    "Statistics": ["Glibc"],
+    "Risk": ["Amounts", "Ledger", "Prices", "Statistics"],
     "VenueKit": ["Amounts", "Encodings", "Ledger"],
     "Venues": ["Amounts", "Encodings", "Ledger", "VenueKit"],
     "Wallets": ["Amounts", "Encodings", "Ledger", "VenueKit"],
@@ -83,7 +85,7 @@ let importTable: [String: Set<String>] = {
     "Zones": ["Ledger", "Imports", "Foundation"],
     "Conformance": [
       "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
-      "Cipher", "Foundation",
+      "Cipher", "Transport", "Statistics", "Risk", "Foundation",
     ],
     "coffer": [
       "Amounts", "Ledger", "Canvas", "Wire", "Link", "Screens", "Terminal", "Styles", "CPosix",
