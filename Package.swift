@@ -59,8 +59,12 @@ let package = Package(
     // Row 2: figures
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     .target(
+      name: "Performance", dependencies: ["Amounts", "Ledger", "Statistics"], swiftSettings: pure),
+    .target(
       name: "Risk", dependencies: ["Amounts", "Ledger", "Prices", "Statistics"],
       swiftSettings: pure),
+    // Row 3: plans
+    .target(name: "Rebalancing", dependencies: ["Amounts", "Statistics"], swiftSettings: pure),
     // Row 4: venues, chains and outside formats
     .target(
       name: "VenueKit", dependencies: ["Amounts", "Encodings", "Ledger"], swiftSettings: pure),
@@ -129,7 +133,8 @@ let package = Package(
       name: "Conformance",
       dependencies: [
         "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
-        "Cipher", "Transport", "Statistics", "Risk",
+        "Cipher", "Transport", "Statistics", "Risk", "Performance",
+        "Rebalancing",
       ],
       swiftSettings: common),
     // Row 7: programs

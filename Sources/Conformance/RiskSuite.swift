@@ -12,7 +12,9 @@ struct RiskSuite {
 
   /// What computes each metric; one table a topic.
   static let tables: [[String: RiskMetric]] = [
-    VolatilityCases.metrics
+    VolatilityCases.metrics,
+    PerformanceMetrics.metrics, FlowMetrics.metrics, AttributionMetrics.metrics,
+    AllocationMetrics.metrics,
   ]
 
   func run() -> SuiteResult {
