@@ -107,7 +107,7 @@ public enum InternalRate: Hashable, Sendable {
   ///
   /// All sign changes of the present value are isolated by bounds on intervals, none is guessed.
   /// Of several solutions the preferred one has the sign of the sum of the flows, where one has, and
-  /// lies nearest to 10 %.
+  /// is the growth nearest to 10 % a year.
   ///
   /// - Parameters:
   ///   - flows: In any order; those of a day are added.
@@ -131,8 +131,13 @@ public enum InternalRate: Hashable, Sendable {
     return .ambiguous(preferred, others: rates.filter { $0 != preferred }.sorted())
   }
 
+  /// Rates within a factor of a thousand a year are weighed before others, which mathematics knows
+  /// and nobody has earned.
   private static func preferred(of rates: [Double], sum: Double) -> Double? {
-    let agreeing = rates.filter { ($0 < 0) == (sum < 0) }
-    return (agreeing.isEmpty ? rates : agreeing).min { abs($0 - 0.1) < abs($1 - 0.1) }
+    let distance = { (rate: Double) in abs(Elementary.log((1 + rate) / 1.1)) }
+    let plausible = rates.filter { distance($0) < 7 }
+    let pool = plausible.isEmpty ? rates : plausible
+    let agreeing = pool.filter { ($0 < 0) == (sum < 0) }
+    return (agreeing.isEmpty ? pool : agreeing).min { distance($0) < distance($1) }
   }
 }
