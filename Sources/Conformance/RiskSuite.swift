@@ -12,7 +12,12 @@ struct RiskSuite {
 
   /// What computes each metric; one table a topic.
   static let tables: [[String: RiskMetric]] = [
-    VolatilityCases.metrics
+    VolatilityCases.metrics,
+    CorrelationCases.metrics,
+    LossCases.metrics,
+    ComponentCases.metrics,
+    BacktestCases.metrics,
+    StressCases.metrics,
   ]
 
   func run() -> SuiteResult {
