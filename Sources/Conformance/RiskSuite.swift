@@ -13,6 +13,11 @@ struct RiskSuite {
   /// What computes each metric; one table a topic.
   static let tables: [[String: RiskMetric]] = [
     VolatilityCases.metrics,
+    CorrelationCases.metrics,
+    LossCases.metrics,
+    ComponentCases.metrics,
+    BacktestCases.metrics,
+    StressCases.metrics,
     PerformanceMetrics.metrics, FlowMetrics.metrics, AttributionMetrics.metrics,
     AllocationMetrics.metrics,
   ]

@@ -145,7 +145,9 @@ public struct ReturnTable: Hashable, Sendable {
   public let assets: [String]
   /// The bars at which the returns end.
   public let bars: [String]
-  /// Returns by asset, then bar. Shape: N × T. Unit: 1 a bar.
+  /// Returns by asset, then bar.
+  ///
+  /// Shape: N × T. Unit: 1 a bar.
   public let returns: [[Double]]
 
   /// Takes columns of returns.
