@@ -159,7 +159,8 @@ let package = Package(
       name: "bench",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Screens", "Wire", "Link", "Cipher",
-        "Vault", "Engine", "Simulator", argumentParser, grdbSQLite,
+        "Vault", "Engine", "Simulator", "Statistics", "Performance", "Rebalancing", argumentParser,
+        grdbSQLite,
       ],
       swiftSettings: common),
     // A small program the tests of Terminal drive in a pseudo terminal; not a product
@@ -183,6 +184,12 @@ let package = Package(
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Simulator", "Wire"],
       swiftSettings: common),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: common),
+    .testTarget(
+      name: "PerformanceTests", dependencies: ["Amounts", "Ledger", "Statistics", "Performance"],
+      swiftSettings: common),
+    .testTarget(
+      name: "RebalancingTests", dependencies: ["Amounts", "Statistics", "Rebalancing"],
+      swiftSettings: common),
     .testTarget(
       name: "RiskTests", dependencies: ["Amounts", "Ledger", "Prices", "Statistics", "Risk"],
       swiftSettings: common),

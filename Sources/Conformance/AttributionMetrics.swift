@@ -34,7 +34,8 @@ enum AttributionMetrics {
       quantities: holdings.map(\.value), prices: try complete(prices))
     guard let found else { throw .unclear("fewer than two bars") }
     let named = { (values: [Double]) -> RiskValue in
-      .table(Dictionary(uniqueKeysWithValues: zip(holdings.map(\.name), values.map { RiskValue($0) })))
+      .table(
+        Dictionary(uniqueKeysWithValues: zip(holdings.map(\.name), values.map { RiskValue($0) })))
     }
     let day = { (bar: Int?) -> RiskValue in
       guard let bar else { return .undefined }

@@ -62,7 +62,8 @@ public struct ReturnRatios: Hashable, Sendable {
   }
 
   private func scaled(_ mean: Double, over deviation: Double) -> ScaledRatio? {
-    guard let perBar = ratio(mean, deviation), let annual = finite(perBar * barsPerYear.squareRoot())
+    guard let perBar = ratio(mean, deviation),
+      let annual = finite(perBar * barsPerYear.squareRoot())
     else { return nil }
     return ScaledRatio(perBar: perBar, annual: annual)
   }

@@ -20,9 +20,14 @@ public struct HierarchicalRiskParity: Hashable, Sendable {
   /// - Source: M. López de Prado, Building diversified portfolios that outperform out of sample,
   ///   J. of Portfolio Management 42 (2016), 59-69, snippets 1-4.
   public init?(_ covariance: Matrix, linkage: Linkage = .single) {
-    guard Allocation.deviations(covariance) != nil,
-      let distances = Clustering.distances(Covariance.correlation(covariance))
-    else { return nil }
+    guard let deviations = Allocation.deviations(covariance) else { return nil }
+    var distances = Matrix(rows: covariance.rows, columns: covariance.rows)
+    for (i, own) in deviations.enumerated() {
+      for (j, other) in deviations.enumerated() where i != j {
+        let correlation = covariance[i, j] / (own * other)
+        distances[i, j] = max(0.5 * (1 - correlation), 0).squareRoot()
+      }
+    }
     self.init(covariance, leafOrder: Clustering(distances, linkage).leaves)
   }
 

@@ -22,7 +22,8 @@ extension Allocation {
     precondition(means.count == covariance.rows, "Every asset has a mean.")
     let excess = means.map { $0 - riskFreePerBar }
     guard let deviations = deviations(covariance), excess.allSatisfy(\.isFinite) else { return nil }
-    if let limits, limits.least.contains(where: { $0 != 0 }) || limits.most.contains(where: { $0 < 1 })
+    if let limits,
+      limits.least.contains(where: { $0 != 0 }) || limits.most.contains(where: { $0 < 1 })
     {
       precondition(limits.least.count == means.count, "Every asset has limits.")
       return limits.canBeMet ? cappedRatio(excess, covariance, limits) : nil

@@ -1,5 +1,4 @@
 public import Statistics
-import func Glibc.log
 
 extension Allocation {
   /// Weights of equal risk: each asset contributes 1/N of the variance.
@@ -45,7 +44,7 @@ private struct LogBarrier {
   let shares: [Double]
 
   private func value(_ x: [Double]) -> Double {
-    zip(shares, x).reduce(matrix.quadraticForm(x) / 2) { $0 - $1.0 * Glibc.log($1.1) }
+    zip(shares, x).reduce(matrix.quadraticForm(x) / 2) { $0 - $1.0 * Elementary.log($1.1) }
   }
 
   /// Where the slope vanishes; `nil` where there is no such point.

@@ -40,6 +40,8 @@ let importTable: [String: Set<String>] = {
     "Encodings": [],
     "Statistics": ["Glibc"],
     "Risk": ["Amounts", "Ledger", "Prices", "Statistics"],
+    "Performance": ["Amounts", "Ledger", "Statistics"],
+    "Rebalancing": ["Amounts", "Statistics"],
     "VenueKit": ["Amounts", "Encodings", "Ledger"],
     "Venues": ["Amounts", "Encodings", "Ledger", "VenueKit"],
     "Wallets": ["Amounts", "Encodings", "Ledger", "VenueKit"],
@@ -85,7 +87,7 @@ let importTable: [String: Set<String>] = {
     "Zones": ["Ledger", "Imports", "Foundation"],
     "Conformance": [
       "Amounts", "Encodings", "Ledger", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
-      "Cipher", "Transport", "Statistics", "Risk", "Foundation",
+      "Cipher", "Transport", "Statistics", "Risk", "Performance", "Rebalancing", "Foundation",
     ],
     "coffer": [
       "Amounts", "Ledger", "Canvas", "Wire", "Link", "Screens", "Terminal", "Styles", "CPosix",
@@ -99,7 +101,7 @@ let importTable: [String: Set<String>] = {
     "conformance-cli": ["Conformance", "ArgumentParser", "Glibc", "Foundation"],
     "bench": figures.union([
       "Imports", "Canvas", "Cipher", "Vault", "Engine", "Simulator", "Wire", "Link",
-      "ArgumentParser",
+      "ArgumentParser", "Statistics", "Performance", "Rebalancing",
       "GRDB", "GRDBSQLite", "BigInt", "Foundation", "Glibc", "CPosix", "Screens", "Styles",
     ]),
     "terminal-probe": ["Canvas", "Terminal", "Glibc", "CPosix"],
