@@ -8,18 +8,20 @@ public struct AssetAttribution: Hashable, Sendable {
   public let returns: [Double]?
   /// The return over all bars; `nil` where a bar has none.
   public let totalReturn: Double?
-  /// Each asset's share of the total return, linked by Carino; they add up to it. `nil` as above,
-  /// or where everything was lost.
+  /// Each asset's share of the total return, linked by Carino.
+  ///
+  /// The shares add up to it. `nil` as above, or where everything was lost.
   public let linkedContributions: [Double]?
 
   /// Takes quantities and their prices.
   ///
   /// A contribution is qᵢ (Pᵢ,ₜ − Pᵢ,ₜ₋₁)/Vₜ₋₁ with V the value of all assets.
   ///
+  /// It is `nil` for fewer than two bars or a number that is none.
+  ///
   /// - Parameters:
   ///   - quantities: One an asset; negative is owed.
   ///   - prices: One column an asset, oldest first, without gaps, all in one currency.
-  /// - Returns: The attribution; `nil` for fewer than two bars or a number that is none.
   /// - Complexity: O(assets · bars).
   /// - Source: C. R. Bacon, Practical Portfolio Performance Measurement and Attribution, 2nd ed.,
   ///   2008, ch. 5, contribution analysis; linking as ``Carino``.

@@ -4,7 +4,9 @@ import Statistics
 public struct Regression: Hashable, Sendable {
   /// Slope: covariance over the benchmark's variance.
   public let beta: Double
-  /// What is left on a bar where the benchmark returns 0. Unit: 1 a bar.
+  /// What is left on a bar where the benchmark returns 0.
+  ///
+  /// Unit: 1 a bar.
   public let alphaPerBar: Double
   /// The share of the variance that the line explains; `nil` where the series does not vary.
   public let rSquared: Double?
@@ -30,9 +32,13 @@ public struct Capture: Hashable, Sendable {
 
 /// One series of simple returns beside another.
 public struct BenchmarkComparison: Hashable, Sendable {
-  /// The series, oldest first. Unit: 1.
+  /// The series, oldest first.
+  ///
+  /// Unit: 1.
   public let returns: [Double]
-  /// The benchmark on the same bars. Unit: 1.
+  /// The benchmark on the same bars.
+  ///
+  /// Unit: 1.
   public let benchmark: [Double]
 
   /// Sets a series beside its benchmark; both have one length.

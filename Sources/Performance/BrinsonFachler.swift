@@ -6,9 +6,13 @@ public struct BrinsonFachler: Hashable, Sendable {
     public let portfolioWeight: Double
     /// Its share of the benchmark.
     public let benchmarkWeight: Double
-    /// What it returned in the portfolio. Unit: 1.
+    /// What it returned in the portfolio.
+    ///
+    /// Unit: 1.
     public let portfolioReturn: Double
-    /// What it returned in the benchmark. Unit: 1.
+    /// What it returned in the benchmark.
+    ///
+    /// Unit: 1.
     public let benchmarkReturn: Double
 
     /// Makes a group.
@@ -58,8 +62,9 @@ public struct BrinsonFachler: Hashable, Sendable {
     public var total: Double { allocation + selection + interaction }
   }
 
-  /// One effect a group, in the order given. They add up to ``active`` where the weights of
-  /// portfolio and benchmark add up to the same.
+  /// One effect a group, in the order given.
+  ///
+  /// They add up to ``active`` where the weights of portfolio and benchmark add up to the same.
   public let effects: [Effect]
   /// Σ Wp Rp,g.
   public let portfolioReturn: Double

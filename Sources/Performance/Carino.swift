@@ -9,16 +9,19 @@ import Statistics
 /// - Source: D. R. Cariño, Combining attribution effects over time, J. of Performance Measurement
 ///   3 (1999), 5-14.
 public struct Carino: Hashable, Sendable {
-  /// The linked return ∏(1 + rₜ) − 1. Unit: 1.
+  /// The linked return ∏(1 + rₜ) − 1.
+  ///
+  /// Unit: 1.
   public let totalReturn: Double
   /// kₜ/K of each period.
   public let factors: [Double]
 
   /// Works out the factors of single periods.
   ///
+  /// It is `nil` without periods or where a period, or all together, lost
+  /// everything, since the logarithm ends there.
+  ///
   /// - Parameter returns: Simple returns whose effects are linked. Unit: 1.
-  /// - Returns: The factors; `nil` without periods or where a period, or all together, lost
-  ///   everything, since the logarithm ends there.
   /// - Complexity: O(n).
   public init?(returns: [Double]) {
     guard let total = Growth.linked(returns), let whole = Self.coefficient(total),

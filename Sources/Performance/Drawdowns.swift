@@ -2,7 +2,9 @@ import Statistics
 
 /// One fall below a peak, and the way back.
 public struct Drawdown: Hashable, Sendable {
-  /// The lowest point against the peak, 0 or negative. Unit: 1.
+  /// The lowest point against the peak, 0 or negative.
+  ///
+  /// Unit: 1.
   public let depth: Double
   /// The last point at the peak: 0 is the start, t follows the t-th return.
   public let peak: Int
@@ -13,9 +15,13 @@ public struct Drawdown: Hashable, Sendable {
   /// The last point below the peak.
   public let lastUnderwater: Int
 
-  /// How many points lie below the peak. Unit: bars.
+  /// How many points lie below the peak.
+  ///
+  /// Unit: bars.
   public var barsUnderwater: Int { lastUnderwater - peak }
-  /// From peak to trough. Unit: bars.
+  /// From peak to trough.
+  ///
+  /// Unit: bars.
   public var barsFalling: Int { trough - peak }
 }
 
@@ -26,15 +32,18 @@ public struct Drawdown: Hashable, Sendable {
 public struct Drawdowns: Hashable, Sendable {
   /// Wealth at points 0...n, 1 at point 0.
   public let wealth: [Double]
-  /// Drawdown at points 1...n: 0 or negative. Unit: 1.
+  /// Drawdown at points 1...n: 0 or negative.
+  ///
+  /// Unit: 1.
   public let path: [Double]
   /// All falls, in order of their peaks.
   public let episodes: [Drawdown]
 
   /// Follows a series of returns.
   ///
+  /// It is `nil` where wealth leaves what a number can hold.
+  ///
   /// - Parameter returns: Simple returns, oldest first. Unit: 1.
-  /// - Returns: The path; `nil` where wealth leaves what a number can hold.
   /// - Complexity: O(n).
   public init?(returns: [Double]) {
     var wealth = [1.0]
@@ -76,13 +85,17 @@ public struct Drawdowns: Hashable, Sendable {
   /// The deepest fall, the first of equals; `nil` where wealth never fell.
   public var deepest: Drawdown? { episodes.max { -$0.depth < -$1.depth } }
 
-  /// The largest fall as a figure: 0 or negative. Unit: 1.
+  /// The largest fall as a figure: 0 or negative.
+  ///
+  /// Unit: 1.
   public var maximum: Double { deepest?.depth ?? 0 }
 
   /// The fall that kept wealth below its peak for most bars, the first of equals.
   public var longest: Drawdown? { episodes.max { $0.barsUnderwater < $1.barsUnderwater } }
 
-  /// The drawdown at the last point. Unit: 1.
+  /// The drawdown at the last point.
+  ///
+  /// Unit: 1.
   public var current: Double { path.last ?? 0 }
 
   /// Root mean square of the drawdowns at points 1...n.

@@ -4,7 +4,9 @@ public import Statistics
 public struct HeldPortfolio: Hashable, Sendable {
   /// The bars its returns end on.
   public let bars: [String]
-  /// Its returns, oldest first. Unit: 1.
+  /// Its returns, oldest first.
+  ///
+  /// Unit: 1.
   public let returns: [Double]
   /// What one unit of money became.
   public let finalValue: Double
@@ -13,13 +15,14 @@ public struct HeldPortfolio: Hashable, Sendable {
 
   /// Buys on the first bar and holds: Vₜ = Σ wᵢ Pᵢ,ₜ/Pᵢ,₀ + (1 − Σ wᵢ).
   ///
+  /// It is `nil` where a price is missing, for fewer than two bars, or where the
+  /// value falls to nothing or below, from where no return is defined.
+  ///
   /// - Parameters:
   ///   - prices: The assets' prices.
   ///   - weights: One an asset: its share on the first bar. The rest is cash that earns nothing.
   ///   - missing: What becomes of gaps. What is held must be valued on every bar, so that only
   ///     `carryForward` and `dropRows` close gaps, and none on the first bar by carrying.
-  /// - Returns: The holding; `nil` where a price is missing, for fewer than two bars, or where the
-  ///   value falls to nothing or below, from where no return is defined.
   /// - Complexity: O(assets · bars).
   public init?(_ prices: PriceHistory, weights: [Double], missing: MissingPolicy) {
     precondition(weights.count == prices.assets.count, "Every asset has a weight.")

@@ -90,7 +90,9 @@ public enum InternalRate: Hashable, Sendable {
     case notRepresentable
   }
 
-  /// The rate, the preferred one of several; `nil` where there is none. Unit: 1/year.
+  /// The rate, the preferred one of several; `nil` where there is none.
+  ///
+  /// Unit: 1/year.
   public var value: Double? {
     switch self {
     case .rate(let rate), .ambiguous(let rate, _): rate

@@ -24,7 +24,9 @@ public struct WinsAndLosses: Hashable, Sendable {
 
 /// Reward for risk, of one series of simple returns.
 public struct ReturnRatios: Hashable, Sendable {
-  /// Simple returns, oldest first. Unit: 1.
+  /// Simple returns, oldest first.
+  ///
+  /// Unit: 1.
   public let returns: [Double]
   /// How many returns make a year: 365 for daily bars of a market that never closes.
   public let barsPerYear: Double
@@ -68,10 +70,14 @@ public struct ReturnRatios: Hashable, Sendable {
     return ScaledRatio(perBar: perBar, annual: annual)
   }
 
-  /// The compound rate a year. Unit: 1/year. See ``Growth/annual(_:barsPerYear:)``.
+  /// The compound rate a year.
+  ///
+  /// Unit: 1/year. See ``Growth/annual(_:barsPerYear:)``.
   public var annualGrowth: Double? { Growth.annual(returns, barsPerYear: barsPerYear) }
 
-  /// Standard deviation (n − 1) a year; `nil` for fewer than two returns. Unit: 1/√year.
+  /// Standard deviation (n − 1) a year; `nil` for fewer than two returns.
+  ///
+  /// Unit: 1/√year.
   public var annualVolatility: Double? {
     Sample(returns).standardDeviation().flatMap { finite($0 * barsPerYear.squareRoot()) }
   }

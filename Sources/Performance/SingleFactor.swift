@@ -6,25 +6,36 @@ public struct SingleFactor: Hashable, Sendable {
   public let betas: [Double]
   /// Σ wᵢ βᵢ.
   public let portfolioBeta: Double
-  /// The market's part of the summed returns: β Σ bₜ. Unit: 1.
+  /// The market's part of the summed returns: β Σ bₜ.
+  ///
+  /// Unit: 1.
   public let market: Double
-  /// What is left of the summed returns. Unit: 1.
+  /// What is left of the summed returns.
+  ///
+  /// Unit: 1.
   public let specific: Double
-  /// β² var(b), with n − 1. Unit: 1 a bar.
+  /// β² var(b), with n − 1.
+  ///
+  /// Unit: 1 a bar.
   public let marketVariance: Double
-  /// The variance of r − β b, with n − 1. Unit: 1 a bar.
+  /// The variance of r − β b, with n − 1.
+  ///
+  /// Unit: 1 a bar.
   public let specificVariance: Double
 
-  /// The summed returns of the portfolio. Unit: 1.
+  /// The summed returns of the portfolio.
+  ///
+  /// Unit: 1.
   public var total: Double { market + specific }
 
   /// Splits the returns of constant weights.
+  ///
+  /// It is `nil` for fewer than two bars or a market that does not vary.
   ///
   /// - Parameters:
   ///   - weights: One an asset, reset on every bar.
   ///   - returns: Simple returns by asset, then bar.
   ///   - market: The market's simple returns on the same bars.
-  /// - Returns: The split; `nil` for fewer than two bars or a market that does not vary.
   /// - Complexity: O(assets · bars).
   /// - Source: W. F. Sharpe, A Simplified Model for Portfolio Analysis, Management Science 9
   ///   (1963), 277-293.

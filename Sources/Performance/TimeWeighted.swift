@@ -70,10 +70,11 @@ public struct TimeWeighted: Hashable, Sendable {
   ///
   /// Periods without capital change nothing: the record pauses and goes on when money is back.
   ///
+  /// It is `nil` where a value leaves what a number can hold.
+  ///
   /// - Parameters:
   ///   - periods: Oldest first, each opening where the one before closed.
   ///   - timing: When the flows of a period happened.
-  /// - Returns: The returns; `nil` where a value leaves what a number can hold.
   /// - Complexity: O(n).
   /// - Source: GIPS Standards 2020 for Firms, provisions 2.A.20 and 2.A.24: subperiod returns
   ///   between external cash flows, geometrically linked.
@@ -99,12 +100,13 @@ public struct TimeWeighted: Hashable, Sendable {
 
   /// Follows values at the end of each bar.
   ///
+  /// They are of bars 1...n; it is `nil` where a value leaves what a number can hold.
+  ///
   /// - Parameters:
   ///   - values: The value at the end of bars 0...n, flows included.
   ///   - flows: The net flow of each bar: positive is money that came in. That of bar 0 is part of
   ///     the first value and counts for nothing.
   ///   - timing: When the flows of a bar happened.
-  /// - Returns: The returns of bars 1...n; `nil` where a value leaves what a number can hold.
   public init?(values: [Double], flows: [Double], timing: FlowTiming) {
     precondition(values.count == flows.count, "Every value has its flow.")
     let periods = values.indices.dropFirst().map { bar in

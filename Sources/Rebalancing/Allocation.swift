@@ -1,6 +1,6 @@
 public import Statistics
 
-/// Weights by method. All are pure functions of estimates.
+/// Weights by method, each a pure function of estimates.
 public enum Allocation {
   /// Weights in proportion to 1/σ.
   ///

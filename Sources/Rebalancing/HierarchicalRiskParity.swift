@@ -12,10 +12,11 @@ public struct HierarchicalRiskParity: Hashable, Sendable {
   /// Distances are √((1 − ρ)/2); the tree is cut in the middle of its leaves, not at its branches; a
   /// half's variance is that of its inverse-variance weights.
   ///
+  /// It is `nil` where a variance is not positive.
+  ///
   /// - Parameters:
   ///   - covariance: Of returns, N × N.
   ///   - linkage: How groups are joined; the paper uses the nearest members.
-  /// - Returns: The weights; `nil` where a variance is not positive.
   /// - Complexity: O(N² log N) after the clustering.
   /// - Source: M. López de Prado, Building diversified portfolios that outperform out of sample,
   ///   J. of Portfolio Management 42 (2016), 59-69, snippets 1-4.
@@ -33,10 +34,11 @@ public struct HierarchicalRiskParity: Hashable, Sendable {
 
   /// Shares weight over leaves in a given order.
   ///
+  /// It is `nil` where a variance is not positive.
+  ///
   /// - Parameters:
   ///   - covariance: Of returns, N × N.
   ///   - leafOrder: Every asset once.
-  /// - Returns: The weights; `nil` where a variance is not positive.
   public init?(_ covariance: Matrix, leafOrder: [Int]) {
     precondition(
       leafOrder.sorted() == Array(0..<covariance.rows), "Every asset stands once in the order.")

@@ -4,7 +4,9 @@ import Statistics
 public struct MinimumShortfall: Hashable, Sendable {
   /// One an asset.
   public let weights: [Double]
-  /// The expected shortfall they have in the scenarios, positive for a loss. Unit: 1.
+  /// The expected shortfall they have in the scenarios, positive for a loss.
+  ///
+  /// Unit: 1.
   public let shortfall: Double
   /// A bound from below on any weights' shortfall; equal to `shortfall` but for rounding.
   public let bound: Double
@@ -15,12 +17,13 @@ public struct MinimumShortfall: Hashable, Sendable {
   /// scenarios is one plane under the shortfall, and only planes that matter are ever made. They are
   /// the columns of a simplex method with as many rows as assets and one.
   ///
+  /// Of several optima it is one; `nil` without scenarios, for a confidence
+  /// outside (0, 1), where the limits cannot be met or a return is no number.
+  ///
   /// - Parameters:
   ///   - scenarios: Simple returns by asset, then scenario.
   ///   - confidence: Between 0 and 1: 0.95 looks at the worst twentieth.
   ///   - limits: For each asset; long only without more.
-  /// - Returns: The weights, of several optima one of them; `nil` without scenarios, for a confidence
-  ///   outside (0, 1), where the limits cannot be met or a return is no number.
   /// - Complexity: O(N T + N²) a plane; some hundred planes for twenty assets.
   /// - Source: R. T. Rockafellar, S. Uryasev, Optimization of conditional value-at-risk, J. of Risk 2
   ///   (2000), 21-41; planes: A. Künzi-Bay, J. Mayer, Computational aspects of minimizing

@@ -21,9 +21,13 @@ public struct TargetTrades<Asset: Hashable & Comparable & Sendable>: Hashable, S
     public let asset: Asset
     /// The price it was worked out at.
     public let price: Price
-    /// Its share of the portfolio before. Unit: 1.
+    /// Its share of the portfolio before.
+    ///
+    /// Unit: 1.
     public let weight: Fixed
-    /// Its share afterwards. Unit: 1.
+    /// Its share afterwards.
+    ///
+    /// Unit: 1.
     public let target: Fixed
     /// What is bought, in the portfolio's currency; negative is sold.
     public let value: Fixed
@@ -37,7 +41,9 @@ public struct TargetTrades<Asset: Hashable & Comparable & Sendable>: Hashable, S
   public let trades: [Trade]
   /// The trades that are worth making: not nothing, and no smaller than the least value.
   public let kept: [Trade]
-  /// Half of the sum of all trades over the value of the portfolio. Unit: 1.
+  /// Half of the sum of all trades over the value of the portfolio.
+  ///
+  /// Unit: 1.
   public let turnover: Fixed
   /// The fee rate times the sum of all trades.
   public let cost: Fixed
@@ -52,9 +58,13 @@ public struct TargetTrades<Asset: Hashable & Comparable & Sendable>: Hashable, S
     public var cash: Fixed
     /// Prices in the currency of the cash.
     public var prices: [Asset: Price]
-    /// Shares of the whole value. Unit: 1.
+    /// Shares of the whole value.
+    ///
+    /// Unit: 1.
     public var targets: [Asset: Fixed]
-    /// The fee as a share of what is traded. Unit: 1.
+    /// The fee as a share of what is traded.
+    ///
+    /// Unit: 1.
     public var feeRate: Fixed
     /// Trades below this are not kept.
     public var leastValue: Fixed

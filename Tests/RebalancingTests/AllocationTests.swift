@@ -15,7 +15,7 @@ struct Chance {
     return low + (high - low) * Double(state >> 11) / 9_007_199_254_740_992
   }
 
-  /// Returns of assets that share a market. Shape: count × bars.
+  /// Returns of assets that share a market, by asset, then bar.
   mutating func scenarios(_ count: Int, _ bars: Int) -> [[Double]] {
     let market = (0..<bars).map { _ in next(-0.05, 0.05) }
     return (0..<count).map { _ in
