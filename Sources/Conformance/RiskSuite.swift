@@ -18,6 +18,8 @@ struct RiskSuite {
     ComponentCases.metrics,
     BacktestCases.metrics,
     StressCases.metrics,
+    IncrementalCases.metrics,
+    IntradayCases.metrics,
     PerformanceMetrics.metrics, FlowMetrics.metrics, AttributionMetrics.metrics,
     AllocationMetrics.metrics,
   ]
