@@ -336,10 +336,7 @@ private enum GRVT {
     },
     rows: Pick.list("result"),
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row.time(.nanoseconds, "open_time"), open: try row.decimal("open"),
-        high: try row.decimal("high"), low: try row.decimal("low"),
-        close: try row.decimal("close"), volume: try row.optionalDecimal("volume_b"))
+      try Candle(row, .nanoseconds, "open_time", volume: "volume_b")
     },
     next: Pick.text("next"))
 
