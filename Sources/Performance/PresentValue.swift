@@ -52,14 +52,15 @@ struct PresentValue {
   }
 
   private func sign(at u: Double) -> Double {
-    let value = scaled(u)
-    return value > 0 ? 1 : value < 0 ? -1 : 0
-  }
-
-  /// f(u) times a positive number.
-  private func scaled(_ u: Double) -> Double {
+    // Scaled by a positive number, so that nothing overflows; what rounding may have made is 0
     let top = u < 0 ? -u * (terms.last?.time ?? 0) : 0
-    return terms.reduce(0) { $0 + $1.amount * Elementary.exp(-u * $1.time - top) }
+    var (value, size) = (0.0, 0.0)
+    for term in terms {
+      let part = term.amount * Elementary.exp(-u * term.time - top)
+      value += part
+      size += abs(part)
+    }
+    return abs(value) <= 5e-16 * size ? 0 : value > 0 ? 1 : -1
   }
 
   /// Every u in the range where the sign changes, ascending.
@@ -87,7 +88,7 @@ struct PresentValue {
         if b == 0 { continue }  // The interval to the right begins with it
         if a * b < 0 {
           found.append(refined(left, right))
-        } else if a == 0, crosses(at: left) {
+        } else if a == 0, crosses(at: left), left - (found.last ?? -.infinity) > 1e-6 {
           found.append(left)
         }
         continue
@@ -100,7 +101,7 @@ struct PresentValue {
   }
 
   private func crosses(at u: Double) -> Bool {
-    let step = 1e-9 * max(1, abs(u))
+    let step = 1e-6 * max(1, abs(u))
     return sign(at: u - step) * sign(at: u + step) < 0
   }
 

@@ -3,7 +3,6 @@ import Performance
 import Statistics
 import Testing
 
-private func fixed(_ text: String) throws -> Fixed { try Fixed(parsing: text) }
 private func price(_ text: String) throws -> Price { Price(try Fixed(parsing: text)) }
 private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(parsing: text)) }
 
@@ -23,8 +22,8 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
   }
 
   @Test func `a single period is linked by nothing, and no return by one`() throws {
-    #expect(try #require(Carino(returns: [0.07])).linked([0.05]) == 0.05)
-    #expect(try #require(Carino(returns: [0, 0])).factors == [1, 1])
+    #expect(Carino(returns: [0.07])?.linked([0.05]) == 0.05)
+    #expect(Carino(returns: [0, 0])?.factors == [1, 1])
     // +25 % and −20 % make nothing together: K is 1
     let back = try #require(Carino(returns: [0.25, -0.2]))
     #expect(abs(back.linked([0.25, -0.2])) < 1e-15)
@@ -141,8 +140,9 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
       "ACME", try quantity("10"), at: .init(try price("100"), rate: try price("0.9")))
     try book.close(["ACME": .init(try price("110"), rate: try price("0.95"))])
     let total = try book.total()
-    #expect(total.price == (try fixed("90")) && total.currency == (try fixed("55")))
-    #expect(try book.value() == fixed("1045"))
+    let value = try book.value()
+    #expect(total.price.text == "90" && total.currency.text == "55")
+    #expect(value.text == "1045")
   }
 }
 
@@ -154,9 +154,9 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
     try basis.trade(try quantity("2"), at: try price("100"))
     try basis.trade(try quantity("2"), at: try price("200"))
     try basis.trade(try quantity("-1"), at: try price("180"))
-    #expect(basis.realised == (try fixed("30")))
-    #expect(try basis.unrealised(at: try price("170")) == fixed("60"))
-    #expect(try basis.averageCost() == price("150"))
+    let open = try basis.unrealised(at: try price("170"))
+    let average = try basis.averageCost()
+    #expect(basis.realised.text == "30" && open.text == "60" && average?.text == "150")
   }
 
   @Test(arguments: [(CostBasis.Method.firstIn, "80"), (.lastIn, "-20"), (.average, "30")])
@@ -165,16 +165,16 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
     try basis.trade(try quantity("2"), at: try price("100"))
     try basis.trade(try quantity("2"), at: try price("200"))
     try basis.trade(try quantity("-1"), at: try price("180"))
-    #expect(basis.realised == (try fixed(realised)))
+    #expect(basis.realised.text == realised)
   }
 
   @Test func `a sale beyond the position turns it`() throws {
     var basis = CostBasis(.firstIn)
     try basis.trade(try quantity("1"), at: try price("100"))
     try basis.trade(try quantity("-3"), at: try price("120"))
-    #expect(basis.realised == (try fixed("20")) && basis.quantity == (try fixed("-2")))
+    #expect(basis.realised.text == "20" && basis.quantity.text == "-2")
     try basis.trade(try quantity("2"), at: try price("90"))
-    #expect(basis.realised == (try fixed("80")) && basis.quantity.isZero && basis.cost.isZero)
+    #expect(basis.realised.text == "80" && basis.quantity.isZero && basis.cost.isZero)
   }
 
   @Test func `realised and unrealised add up to what was earned`() throws {
@@ -196,7 +196,8 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
         let worth = try basis.quantity.multiplied(by: last, rounding: .halfEven)
         let earned = try cash.adding(worth)
         let open = try basis.unrealised(at: Price(last))
-        #expect(try basis.realised.adding(open) == earned)
+        let total = try basis.realised.adding(open)
+        #expect(total == earned)
       }
     }
   }

@@ -22,7 +22,7 @@ import Testing
       try wish(
         ["BTC": "2"], cash: "50", prices: ["BTC": "100", "ETH": "25"],
         targets: ["BTC": "0.6", "ETH": "0.4"]))
-    #expect(plan.value == (try fixed("250")))
+    #expect(plan.value.text == "250")
     #expect(plan.trades.map(\.asset) == ["BTC", "ETH"])
     #expect(plan.trades.map(\.value.text) == ["-50", "100"])
     #expect(plan.trades.map(\.quantity.text) == ["-0.5", "4"])
@@ -51,12 +51,13 @@ import Testing
     #expect(throws: RebalanceFault.overflow) { try TargetTrades(vast) }
   }
 
-  @Test func `trades in another order of assets are the same`() throws {
+  @Test func `cash pays for all trades`() throws {
     let first = try TargetTrades(
       try wish(
         ["A": "3", "B": "5"], cash: "7", prices: ["A": "2", "B": "3", "C": "7"],
         targets: ["C": "0.3", "A": "0.2"]))
     let value = first.trades.reduce(Fixed.zero.units) { $0 + $1.value.units }
-    #expect(try fixed("7").units - value == first.cashAfter.units)
+    let cash = try fixed("7")
+    #expect(cash.units - value == first.cashAfter.units)
   }
 }
