@@ -56,12 +56,20 @@ let package = Package(
     // Row 0: words
     .target(name: "Amounts", swiftSettings: pure),
     .target(name: "Encodings", swiftSettings: pure),
+    .target(name: "Statistics", swiftSettings: pure),
     // Row 1: facts
     .target(name: "Ledger", dependencies: ["Amounts"], swiftSettings: pure),
     .target(name: "Prices", dependencies: ["Amounts", "Ledger"], swiftSettings: pure),
     // Row 2: figures
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     .target(name: "Lots", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
+    .target(
+      name: "Performance", dependencies: ["Amounts", "Ledger", "Statistics"], swiftSettings: pure),
+    .target(
+      name: "Risk", dependencies: ["Amounts", "Ledger", "Prices", "Statistics"],
+      swiftSettings: pure),
+    // Row 3: plans
+    .target(name: "Rebalancing", dependencies: ["Amounts", "Statistics"], swiftSettings: pure),
     // Row 4: venues, chains and outside formats
     .target(
       name: "VenueKit", dependencies: ["Amounts", "Encodings", "Ledger"], swiftSettings: pure),
@@ -130,7 +138,7 @@ let package = Package(
       name: "Conformance",
       dependencies: [
         "Amounts", "Encodings", "Ledger", "Lots", "Imports", "Zones", "VenueKit", "Venues",
-        "Wallets", "Cipher",
+        "Wallets", "Cipher", "Transport", "Statistics", "Risk", "Performance", "Rebalancing",
       ],
       swiftSettings: common),
     // Row 7: programs
@@ -155,7 +163,8 @@ let package = Package(
       name: "bench",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Canvas", "Screens", "Wire", "Link",
-        "Cipher", "Vault", "Engine", "Simulator", argumentParser, grdbSQLite,
+        "Cipher", "Vault", "Engine", "Simulator", "Statistics", "Performance", "Rebalancing",
+        argumentParser, grdbSQLite,
       ],
       swiftSettings: common),
     // A small program the tests of Terminal drive in a pseudo terminal; not a product
@@ -177,6 +186,16 @@ let package = Package(
     .testTarget(
       name: "PortfolioTests",
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Simulator", "Wire"],
+      swiftSettings: common),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: common),
+    .testTarget(
+      name: "PerformanceTests", dependencies: ["Amounts", "Ledger", "Statistics", "Performance"],
+      swiftSettings: common),
+    .testTarget(
+      name: "RebalancingTests", dependencies: ["Amounts", "Statistics", "Rebalancing"],
+      swiftSettings: common),
+    .testTarget(
+      name: "RiskTests", dependencies: ["Amounts", "Ledger", "Prices", "Statistics", "Risk"],
       swiftSettings: common),
     .testTarget(
       name: "LotsTests",

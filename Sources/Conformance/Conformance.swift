@@ -15,5 +15,8 @@
 // of published examples are made public first (`TestTree`), since the program refuses them, which
 // is checked as well.
 //
+// `risk`: one file a topic; each case names a metric, its input (a window of a file of prices, or a
+// series), parameters, the figures expected and how far off they may be. Undefined is a value.
+//
 // Read in this order: `Report.swift`, `ImportExpectation.swift`, `ExactText.swift`,
 // `ImportSuite.swift`.

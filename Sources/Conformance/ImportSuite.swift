@@ -4,7 +4,7 @@ public import Imports
 /// The suites this version has.
 public enum Conformance {
   /// Their names.
-  public static let suites = ["imports", "tax", "venues", "wallets"]
+  public static let suites = ["imports", "risk", "tax", "venues", "wallets"]
 
   /// Runs a suite.
   ///
@@ -24,6 +24,7 @@ public enum Conformance {
     switch suite {
     case "tax": return TaxSuite(folder: place).run()
     case "venues": return VenueSuite(folder: place, only: only).run()
+    case "risk": return RiskSuite(folder: place).run()
     case "wallets": return WalletSuite(folder: place).run()
     default: return ImportSuite(folder: place).run()
     }

@@ -38,6 +38,10 @@ let importTable: [String: Set<String>] = {
   return [
     "Amounts": [],
     "Encodings": [],
+    "Statistics": ["Glibc"],
+    "Risk": ["Amounts", "Ledger", "Prices", "Statistics"],
+    "Performance": ["Amounts", "Ledger", "Statistics"],
+    "Rebalancing": ["Amounts", "Statistics"],
     "VenueKit": ["Amounts", "Encodings", "Ledger"],
     "Venues": ["Amounts", "Encodings", "Ledger", "VenueKit"],
     "Wallets": ["Amounts", "Encodings", "Ledger", "VenueKit"],
@@ -84,7 +88,7 @@ let importTable: [String: Set<String>] = {
     "Zones": ["Ledger", "Lots", "Imports", "Foundation"],
     "Conformance": [
       "Amounts", "Encodings", "Ledger", "Lots", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
-      "Cipher", "Foundation",
+      "Cipher", "Transport", "Statistics", "Risk", "Performance", "Rebalancing", "Foundation",
     ],
     "coffer": [
       "Amounts", "Ledger", "Canvas", "Wire", "Link", "Screens", "Terminal", "Styles", "CPosix",
@@ -98,7 +102,7 @@ let importTable: [String: Set<String>] = {
     "conformance-cli": ["Conformance", "ArgumentParser", "Glibc", "Foundation"],
     "bench": figures.union([
       "Imports", "Canvas", "Cipher", "Vault", "Engine", "Simulator", "Wire", "Link", "Lots",
-      "ArgumentParser",
+      "ArgumentParser", "Statistics", "Performance", "Rebalancing",
       "GRDB", "GRDBSQLite", "BigInt", "Foundation", "Glibc", "CPosix", "Screens", "Styles",
     ]),
     "terminal-probe": ["Canvas", "Terminal", "Glibc", "CPosix"],

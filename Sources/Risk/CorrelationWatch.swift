@@ -1,0 +1,136 @@
+public import Statistics
+
+/// A correlation matrix in an order in which a heat map shows its groups.
+public struct CorrelationMap: Hashable, Sendable {
+  /// The assets in the order shown.
+  public let assets: [String]
+  /// Correlations in that order, N × N; `nil` where an asset does not vary.
+  public let correlation: [[Double?]]
+  /// The number of returns behind each.
+  public let sampleSize: Int
+
+  /// Orders assets so that neighbours are alike: average linkage of √(½(1-ρ)), best order of leaves.
+  ///
+  /// Assets that do not vary stand at the end.
+  ///
+  /// - Parameters:
+  ///   - table: The assets' returns.
+  ///   - standards: How many returns are needed.
+  /// - Throws: `RiskRefusal.tooFew`.
+  public init(
+    _ table: ReturnTable, standards: RiskStandards = RiskStandards()
+  ) throws(RiskRefusal) {
+    guard table.count >= standards.covariance, let covariance = Covariance.sample(table.returns)
+    else { throw .tooFew(have: table.count, needed: standards.covariance) }
+    let plain = Covariance.correlation(covariance)
+    let moving = plain.indices.filter { plain[$0][$0] != nil }
+    let part = moving.map { row in moving.map { plain[row][$0] } }
+    var order = moving
+    if let distances = Clustering.distances(part), moving.count > 1 {
+      let leaves = Clustering(distances, .average).optimalLeaves(distances)
+      order = leaves.map { moving[$0] }
+    }
+    order += plain.indices.filter { plain[$0][$0] == nil }
+    assets = order.map { table.assets[$0] }
+    correlation = order.map { row in order.map { plain[row][$0] } }
+    sampleSize = table.count
+  }
+}
+
+/// Pairs of assets whose correlation is no longer what it was.
+public struct CorrelationBreaks: Hashable, Sendable {
+  /// How many false alarms are accepted among all pairs.
+  public enum Control: Hashable, Sendable {
+    /// The probability of any false alarm (Bonferroni).
+    case anyAlarm(Double)
+    /// The expected share of false ones among the alarms (Benjamini and Hochberg).
+    case shareOfAlarms(Double)
+  }
+
+  /// A pair that stands out.
+  public struct Break: Hashable, Sendable {
+    /// One asset.
+    public let first: String
+    /// The other.
+    public let second: String
+    /// Their correlation before.
+    public let before: Double
+    /// Their correlation now.
+    public let now: Double
+    /// The probability of a greater change if nothing changed.
+    public let probability: Double
+  }
+
+  /// The pairs that stand out, the least likely first.
+  public let breaks: [Break]
+  /// The number of pairs compared.
+  public let pairCount: Int
+  /// The number of returns before and now.
+  public let sampleSizes: [Int]
+  /// What false alarms were accepted.
+  public let control: Control
+
+  /// Compares the last returns with those before them.
+  ///
+  /// Spearman's correlations, so that fat tails do not ring the bell, through Fisher's atanh, whose
+  /// difference is about normal with variance 1.06/(n₁-3) + 1.06/(n₂-3). The stated rate of false
+  /// alarms supposes returns that do not depend on earlier ones; where volatility comes in clusters
+  /// it is somewhat higher.
+  ///
+  /// - Parameters:
+  ///   - table: The assets' returns.
+  ///   - recent: How many of the last returns count as now.
+  ///   - control: What false alarms are accepted.
+  ///   - standards: How many returns are needed before; now it is a third of them.
+  /// - Throws: `RiskRefusal.tooFew`.
+  /// - Source: E. C. Fieller, H. O. Hartley, E. S. Pearson, Tests for rank correlation coefficients I,
+  ///   Biometrika 44, 1957; Y. Benjamini, Y. Hochberg, Controlling the false discovery rate, Journal of
+  ///   the Royal Statistical Society B 57(1), 1995.
+  public init(
+    _ table: ReturnTable, recent: Int, control: Control = .anyAlarm(0.01),
+    standards: RiskStandards = RiskStandards()
+  ) throws(RiskRefusal) {
+    let least = max(standards.covariance / 3, 5)
+    guard recent >= least else { throw .tooFew(have: recent, needed: least) }
+    let earlier = table.count - recent
+    guard earlier >= standards.covariance else {
+      throw .tooFew(have: earlier, needed: standards.covariance)
+    }
+    let before = RankCorrelation.spearman(table.returns.map { Array($0.prefix(earlier)) })
+    let now = RankCorrelation.spearman(table.returns.map { Array($0.suffix(recent)) })
+    let deviation = (1.06 / Double(earlier - 3) + 1.06 / Double(recent - 3)).squareRoot()
+    var found: [Break] = []
+    for i in table.assets.indices {
+      for j in 0..<i {
+        guard let old = before[i][j], let new = now[i][j] else { continue }
+        let size = abs(CorrelationBreaks.fisher(old) - CorrelationBreaks.fisher(new)) / deviation
+        found.append(
+          Break(
+            first: table.assets[j], second: table.assets[i], before: old, now: new,
+            probability: 2 * Normal.probability(-size)))
+      }
+    }
+    found.sort { $0.probability < $1.probability }
+    breaks = Array(found.prefix(CorrelationBreaks.count(found.map(\.probability), control)))
+    pairCount = found.count
+    sampleSizes = [earlier, recent]
+    self.control = control
+  }
+
+  /// atanh, of correlations a little inside -1 and 1.
+  private static func fisher(_ correlation: Double) -> Double {
+    let inside = min(max(correlation, -0.999_999), 0.999_999)
+    return (Elementary.log1p(inside) - Elementary.log1p(-inside)) / 2
+  }
+
+  /// How many of ascending probabilities count as alarms.
+  static func count(_ ascending: [Double], _ control: Control) -> Int {
+    let whole = Double(max(ascending.count, 1))
+    switch control {
+    case .anyAlarm(let rate): return ascending.count { $0 <= rate / whole }
+    case .shareOfAlarms(let rate):
+      let last = ascending.indices.last { ascending[$0] <= rate * Double($0 + 1) / whole }
+      return last.map { $0 + 1 } ?? 0
+    }
+  }
+}

@@ -1,0 +1,88 @@
+public import Amounts
+import Statistics
+
+/// How long it takes to sell a position without being the market.
+public struct LiquidationTime: Hashable, Sendable {
+  /// Days, each selling a share of an average day's volume.
+  public let days: Double
+  /// What a square-root law expects the selling to cost, a fraction of the value; `nil` without a
+  /// volatility.
+  public let impact: Double?
+
+  /// Estimates.
+  ///
+  /// days = |q|/(p V). Selling the share p of a day's volume costs about σ√p, with σ the volatility of a
+  /// day: the square-root law with a factor of one.
+  ///
+  /// - Parameters:
+  ///   - quantity: What is held, of any sign.
+  ///   - dailyVolume: An average day's volume, in the same unit.
+  ///   - participation: The share of a day's volume that may be sold, above 0, up to 1.
+  ///   - dailyVolatility: Of the price.
+  /// - Source: B. Tóth et al., Anomalous price impact and the critical nature of liquidity in financial
+  ///   markets, Physical Review X 1, 021006, 2011.
+  public init?(
+    quantity: Quantity, dailyVolume: Quantity, participation: Double,
+    dailyVolatility: Double? = nil
+  ) {
+    let volume = dailyVolume.fixed.approximate
+    guard volume > 0, participation > 0, participation <= 1 else { return nil }
+    days = abs(quantity.fixed.approximate) / (participation * volume)
+    impact = dailyVolatility.map { $0 * participation.squareRoot() }
+  }
+}
+
+/// How far a price is from the one at which a venue closes a position.
+public struct LiquidationDistance: Hashable, Sendable {
+  /// The relative change of the price that would do it: negative for a long position.
+  public let change: Double
+  /// The change in standard deviations of a day; `nil` without a volatility.
+  public let deviations: Double?
+  /// The probability that the price gets there within a day, normal without drift.
+  public let probability: Double?
+
+  /// Measures.
+  ///
+  /// The probability of touching is twice that of ending beyond (reflection principle).
+  ///
+  /// - Parameters:
+  ///   - mark: The price that the venue judges by.
+  ///   - liquidation: The price at which it closes the position.
+  ///   - dailyVolatility: Of the price.
+  /// - Source: W. Feller, An Introduction to Probability Theory, vol. 1, 3rd ed., 1968, III.1.
+  public init?(mark: Price, liquidation: Price, dailyVolatility: Double? = nil) {
+    let from = mark.fixed.approximate
+    let to = liquidation.fixed.approximate
+    guard from > 0, to > 0 else { return nil }
+    change = to / from - 1
+    guard let dailyVolatility, dailyVolatility > 0 else {
+      deviations = nil
+      probability = nil
+      return
+    }
+    let size = abs(Elementary.log(to / from)) / dailyVolatility
+    deviations = size
+    probability = min(2 * Normal.probability(-size), 1)
+  }
+
+  /// The price at which a linear contract's margin is used up, if no venue says it.
+  ///
+  /// With margin M at the mark P₀, M + q(P-P₀) = m|q|P, so P = (qP₀ - M)/(q - m|q|).
+  ///
+  /// - Parameters:
+  ///   - mark: P₀.
+  ///   - contracts: q, negative when short.
+  ///   - margin: M, in the quote's currency.
+  ///   - maintenance: m, the share of the value that the venue wants, from 0 to 1.
+  /// - Returns: The price; `nil` where none above zero does it.
+  /// - Source: the definition of isolated margin, for example
+  ///   https://www.bybit.com/en/help-center/article/Liquidation-Price-Calculation-under-Isolated-Mode-Unified-Trading-Account
+  public static func price(
+    mark: Double, contracts: Double, margin: Double, maintenance: Double
+  ) -> Double? {
+    let below = contracts - maintenance * abs(contracts)
+    guard below != 0 else { return nil }
+    let price = (contracts * mark - margin) / below
+    return price > 0 && price.isFinite ? price : nil
+  }
+}

@@ -1,0 +1,4 @@
+import Risk
+import Testing
+
+@Suite struct RiskTests {}
