@@ -3,6 +3,7 @@ import ArgumentParser
 import Ledger
 import Link
 import Portfolio
+import Prices
 import Wire
 
 /// Lists the positions.
@@ -36,12 +37,18 @@ enum PositionReport {
     var sum = Fixed.zero
     var unpriced: Int64 = 0
     var stale: Int64 = 0
+    var disputed: Int64 = 0
     let rows = snapshot.positions.compactMap { position -> (Fixed?, [ReportCell])? in
       let shares = position.shares.filter { wanted.contains($0.account) }
       if shares.isEmpty { return nil }
       let part = Part(position, shares)
       if let value = part.value, let next = try? sum.adding(value) { sum = next }
-      if part.value == nil { unpriced += 1 } else if position.state == .stale { stale += 1 }
+      switch part.value == nil ? .unknown : position.state {
+      case .live: break
+      case .stale: stale += 1
+      case .unknown: unpriced += 1
+      case .disputed: disputed += 1
+      }
       return (part.value, part.cells)
     }
     let sorted = rows.sorted { ($0.0 ?? Fixed(units: .min)) > ($1.0 ?? Fixed(units: .min)) }
@@ -51,11 +58,12 @@ enum PositionReport {
         .init("as_of", .text(snapshot.time.description)),
         .init("unpriced_positions", .integer(unpriced)),
         .init("stale_positions", .integer(stale)),
+        .init("disputed_positions", .integer(disputed)),
       ],
       tableName: "positions",
       columns: [
-        "asset", "quantity", "staked", "price", "value", "state", "price_time", "price_source",
-        "identity",
+        "asset", "quantity", "staked", "price", "value", "state", "price_low", "price_high",
+        "confidence", "price_time", "price_source", "identity",
       ], rows: sorted.map(\.1))
   }
 
@@ -69,12 +77,15 @@ enum PositionReport {
       let staked = shares.reduce(Fixed.zero) { (try? $0.adding($1.staked.fixed)) ?? $0 }
       let price = position.price
       value = price.flatMap { try? quantity.multiplied(by: $0.price.fixed, rounding: .halfEven) }
-      let state = value == nil ? "unpriced" : position.state == .stale ? "stale" : "live"
+      let state = value == nil ? .unknown : position.state
       let time = price.flatMap { $0.time.microseconds == .max ? nil : $0.time.description }
       cells = [
         .text(position.asset.ticker), .amount(quantity), .amount(staked),
         price.map { .amount($0.price.fixed) } ?? .none, value.map { .amount($0) } ?? .none,
-        .text(state), time.map { .text($0) } ?? .none, .text(price?.source ?? ""),
+        .text(state.text), price.map { .amount($0.low.fixed) } ?? .none,
+        price.map { .amount($0.high.fixed) } ?? .none,
+        price.map { .text($0.confidence.text) } ?? .none, time.map { .text($0) } ?? .none,
+        .text(price?.source ?? ""),
         .text(position.asset.text),
       ]
     }
