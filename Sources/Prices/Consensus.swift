@@ -41,11 +41,7 @@ public enum Consensus {
     return candidates.first { $0.source == .ownTrade }.map { alone($0, at: now) }
   }
 
-  /// Whether two prices are at most 2 % apart.
-  ///
-  /// - Parameters:
-  ///   - one: A price above zero.
-  ///   - other: Another.
+  /// Whether two prices, both above zero, are at most 2 % apart.
   public static func agree(_ one: Price, _ other: Price) -> Bool {
     areNear(one, other, part: part)
   }

@@ -52,7 +52,7 @@ let importTable: [String: Set<String>] = {
       "FoundationEssentials",
     ],
     "Ledger": ["Amounts"],
-    "Prices": ["Amounts", "Ledger"],
+    "Prices": ["Amounts", "Ledger", "DequeModule"],
     "Portfolio": ["Amounts", "Ledger", "Prices"],
     "Imports": ["Amounts", "Ledger", "DequeModule"],
     "Simulator": ["Amounts", "Ledger", "Prices", "Encodings", "VenueKit"],
