@@ -59,7 +59,7 @@ let package = Package(
     .target(name: "Statistics", swiftSettings: pure),
     // Row 1: facts
     .target(name: "Ledger", dependencies: ["Amounts"], swiftSettings: pure),
-    .target(name: "Prices", dependencies: ["Amounts", "Ledger"], swiftSettings: pure),
+    .target(name: "Prices", dependencies: ["Amounts", "Ledger", deque], swiftSettings: pure),
     // Row 2: figures
     .target(name: "Portfolio", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),
     .target(name: "Lots", dependencies: ["Amounts", "Ledger", "Prices"], swiftSettings: pure),

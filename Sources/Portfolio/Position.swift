@@ -1,5 +1,6 @@
 public import Amounts
 public import Ledger
+public import Prices
 
 /// How far a figure can be trusted.
 public enum FigureState: UInt8, Hashable, Sendable, CaseIterable {
@@ -9,6 +10,18 @@ public enum FigureState: UInt8, Hashable, Sendable, CaseIterable {
   case stale = 1
   /// Something it needs is not known.
   case unknown = 2
+  /// Sources that are fresh contradict each other.
+  case disputed = 3
+
+  /// The stable text form.
+  public var text: String {
+    switch self {
+    case .live: "live"
+    case .stale: "stale"
+    case .unknown: "unpriced"
+    case .disputed: "disputed"
+    }
+  }
 }
 
 /// What the holder has of one asset in one account.
@@ -79,23 +92,48 @@ public struct Position: Hashable, Sendable {
 public struct PositionPrice: Hashable, Sendable {
   /// For one unit, in the snapshot's currency.
   public let price: Price
-  /// When it was so; the furthest future for a currency in itself.
+  /// The least that one of its sources says.
+  public let low: Price
+  /// The most.
+  public let high: Price
+  /// When it was last said to be so; the furthest future for a currency in itself.
   public let time: Instant
   /// Until when it counts as fresh.
   public let freshUntil: Instant
-  /// Whether it was fresh when the snapshot was made.
-  public let state: FigureState
-  /// Who says so: `feed:demo`, `manual`, `own-trade`, joined by `+` for a cross rate.
+  /// How far it could be trusted when the snapshot was made.
+  public let confidence: Confidence
+  /// Who says so: `feed:demo`, `manual`, `own-trade`; joined by `+` for a cross rate and by `,`
+  /// where several say the same.
   public let source: String
 
   /// Makes a price.
+  ///
+  /// - Parameters:
+  ///   - price: For one unit.
+  ///   - range: The least and the most that its sources say; `nil` for the price alone.
+  ///   - time: When it was last said to be so.
+  ///   - freshUntil: Until when it counts as fresh.
+  ///   - confidence: How far it can be trusted.
+  ///   - source: Who says so.
   public init(
-    price: Price, time: Instant, freshUntil: Instant, state: FigureState, source: String
+    price: Price, range: (low: Price, high: Price)? = nil, time: Instant, freshUntil: Instant,
+    confidence: Confidence, source: String
   ) {
     self.price = price
+    low = range?.low ?? price
+    high = range?.high ?? price
     self.time = time
     self.freshUntil = freshUntil
-    self.state = state
+    self.confidence = confidence
     self.source = source
+  }
+
+  /// What that means for figures that rest on it.
+  public var state: FigureState {
+    switch confidence {
+    case .agreed, .single, .stated: .live
+    case .disputed: .disputed
+    case .stale: .stale
+    }
   }
 }

@@ -19,6 +19,9 @@ public struct Settlement: Sendable {
 
   private var holdings: [AssetID: [HoldingKey: Holding]] = [:]
   private var positions: [AssetID: Position] = [:]
+  /// When a position may change without anything new, as a price grows old.
+  private var changesAt: [AssetID: Instant] = [:]
+  private var nextChange: Instant?
   private var totals = Totals()
   private var version: UInt64 = 0
   private var dirty: Set<AssetID> = []
@@ -72,26 +75,18 @@ public struct Settlement: Sendable {
     dirty.formUnion(holdings.keys)
   }
 
-  /// When the next price turns stale; `nil` where none will.
-  public func nextStale(after now: Instant) -> Instant? {
-    positions.values.compactMap { position -> Instant? in
-      guard let price = position.price, price.state == .live,
-        price.freshUntil.microseconds != .max
-      else { return nil }
-      return price.freshUntil
-    }.min().map { max($0, now) }
-  }
+  /// When the next price changes as a source grows old; `nil` where none will.
+  public func nextStale(after now: Instant) -> Instant? { nextChange.map { max($0, now) } }
 
   /// Values what changed since the last time.
   ///
   /// - Parameter now: The time at which ages are measured.
   /// - Returns: What changed, or `nil` for nothing.
   public mutating func settle(at now: Instant) -> ChangeSet? {
-    for (asset, position) in positions {
-      if let price = position.price, price.state == .live, now > price.freshUntil {
-        dirty.insert(asset)
-      }
+    if let nextChange, now > nextChange {
+      for (asset, time) in changesAt where now > time { dirty.insert(asset) }
     }
+    let hasDirty = !dirty.isEmpty
     var changed: [Position] = []
     var removed: [AssetID] = []
     for asset in dirty.sorted() {
@@ -104,6 +99,7 @@ public struct Settlement: Sendable {
       if let new { changed.append(new) } else { removed.append(asset) }
     }
     dirty = []
+    if hasDirty { nextChange = changesAt.values.min() }
     guard !changed.isEmpty || !removed.isEmpty || accountsChanged else { return nil }
     if totals.overflowed { recount() }
     let accountList = accountsChanged ? sortedAccounts : nil
@@ -132,15 +128,18 @@ public struct Settlement: Sendable {
 // MARK: - Valuing one asset
 
 extension Settlement {
-  private func position(of asset: AssetID, at now: Instant) -> Position? {
+  private mutating func position(of asset: AssetID, at now: Instant) -> Position? {
+    changesAt[asset] = nil
     guard let parts = holdings[asset], !parts.isEmpty else { return nil }
-    let price = quotes.valuation(of: asset, in: currency).map { valuation in
+    let valuation = quotes.valuation(of: asset, in: currency, at: now)
+    if let time = valuation?.changesAt, time.microseconds != .max { changesAt[asset] = time }
+    let price = valuation.map { valuation in
       PositionPrice(
-        price: valuation.price, time: valuation.time, freshUntil: valuation.freshUntil,
-        state: valuation.isStale(at: now) ? .stale : .live,
-        source: valuation.sources.map(\.text).joined(separator: "+"))
+        price: valuation.price, range: (valuation.low, valuation.high), time: valuation.time,
+        freshUntil: valuation.freshUntil, confidence: valuation.confidence,
+        source: valuation.sourceText)
     }
-    let dayOpen = quotes.valuation(of: asset, in: currency)?.dayOpen
+    let dayOpen = valuation?.dayOpen
     let shares = Settlement.shares(parts, price: price?.price)
     let quantity = Settlement.sum(shares.map(\.quantity))
     return Position(
@@ -169,6 +168,15 @@ extension Settlement {
     price.flatMap { try? quantity.fixed.multiplied(by: $0.fixed, rounding: .halfEven) }
   }
 
+  /// What a position may be worth by what sources say, the least first.
+  private static func range(of position: Position) -> (low: Fixed, high: Fixed)? {
+    guard let price = position.price, price.low != price.high,
+      let one = value(position.quantity, price.low),
+      let other = value(position.quantity, price.high)
+    else { return nil }
+    return one < other ? (one, other) : (other, one)
+  }
+
   private static func sum(_ quantities: [Quantity]) -> Quantity? {
     var total = Quantity.zero
     for quantity in quantities {
@@ -185,9 +193,13 @@ extension Settlement {
     case .live: break
     case .stale: totals.stale += sign
     case .unknown: totals.unpriced += sign
+    case .disputed: totals.disputed += sign
     }
     guard let value = position.value else { return }
     add(value, sign, to: \.value)
+    let range = Settlement.range(of: position)
+    add(range?.low ?? value, sign, to: \.low)
+    add(range?.high ?? value, sign, to: \.high)
     if position.state == .stale { add(value, sign, to: \.staleValue) }
     if let open = position.dayOpenValue {
       add(open, sign, to: \.dayOpenValue)

@@ -17,6 +17,12 @@ public struct Totals: Hashable, Sendable {
   public var stale: Int
   /// How many have no price and so are in no sum.
   public var unpriced: Int
+  /// How many have a price that sources contradict each other about.
+  public var disputed: Int
+  /// The sum with every price at the least that its sources say, of what is owed at the most.
+  public var low: Fixed
+  /// The other way round: the most that it may come to by what sources say.
+  public var high: Fixed
   /// Whether a value or a sum left the range of exact numbers and is left out.
   public var overflowed: Bool
 
@@ -24,7 +30,7 @@ public struct Totals: Hashable, Sendable {
   public init(
     value: Fixed = .zero, staleValue: Fixed = .zero, dayOpenValue: Fixed = .zero,
     dayValue: Fixed = .zero, positions: Int = 0, stale: Int = 0, unpriced: Int = 0,
-    overflowed: Bool = false
+    disputed: Int = 0, low: Fixed = .zero, high: Fixed = .zero, overflowed: Bool = false
   ) {
     self.value = value
     self.staleValue = staleValue
@@ -33,12 +39,16 @@ public struct Totals: Hashable, Sendable {
     self.positions = positions
     self.stale = stale
     self.unpriced = unpriced
+    self.disputed = disputed
+    self.low = low
+    self.high = high
     self.overflowed = overflowed
   }
 
   /// How far the total can be trusted.
   public var state: FigureState {
     if unpriced > 0 || overflowed { return .unknown }
+    if disputed > 0 { return .disputed }
     return stale > 0 ? .stale : .live
   }
 }

@@ -4,4 +4,4 @@
 // a `Valuation`: a price with its age and source, or the reason why there is none. A missing price
 // is never zero. The module is pure: the time of asking is an argument.
 //
-// Read in this order: `Quote.swift`, `QuoteBoard.swift`.
+// Read in this order: `Quote.swift`, `QuoteBoard.swift`, `Consensus.swift`, `Valuation.swift`, `JumpRule.swift`.

@@ -1,32 +1,27 @@
 public import Amounts
 public import Ledger
 
-/// A price in the currency asked for, with its age and its sources.
-public struct Valuation: Hashable, Sendable {
-  /// For one unit.
-  public let price: Price
-  /// The price 24 hours before, where known.
-  public let dayOpen: Price?
-  /// When the oldest price that it rests on was so.
-  public let time: Instant
-  /// Until when it counts as fresh.
-  public let freshUntil: Instant
-  /// The sources it rests on: one, or two for a cross rate.
-  public let sources: [QuoteSource]
-
-  /// Whether it is older than its source allows.
-  public func isStale(at now: Instant) -> Bool { now > freshUntil }
-}
-
-/// The latest quote of every asset, currency and source, and the prices that follow.
+/// The latest quotes of every asset, currency and source, and the prices that follow.
+///
+/// A quote that jumps is not believed at once: it is kept as a suspicion until another source says
+/// the same, or until the source has said so for a while. See `JumpRule`.
 public struct QuoteBoard: Equatable, Sendable {
   private struct Pair: Hashable {
     let asset: AssetID
     let currency: Currency
   }
 
-  /// The best quote of each pair.
-  private var quotes: [Pair: Quote] = [:]
+  /// What one source says of a pair.
+  private struct Word: Equatable {
+    var quote: Quote
+    var suspicion: Suspicion?
+  }
+
+  /// The most sources of a pair; of more, those heard least lately are left out.
+  public static let mostSources = 24
+
+  /// What every source says of each pair, in no order.
+  private var words: [Pair: [Word]] = [:]
   /// The currencies an asset is quoted in, in order of code.
   private var currencies: [AssetID: [Currency]] = [:]
   /// The assets that are quoted in the currency an asset is.
@@ -35,57 +30,103 @@ public struct QuoteBoard: Equatable, Sendable {
   /// Starts empty.
   public init() {}
 
-  /// Takes a quote in, unless a better one is there.
-  ///
-  /// A running feed wins over the user's word, the user's over an own trade; within one rank the
-  /// later one wins.
+  /// Takes a quote in, unless its source has said something later.
   ///
   /// - Parameter quote: The quote.
-  /// - Returns: Whether it is now the one that counts.
+  /// - Returns: Whether anything is different now.
+  /// - Complexity: O(sources of the pair).
   @discardableResult
   public mutating func take(_ quote: Quote) -> Bool {
     let pair = Pair(asset: quote.asset, currency: quote.currency)
-    if let old = quotes[pair], !QuoteBoard.replaces(old, with: quote) { return false }
-    if quotes[pair] == nil {
+    guard var list = words[pair] else {
+      words[pair] = [Word(quote: quote)]
       currencies[quote.asset, default: []].append(quote.currency)
       currencies[quote.asset]?.sort()
       quotedIn[QuoteBoard.asset(of: quote.currency), default: []].insert(quote.asset)
+      return true
     }
-    quotes[pair] = quote
+    guard let index = list.firstIndex(where: { $0.quote.source == quote.source }) else {
+      list.append(Word(quote: quote))
+      if list.count > QuoteBoard.mostSources,
+        let oldest = list.indices.min(by: { list[$0].quote.time < list[$1].quote.time })
+      {
+        list.remove(at: oldest)
+      }
+      words[pair] = list
+      return true
+    }
+    let old = list[index]
+    guard quote.time >= old.quote.time, quote != old.quote || old.suspicion != nil else {
+      return false
+    }
+    if JumpRule.isJump(from: old.quote, to: quote), !isConfirmed(quote) {
+      let suspicion = old.suspicion.map { $0.going(on: quote) } ?? Suspicion(quote)
+      list[index] =
+        suspicion.isProven ? Word(quote: quote) : Word(quote: old.quote, suspicion: suspicion)
+      words[pair] = list
+    } else {
+      list[index] = Word(quote: quote)
+      words[pair] = list
+      if JumpRule.isJump(from: old.quote, to: quote) { believe(quote) }
+    }
     return true
   }
 
-  /// Every quote that counts, in order of asset and currency.
+  /// Every quote that is believed, in order of asset, currency and source.
   public var all: [Quote] {
-    quotes.values.sorted {
-      $0.asset != $1.asset ? $0.asset < $1.asset : $0.currency < $1.currency
+    words.values.flatMap { $0.map(\.quote) }.sorted {
+      if $0.asset != $1.asset { return $0.asset < $1.asset }
+      if $0.currency != $1.currency { return $0.currency < $1.currency }
+      return $0.source.text < $1.source.text
     }
   }
 
-  /// What one unit of an asset costs in a currency.
+  /// What one unit of an asset costs in a currency, by all sources that say something of it.
   ///
-  /// A direct quote is taken if there is one, else the freshest cross rate through one other
-  /// currency. A currency costs one of itself.
+  /// Quotes in other currencies are crossed at the rate of that currency. Each source counts once,
+  /// by its direct quote if it has one. See `Consensus` for how they become one price. A currency
+  /// costs one of itself.
   ///
   /// - Parameters:
   ///   - asset: The canonical asset.
   ///   - currency: What to say it in.
+  ///   - now: When; it decides which quotes are fresh.
   /// - Returns: The price, or `nil` where none is known.
-  public func valuation(of asset: AssetID, in currency: Currency) -> Valuation? {
-    if asset == QuoteBoard.asset(of: currency) {
-      return Valuation(
-        price: Price(.one), dayOpen: Price(.one), time: Instant(microseconds: .max),
-        freshUntil: Instant(microseconds: .max), sources: [])
-    }
-    if let quote = quotes[Pair(asset: asset, currency: currency)] {
-      return QuoteBoard.valuation(quote)
-    }
-    var best: Valuation?
+  /// - Complexity: O(quotes of the asset).
+  public func valuation(
+    of asset: AssetID, in currency: Currency, at now: Instant
+  ) -> Valuation? {
+    if asset == QuoteBoard.asset(of: currency) { return .identity }
+    return Consensus.reached(by: candidates(of: asset, in: currency, at: now), at: now)
+  }
+
+  /// What each source says that an asset costs in a currency, believed or not.
+  ///
+  /// - Parameters:
+  ///   - asset: The canonical asset.
+  ///   - currency: What to say it in.
+  ///   - now: When.
+  /// - Returns: One of each source, in order of source.
+  public func candidates(
+    of asset: AssetID, in currency: Currency, at now: Instant
+  ) -> [PriceCandidate] {
+    var list: [PriceCandidate] = []
     for middle in currencies[asset] ?? [] {
-      guard let crossed = crossed(asset, through: middle, to: currency) else { continue }
-      if best.map({ crossed.freshUntil > $0.freshUntil }) ?? true { best = crossed }
+      let isDirect = middle == currency
+      let rate = isDirect ? nil : rate(from: middle, to: currency, at: now)
+      guard isDirect || rate != nil else { continue }
+      for word in words[Pair(asset: asset, currency: middle)] ?? [] {
+        guard
+          let new = PriceCandidate(word.quote, suspect: word.suspicion?.quote, crossedWith: rate)
+        else { continue }
+        if let same = list.firstIndex(where: { $0.source == new.source }) {
+          if new.isBetter(than: list[same]) { list[same] = new }
+        } else {
+          list.append(new)
+        }
+      }
     }
-    return best
+    return list.count < 2 ? list : list.sorted { $0.source.text < $1.source.text }
   }
 
   /// The assets whose price follows from an asset's: those quoted in the currency that it is.
@@ -100,54 +141,47 @@ public struct QuoteBoard: Equatable, Sendable {
     KnownAssets.canonical(.venue(venue: "currency", code: currency.code))
       ?? .fiat(code: currency.code)
   }
+}
 
-  private func crossed(
-    _ asset: AssetID, through middle: Currency, to currency: Currency
-  ) -> Valuation? {
-    guard let first = quotes[Pair(asset: asset, currency: middle)],
-      let second = rate(from: middle, to: currency),
-      let price = try? first.price.crossed(with: second.price)
-    else { return nil }
-    let opens = first.dayOpen.flatMap { open in
-      second.dayOpen.flatMap { try? open.crossed(with: $0) }
-    }
-    let own = QuoteBoard.valuation(first)
-    return Valuation(
-      price: price, dayOpen: opens, time: min(own.time, second.time),
-      freshUntil: min(own.freshUntil, second.freshUntil), sources: own.sources + second.sources)
-  }
+// MARK: - Rates and jumps
 
+extension QuoteBoard {
   /// The rate of one currency in another: quoted, or the inverse of the other way round.
-  private func rate(from: Currency, to: Currency) -> Valuation? {
-    if let quote = quotes[Pair(asset: QuoteBoard.asset(of: from), currency: to)] {
-      return QuoteBoard.valuation(quote)
+  private func rate(from: Currency, to: Currency, at now: Instant) -> Valuation? {
+    if let direct = direct(QuoteBoard.asset(of: from), in: to, at: now) { return direct }
+    return direct(QuoteBoard.asset(of: to), in: from, at: now).flatMap(\.inverted)
+  }
+
+  /// The consensus of the quotes of a pair alone.
+  private func direct(_ asset: AssetID, in currency: Currency, at now: Instant) -> Valuation? {
+    guard let list = words[Pair(asset: asset, currency: currency)] else { return nil }
+    let candidates = list.compactMap {
+      PriceCandidate($0.quote, suspect: $0.suspicion?.quote, crossedWith: nil)
     }
-    guard let quote = quotes[Pair(asset: QuoteBoard.asset(of: to), currency: from)],
-      let inverse = try? quote.price.inverted(), !inverse.isZero
-    else { return nil }
-    let plain = QuoteBoard.valuation(quote)
-    return Valuation(
-      price: inverse, dayOpen: plain.dayOpen.flatMap { try? $0.inverted() }, time: plain.time,
-      freshUntil: plain.freshUntil, sources: plain.sources)
+    return Consensus.reached(by: candidates, at: now)
   }
 
-  private static func valuation(_ quote: Quote) -> Valuation {
-    Valuation(
-      price: quote.price, dayOpen: quote.dayOpen, time: quote.time,
-      freshUntil: quote.time.advanced(bySeconds: quote.source.freshSeconds),
-      sources: [quote.source])
-  }
-
-  private static func replaces(_ old: Quote, with new: Quote) -> Bool {
-    let ranks = (rank(old.source), rank(new.source))
-    return ranks.0 != ranks.1 ? ranks.1 > ranks.0 : new.time >= old.time
-  }
-
-  private static func rank(_ source: QuoteSource) -> Int {
-    switch source {
-    case .feed: return 2
-    case .manual: return 1
-    case .ownTrade: return 0
+  /// Whether another source says, or suspects, the same as a quote that jumped.
+  private func isConfirmed(_ quote: Quote) -> Bool {
+    candidates(of: quote.asset, in: quote.currency, at: quote.time).contains { other in
+      guard other.source != quote.source, case .feed = other.source,
+        other.freshUntil >= quote.time
+      else { return false }
+      return Consensus.agree(other.price, quote.price)
+        || other.suspect.map { Consensus.agree($0, quote.price) } ?? false
     }
+  }
+
+  /// Believes what other sources suspected once one of them is confirmed.
+  private mutating func believe(_ quote: Quote) {
+    let pair = Pair(asset: quote.asset, currency: quote.currency)
+    guard var list = words[pair] else { return }
+    for index in list.indices {
+      guard let suspicion = list[index].suspicion,
+        Consensus.agree(suspicion.quote.price, quote.price)
+      else { continue }
+      list[index] = Word(quote: suspicion.quote)
+    }
+    words[pair] = list
   }
 }

@@ -198,7 +198,8 @@ extension ClientModel {
     case ("keymap", 0): offeredKeymaps
     case ("set", 0): ["glyphs"]
     case ("set", 1): ["ascii", "unicode"]
-    case ("filter", _): ["stale", "unpriced", "staked"] + accountSlugs.map { "account:\($0)" }
+    case ("filter", _):
+      ["stale", "disputed", "unpriced", "staked"] + accountSlugs.map { "account:\($0)" }
     case ("export", 1):
       ["entries", "holdings", "accounts", "imports", "refused", "prices", "links", "audit", "all"]
     case ("book", 0): accountSlugs

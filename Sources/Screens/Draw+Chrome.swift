@@ -65,6 +65,9 @@ extension ClientModel {
     if totals.unpriced > 0 {
       pieces.append((" ?\(totals.unpriced)", Style(.valueUnknown, on: .header)))
     }
+    if totals.disputed > 0 {
+      pieces.append((" ±\(totals.disputed)", Style(.valueFlagged, on: .header)))
+    }
     if totals.overflowed { pieces.append((" !", Style(.valueFlagged, on: .header))) }
     return pieces
   }

@@ -119,7 +119,7 @@ extension ClientModel {
       guard let value = position.value else {
         return TableCell(text: Figures.unknown, role: .valueUnknown)
       }
-      let mark = state == .stale ? "~" : ""
+      let mark = state.mark
       let whole = mark + figures.whole(value)
       let isWide = width > PositionColumn.value.width && whole.count <= width
       return TableCell(text: isWide ? whole : mark + figures.compact(value), role: role)
@@ -170,8 +170,7 @@ extension ClientModel {
   /// A value with the sign of its state.
   func valueText(_ value: Fixed, _ state: FigureState, unpriced: Int) -> String {
     switch state {
-    case .live: figures.compact(value)
-    case .stale: "~" + figures.compact(value)
+    case .live, .stale, .disputed: state.mark + figures.compact(value)
     case .unknown:
       value.isZero && unpriced > 0 ? Figures.unknown : "?" + figures.compact(value)
     }
@@ -269,8 +268,7 @@ extension ClientModel {
   private func partsFooter(_ position: Position, _ board: PositionBoard) -> String {
     let accounts = position.shares.count == 1 ? "1 account" : "\(position.shares.count) accounts"
     guard let price = position.price else { return "\(accounts)   no price" }
-    let mark = state(of: position) == .stale ? "~" : ""
-    let text = "\(mark)\(figures.price(price.price)) \(board.currency.code)"
+    let text = "\(state(of: position).mark)\(figures.price(price.price)) \(board.currency.code)"
     return "\(accounts)   price \(text)   \(price.source.shortened(to: 40))"
   }
 }
@@ -282,6 +280,17 @@ extension FigureState {
     case .live: .value
     case .stale: .valueStale
     case .unknown: .valueUnknown
+    case .disputed: .valueFlagged
+    }
+  }
+
+  /// What stands before a figure in this state, so that it is told without colour.
+  var mark: String {
+    switch self {
+    case .live: ""
+    case .stale: "~"
+    case .unknown: "?"
+    case .disputed: "±"
     }
   }
 }

@@ -2,6 +2,7 @@ internal import Amounts
 internal import Canvas
 internal import Ledger
 internal import Portfolio
+internal import Prices
 
 extension ClientModel {
   /// Where the figures of a position come from.
@@ -20,7 +21,8 @@ extension ClientModel {
     guard let value = position.value else {
       return named("Value", ["? not known: there is no price, so it is in no sum"], .valueUnknown)
     }
-    let mark = state(of: position) == .stale ? "~ " : ""
+    let sign = state(of: position).mark
+    let mark = sign.isEmpty ? "" : sign + " "
     let weight = Figures.weight(board.weight(of: value))
     return named("Value", ["\(mark)\(figures.exact(value)) \(code)", "= quantity × price"])
       + named("Weight", ["\(weight) % of the sum of all known values"])
@@ -45,7 +47,15 @@ extension ClientModel {
     }
     let isItself = price.freshUntil.microseconds == .max
     var texts = ["\(Decimals.exact(price.price.fixed)) \(board.currency.code)"]
-    texts.append("source \(price.source)")
+    let range = (Decimals.exact(price.low.fixed), Decimals.exact(price.high.fixed))
+    switch price.confidence {
+    case .agreed: texts.append("sources agree, from \(range.0) to \(range.1)")
+    case .single: texts.append("one source, nobody beside it")
+    case .stated: texts.append("no running feed says anything")
+    case .disputed: texts.append("± disputed: from \(range.0) to \(range.1)")
+    case .stale: texts.append("~ nothing newer is known")
+    }
+    texts += price.source.split(separator: ",").prefix(8).map { "source \($0)" }
     if isItself {
       texts.append("the currency in itself, always fresh")
     } else {
@@ -86,6 +96,14 @@ extension ClientModel {
       lines += named(
         "~ stale",
         ["\(figures.exact(totals.staleValue)) \(code), \(share) %, by \(totals.stale) old prices"])
+    }
+    if totals.disputed > 0 {
+      lines += named(
+        "± disputed", ["\(totals.disputed) prices that sources contradict each other about"])
+    }
+    if totals.low != totals.high {
+      lines += named(
+        "Range", ["\(figures.exact(totals.low)) to \(figures.exact(totals.high)) \(code)"])
     }
     if totals.unpriced > 0 {
       lines += named("? unpriced", ["\(totals.unpriced) positions are in no sum and no weight"])

@@ -80,6 +80,13 @@ extension ClientModel {
           kind: .warning, text: "? no price, not in the NAV: \(names)",
           command: Invocation("filter", ["unpriced"])))
     }
+    if totals.disputed > 0 {
+      let names = names(.disputed, on: board)
+      found.append(
+        Notice(
+          kind: .warning, text: "± sources disagree on the price: \(names)",
+          command: Invocation("filter", ["disputed"])))
+    }
     if totals.stale > 0 {
       let names = names(.stale, on: board)
       found.append(

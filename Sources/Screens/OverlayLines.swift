@@ -154,7 +154,7 @@ extension ClientModel {
       ("*", "partial: some parts have no figure"), ("!", "look: something is odd"),
       ("▲ ▼ ·", "up, down, unchanged over 24 hours"),
       ("filter", "btc  \"two words\"  venue:kraken  account:  book:  w>1%  value>10k"),
-      ("", "day<-2%  qty<1  age>5m  stale  unpriced  staked  !term"),
+      ("", "day<-2% qty<1 age>5m stale disputed unpriced staked !term"),
     ]
     return [TextLine("Signs and filters", Style(.popupTitle))]
       + meanings.map { sign, meaning in

@@ -53,12 +53,14 @@ struct GroupSum: Equatable, Sendable {
   var positions = 0
   var stale = 0
   var unpriced = 0
+  var disputed = 0
   /// Whether a sum left the range of exact numbers.
   var overflowed = false
 
   /// How far the sum can be trusted.
   var state: FigureState {
     if unpriced > 0 || overflowed { return .unknown }
+    if disputed > 0 { return .disputed }
     return stale > 0 ? .stale : .live
   }
 
@@ -69,6 +71,7 @@ struct GroupSum: Equatable, Sendable {
     case .live: break
     case .stale: stale += sign
     case .unknown: unpriced += sign
+    case .disputed: disputed += sign
     }
     if let value { add(value, sign: sign) }
   }
@@ -78,6 +81,7 @@ struct GroupSum: Equatable, Sendable {
     positions += other.positions
     stale += other.stale
     unpriced += other.unpriced
+    disputed += other.disputed
     overflowed = overflowed || other.overflowed
     add(other.value, sign: 1)
   }

@@ -23,7 +23,7 @@ enum FilterFault: Error, Equatable, Sendable {
 ///
 /// Terms: `btc` or `"two words"` in name or identity; `venue:`, `account:`, `book:` with the beginning
 /// of a name or the whole of it between quotes; `asset:`, `source:`; `value`, `w`, `day`, `qty`, `price`, `staked`, `age` with `<`, `<=`, `=`, `>=`, `>`;
-/// `stale`, `unpriced`, `live`, `staked`; `!` before any of them turns it round.
+/// `stale`, `disputed`, `unpriced`, `live`, `staked`; `!` before any of them turns it round.
 struct PositionFilter: Hashable, Sendable {
   /// The most terms that are looked at.
   static let termLimit = 16
@@ -112,6 +112,7 @@ private enum Test: Hashable, Sendable {
     switch plain {
     case "stale": self = .state(.stale)
     case "unpriced": self = .state(.unknown)
+    case "disputed": self = .state(.disputed)
     case "live": self = .state(.live)
     case "staked": self = .staked
     default:

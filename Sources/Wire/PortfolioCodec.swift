@@ -1,6 +1,7 @@
 internal import Amounts
 public import Ledger
 public import Portfolio
+internal import Prices
 
 extension Snapshot: Wired {
   /// Appends the snapshot.
@@ -59,9 +60,11 @@ extension Position: Wired {
     writer.put(staked.fixed)
     writer.put(optional: price) { writer, price in
       writer.put(price.price.fixed)
+      writer.put(price.low.fixed)
+      writer.put(price.high.fixed)
       writer.put(price.time)
       writer.put(price.freshUntil)
-      writer.put(byte: price.state.rawValue)
+      writer.put(byte: price.confidence.rawValue)
       writer.put(price.source)
     }
     writer.put(optional: value) { $0.put($1) }
@@ -82,11 +85,12 @@ extension Position: Wired {
     let staked = Quantity(try reader.amount())
     let price: PositionPrice? = try reader.optional { reader throws(WireFault) in
       let price = Price(try reader.amount())
+      let range = (low: Price(try reader.amount()), high: Price(try reader.amount()))
       let time = try reader.instant()
       let freshUntil = try reader.instant()
-      guard let state = FigureState(rawValue: try reader.byte()) else { throw .malformed }
+      guard let confidence = Confidence(rawValue: try reader.byte()) else { throw .malformed }
       return PositionPrice(
-        price: price, time: time, freshUntil: freshUntil, state: state,
+        price: price, range: range, time: time, freshUntil: freshUntil, confidence: confidence,
         source: try reader.text())
     }
     let value = try reader.optional { reader throws(WireFault) in try reader.amount() }
@@ -135,6 +139,9 @@ extension Totals: Wired {
     writer.put(positions)
     writer.put(stale)
     writer.put(unpriced)
+    writer.put(disputed)
+    writer.put(low)
+    writer.put(high)
     writer.put(overflowed)
   }
 
@@ -144,6 +151,7 @@ extension Totals: Wired {
       value: try reader.amount(), staleValue: try reader.amount(),
       dayOpenValue: try reader.amount(), dayValue: try reader.amount(),
       positions: try reader.integer(), stale: try reader.integer(),
-      unpriced: try reader.integer(), overflowed: try reader.flag())
+      unpriced: try reader.integer(), disputed: try reader.integer(), low: try reader.amount(),
+      high: try reader.amount(), overflowed: try reader.flag())
   }
 }

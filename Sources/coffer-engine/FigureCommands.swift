@@ -3,6 +3,7 @@ import ArgumentParser
 import Ledger
 import Link
 import Portfolio
+import Prices
 import Wire
 
 /// Lists the positions.
@@ -66,15 +67,16 @@ enum PositionReport {
     for position in snapshot.positions {
       for share in position.shares {
         guard let owner = wanted[share.account] else { continue }
-        let isStale = position.state == .stale || stale.contains(share.account)
-        let state = share.value == nil ? "unpriced" : isStale ? "stale" : "live"
+        let state = FigureState.of(
+          share.value, position, isOld: stale.contains(share.account))
         rows.append(
           (
             share.account,
             [
               .text(owner.id.slug), .text(owner.venue), .text(owner.claim?.rawValue ?? ""),
               .text(position.asset.ticker), .amount(share.quantity.fixed),
-              .amount(share.staked.fixed), share.value.map { .amount($0) } ?? .none, .text(state),
+              .amount(share.staked.fixed), share.value.map { .amount($0) } ?? .none,
+              .text(state.text),
               .text(position.asset.text),
             ]
           ))
@@ -98,13 +100,19 @@ enum PositionReport {
     var sum = Fixed.zero
     var unpriced: Int64 = 0
     var stale: Int64 = 0
+    var disputed: Int64 = 0
     let rows = snapshot.positions.compactMap { position -> (Fixed?, [ReportCell])? in
       let shares = position.shares.filter { wanted[$0.account] != nil }
       if shares.isEmpty { return nil }
       let isOld = shares.contains { staleAccounts.contains($0.account) }
-      let part = Part(position, shares, isStale: isOld || position.state == .stale)
+      let part = Part(position, shares, isOld: isOld)
       if let value = part.value, let next = try? sum.adding(value) { sum = next }
-      if part.value == nil { unpriced += 1 } else if part.isStale { stale += 1 }
+      switch part.state {
+      case .live: break
+      case .stale: stale += 1
+      case .unknown: unpriced += 1
+      case .disputed: disputed += 1
+      }
       return (part.value, part.cells)
     }
     let sorted = rows.sorted { ($0.0 ?? Fixed(units: .min)) > ($1.0 ?? Fixed(units: .min)) }
@@ -114,35 +122,51 @@ enum PositionReport {
         .init("as_of", .text(snapshot.time.description)),
         .init("unpriced_positions", .integer(unpriced)),
         .init("stale_positions", .integer(stale)),
+        .init("disputed_positions", .integer(disputed)),
       ],
       tableName: "positions",
       columns: [
-        "asset", "quantity", "staked", "price", "value", "state", "price_time", "price_source",
-        "identity",
+        "asset", "quantity", "staked", "price", "value", "state", "price_low", "price_high",
+        "confidence", "price_time", "price_source", "identity",
       ], rows: sorted.map(\.1))
   }
 
   /// What some accounts have of a position.
   private struct Part {
     let value: Fixed?
-    let isStale: Bool
+    let state: FigureState
     let cells: [ReportCell]
 
-    init(_ position: Position, _ shares: [AccountShare], isStale: Bool) {
-      self.isStale = isStale
+    init(_ position: Position, _ shares: [AccountShare], isOld: Bool) {
       let quantity = shares.reduce(Fixed.zero) { (try? $0.adding($1.quantity.fixed)) ?? $0 }
       let staked = shares.reduce(Fixed.zero) { (try? $0.adding($1.staked.fixed)) ?? $0 }
       let price = position.price
       value = price.flatMap { try? quantity.multiplied(by: $0.price.fixed, rounding: .halfEven) }
-      let state = value == nil ? "unpriced" : isStale ? "stale" : "live"
+      state = FigureState.of(value, position, isOld: isOld)
       let time = price.flatMap { $0.time.microseconds == .max ? nil : $0.time.description }
       cells = [
         .text(position.asset.ticker), .amount(quantity), .amount(staked),
         price.map { .amount($0.price.fixed) } ?? .none, value.map { .amount($0) } ?? .none,
-        .text(state), time.map { .text($0) } ?? .none, .text(price?.source ?? ""),
+        .text(state.text), price.map { .amount($0.low.fixed) } ?? .none,
+        price.map { .amount($0.high.fixed) } ?? .none,
+        price.map { .text($0.confidence.text) } ?? .none, time.map { .text($0) } ?? .none,
+        .text(price?.source ?? ""),
         .text(position.asset.text),
       ]
     }
+  }
+}
+
+extension FigureState {
+  /// How far what some accounts have of a position can be trusted.
+  ///
+  /// - Parameters:
+  ///   - value: What it is worth, where known.
+  ///   - position: All that is held of the asset.
+  ///   - isOld: Whether the quantity itself was read too long ago.
+  fileprivate static func of(_ value: Fixed?, _ position: Position, isOld: Bool) -> FigureState {
+    if value == nil { return .unknown }
+    return isOld && position.state == .live ? .stale : position.state
   }
 }
 

@@ -164,17 +164,17 @@ func quote(
   @Test func `a feed wins over a stated price, that over an own trade`() throws {
     let asset = AssetID.native(chain: "bitcoin")
     var board = QuoteBoard()
-    let offers: [(String, QuoteSource, Int64, Bool)] = [
-      ("1", .ownTrade, 0, true), ("2", .manual, 0, true), ("3", .ownTrade, 0, false),
-      ("4", .feed("f"), 0, true), ("5", .manual, 0, false), ("6", .feed("f"), -1, false),
+    let offers: [(String, QuoteSource, Int64, String)] = [
+      ("1", .ownTrade, 0, "1"), ("2", .manual, 0, "2"), ("3", .ownTrade, 0, "2"),
+      ("4", .feed("f"), 0, "4"), ("5", .manual, 0, "4"), ("6", .feed("f"), -1, "4"),
     ]
     for (price, source, seconds, counts) in offers {
-      let quote = try quote(
-        asset, price, .usDollar, at: start.advanced(bySeconds: seconds), source: source)
-      let taken = board.take(quote)
-      #expect(taken == counts, "\(price)")
+      board.take(
+        try quote(
+          asset, price, .usDollar, at: start.advanced(bySeconds: seconds), source: source))
+      let valuation = board.valuation(of: asset, in: .usDollar, at: start)
+      #expect(valuation?.price.text == counts, "\(price)")
     }
-    #expect(board.valuation(of: asset, in: .usDollar)?.price.text == "4")
   }
 
   @Test func `a price of nothing or less is no quote`() {
@@ -188,10 +188,10 @@ func quote(
 
   @Test func `a currency costs one of itself and never turns stale`() throws {
     let valuation = try #require(
-      QuoteBoard().valuation(of: .fiat(code: "USD"), in: .usDollar))
+      QuoteBoard().valuation(of: .fiat(code: "USD"), in: .usDollar, at: start))
     #expect(valuation.price.text == "1")
     #expect(!valuation.isStale(at: Instant(microseconds: .max)))
-    #expect(QuoteBoard().valuation(of: .fiat(code: "EUR"), in: .usDollar) == nil)
+    #expect(QuoteBoard().valuation(of: .fiat(code: "EUR"), in: .usDollar, at: start) == nil)
   }
 
   @Test func `a rate is used the other way round`() throws {
@@ -199,7 +199,7 @@ func quote(
     board.take(try quote(.fiat(code: "EUR"), "1.25", .usDollar))
     board.take(try quote(.native(chain: "bitcoin"), "50000", .usDollar))
     #expect(
-      board.valuation(of: .native(chain: "bitcoin"), in: .euro)?.price.text == "40000")
+      board.valuation(of: .native(chain: "bitcoin"), in: .euro, at: start)?.price.text == "40000")
   }
 }
 

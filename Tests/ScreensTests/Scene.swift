@@ -56,7 +56,7 @@ enum Scene {
           price: Price($0), time: fresh == .max ? Instant(microseconds: .max) : time,
           freshUntil: fresh == .max
             ? Instant(microseconds: .max) : time.advanced(bySeconds: fresh),
-          state: age > fresh ? .stale : .live, source: source)
+          confidence: age > fresh ? .stale : .single, source: source)
       }, value: unit.map { times(total, $0) }, dayOpenValue: open.map { times(total, amount($0)) },
       shares: parts.map { part in
         AccountShare(

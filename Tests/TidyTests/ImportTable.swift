@@ -56,7 +56,7 @@ let importTable: [String: Set<String>] = {
       "FoundationEssentials",
     ],
     "Ledger": ["Amounts"],
-    "Prices": ["Amounts", "Ledger"],
+    "Prices": ["Amounts", "Ledger", "DequeModule"],
     "Portfolio": ["Amounts", "Ledger", "Prices"],
     "Lots": ["Amounts", "Ledger", "Prices"],
     "Imports": ["Amounts", "Ledger", "DequeModule"],
