@@ -154,7 +154,7 @@ let package = Package(
       name: "bench",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Screens", "Wire", "Link", "Cipher",
-        "Vault", "Engine", "Simulator", argumentParser, grdbSQLite,
+        "Vault", "Engine", "Simulator", "Statistics", "Risk", argumentParser, grdbSQLite,
       ],
       swiftSettings: common),
     // A small program the tests of Terminal drive in a pseudo terminal; not a product

@@ -12,5 +12,6 @@ struct Program: ParsableCommand {
     subcommands: [
       ImportBench.self, CipherBench.self, OpenBench.self, KeysBench.self, SettleBench.self,
       IdleBench.self, SyncBench.self, CallsBench.self, StreamBench.self,
+      RiskBench.self,
     ])
 }

@@ -101,6 +101,7 @@ let importTable: [String: Set<String>] = {
       "Imports", "Canvas", "Cipher", "Vault", "Engine", "Simulator", "Wire", "Link",
       "ArgumentParser",
       "GRDB", "GRDBSQLite", "BigInt", "Foundation", "Glibc", "CPosix", "Screens", "Styles",
+      "Statistics", "Risk",
     ]),
     "terminal-probe": ["Canvas", "Terminal", "Glibc", "CPosix"],
   ]
