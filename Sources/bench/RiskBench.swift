@@ -36,7 +36,8 @@ struct RiskMeasure {
     var load = RiskLoad(assets: count, bars: 365)
     var book = load.book
     let covariance = book.covariance
-    var (ticked, parted, closed, anew, estimated): ([Double], [Double], [Double], [Double], [Double])
+    var (ticked, parted, closed, anew, estimated):
+      ([Double], [Double], [Double], [Double], [Double])
     (ticked, parted, closed, anew, estimated) = ([], [], [], [], [])
     for round in 0..<rounds {
       let ticks = load.ticks(20_000)
@@ -75,7 +76,8 @@ struct RiskMeasure {
     sheet.add("\(count) assets, tick, anew / by book", anew.median / ticked.median, "ratio")
     sheet.add("\(count) assets, all components read", parted.median, "us")
     sheet.add("\(count) assets, bar close, mean over 64", closed.median, "us", .atMost(bar))
-    sheet.add("\(count) assets, bar, anew of 365 / by book", estimated.median / closed.median, "ratio")
+    sheet.add(
+      "\(count) assets, bar, anew of 365 / by book", estimated.median / closed.median, "ratio")
   }
 
   /// A tick and the figures of 1000 scenarios, beside all products and a sort.
