@@ -18,6 +18,8 @@ final class Courier: Sendable {
     var credentials: [AccountID: Credentials] = [:]
     /// Secrets of keys that are being tried.
     var candidates: [AccountID: Credentials] = [:]
+    /// What logins gave.
+    var sessions = SessionStore()
     /// The last nonce of each account, in microseconds.
     var nonces: [AccountID: Int64] = [:]
     /// The client's number of a ticket's transfer.
@@ -32,7 +34,7 @@ final class Courier: Sendable {
 
   private let state = Mutex(State())
   private let client: HTTPClient
-  private let socketClient = WebSocketClient()
+  private let socketClient = WebSocketClient(proxy: .environment)
   private let inbox: Inbox
   private let log: Logger
   private let tools = SigningTools.openSSL
@@ -57,17 +59,26 @@ final class Courier: Sendable {
 
   /// Takes the secrets of an account.
   func take(_ credentials: Credentials, of account: AccountID) {
-    state.withLock { $0.credentials[account] = credentials }
+    state.withLock {
+      $0.credentials[account] = credentials
+      $0.sessions.forget(account)
+    }
   }
 
   /// Takes secrets that are only tried, beside those in use.
   func take(candidate: Credentials, of account: AccountID) {
-    state.withLock { $0.candidates[account] = candidate }
+    state.withLock {
+      $0.candidates[account] = candidate
+      $0.sessions.forget(account)
+    }
   }
 
   /// Ends a trial: the secrets are forgotten.
   func endTrial(of account: AccountID) {
-    state.withLock { $0.candidates[account] = nil }
+    state.withLock {
+      $0.candidates[account] = nil
+      $0.sessions.forget(account)
+    }
   }
 
   /// Forgets the secrets of an account.
@@ -75,6 +86,7 @@ final class Courier: Sendable {
     state.withLock {
       $0.credentials[account] = nil
       $0.candidates[account] = nil
+      $0.sessions.forget(account)
     }
   }
 
@@ -83,8 +95,17 @@ final class Courier: Sendable {
     state.withLock {
       $0.credentials = [:]
       $0.candidates = [:]
+      $0.sessions.forgetAll()
     }
     for adapter in adapters.values { adapter.forget() }
+  }
+
+  /// The ids of an account's parts that were typed with its key; they are no secrets.
+  func accounts(of account: AccountID, at venue: String) -> [String: String] {
+    guard let known = Venue.named(venue),
+      let credentials = state.withLock({ $0.credentials[account] })
+    else { return [:] }
+    return credentials.accounts(at: known)
   }
 
   /// Reaches hosts at other addresses.
@@ -95,16 +116,44 @@ final class Courier: Sendable {
   /// Sends a request; what becomes of it goes into the inbox.
   func send(_ job: FetchJob) {
     if let adapter = adapters[job.venue] { return ask(adapter, job) }
+    let era = state.withLock { $0.sessions.era }
     do throws(VenueFault) {
-      let request = try signed(job)
+      guard let request = try signed(job) else { return inbox.post(.session(job.ticket, .lost)) }
       let number = client.send(request) { [self] result in
         state.withLock { _ = $0.transfers.removeValue(forKey: job.ticket) }
-        inbox.post(.fetched(job.ticket, Courier.result(result)))
+        let result = Courier.result(result)
+        inbox.post(job.isLogin ? loggedIn(job, result, era: era) : .fetched(job.ticket, result))
       }
       state.withLock { $0.transfers[job.ticket] = number }
     } catch {
       inbox.post(.fetched(job.ticket, .failed(wasSent: false, error)))
     }
+  }
+
+  /// Keeps what a login gave; only that it did, and until when, goes on from here.
+  func loggedIn(_ job: FetchJob, _ result: FetchResult, era: UInt64) -> EngineEvent {
+    guard case .answered(let incoming) = result, let account = job.account,
+      let venue = Venue.named(job.venue), let session = venue.session
+    else { return .fetched(job.ticket, result) }
+    let now = EngineLoop.now
+    let theirs = Instant(microseconds: now.microseconds &+ job.clockOffset)
+    let grant: SessionGrant
+    do throws(VenueFault) {
+      grant = try session.read(try venue.answer(Ask(now: theirs), job.call, incoming))
+    } catch {
+      // A refusal tells the limiter something; a success may hold a secret that was not understood.
+      let isRefused = !(200..<300).contains(incoming.status)
+      var bare = incoming
+      bare.headers.removeAll { $0.name == "set-cookie" }
+      return .fetched(job.ticket, isRefused ? .answered(bare) : .failed(wasSent: true, error))
+    }
+    let life = min(max(grant.life ?? session.life, 0), 365 * 86_400)
+    let isKept = state.withLock {
+      $0.sessions.keep(grant.fields, from: job.ticket, of: account, signedIn: era)
+    }
+    guard isKept else { return .session(job.ticket, .lost) }
+    let until = now.advanced(bySeconds: Int64(life))
+    return .session(job.ticket, .begun(until: until, accounts: grant.accounts))
   }
 
   /// Asks an adapter's program; what becomes of it goes into the inbox.
@@ -142,7 +191,7 @@ final class Courier: Sendable {
     case .logIn(let id, let account, let venue, let stream): logIn(id, account, venue, stream)
     case .close(let id):
       state.withLock { $0.sockets.removeValue(forKey: id) }?.socket.close()
-    case .token: break
+    case .token, .fetchBook: break
     }
   }
 
@@ -213,7 +262,8 @@ final class Courier: Sendable {
     forgetAll()
   }
 
-  private func signed(_ job: FetchJob) throws(VenueFault) -> OutgoingRequest {
+  /// The signed request; `nil` where the session that it carries is gone.
+  func signed(_ job: FetchJob) throws(VenueFault) -> OutgoingRequest? {
     if let plain = job.plain { return try redirected(plain) }
     guard let venue = Venue.named(job.venue) else {
       throw .unsupported("the venue \(job.venue)")
@@ -222,23 +272,27 @@ final class Courier: Sendable {
     let credentials: Credentials
     var nonce = now.microseconds
     if let account = job.account {
-      let found = state.withLock { state in
+      let (found, session) = state.withLock { state in
         state.offsets[account] = job.clockOffset
         // A venue wants greater nonces in milliseconds too.
         nonce = max(now.microseconds, (state.nonces[account] ?? 0) + 1_000)
         state.nonces[account] = nonce
-        return state.candidates[account] ?? state.credentials[account]
+        let session = job.session.map { state.sessions.fields(of: account, from: $0) }
+        return (state.candidates[account] ?? state.credentials[account], session)
       }
       guard let found else { throw .unsigned("the account's key is not there") }
-      credentials = found
+      if case .some(.none) = session { return nil }
+      credentials = found.adding((session ?? nil) ?? [:])
     } else {
       credentials = .none
     }
     let moment = Moment(
       time: Instant(microseconds: now.microseconds &+ job.clockOffset),
       nonce: Instant(microseconds: nonce), uuid: Courier.uuid())
-    let request = try venue.request(
+    var request = try venue.request(
       job.call, credentials: credentials, moment: moment, tools: tools)
+    // Only open calls have conditions; nothing signed is changed.
+    request.headers += job.conditions
     return try redirected(request)
   }
 

@@ -5,6 +5,7 @@ import Ledger
 import Prices
 import Simulator
 import Sync
+import Transport
 import VenueKit
 import Venues
 
@@ -27,6 +28,10 @@ package final class DeskProbe {
     package var latency: Int64 = 80_000
     /// Ask for every price by itself, as a program does that does not batch.
     package var asksPricesSingly = false
+    /// Keep answers of open calls for others.
+    package var keepsAnswers = true
+    /// Look for every venue's markets again after so many seconds; 0 never.
+    package var looksForMarketsEvery: Int64 = 0
     /// Only the account of this number at this venue; `nil` follows all.
     package var only: (venue: String, number: Int)?
 
@@ -40,6 +45,12 @@ package final class DeskProbe {
     package var asked = 0
     /// Calls that went out.
     package var sent = 0
+    /// Calls that a kept answer made needless.
+    package var cached = 0
+    /// Answers that said "not modified".
+    package var unchanged = 0
+    /// Bytes of all answers' bodies.
+    package var bytes = 0
     /// Answers that said "too fast".
     package var slowed = 0
     /// Answers that said "banned".
@@ -65,6 +76,10 @@ package final class DeskProbe {
   private var entries: [EntryIdentity: SyncEntry] = [:]
   private var states: [AccountID: [String: String]] = [:]
   private var priced: Set<AssetID> = []
+  /// When markets are looked for again.
+  private var looksAt: Instant?
+  /// The markets that were found last, by venue.
+  package private(set) var marketsSeen: [String: [String]] = [:]
   /// What went out, for the reckoning of the least time.
   private var tickets: [Limiter.Ticket] = []
   private var figures = Figures()
@@ -77,6 +92,7 @@ package final class DeskProbe {
     now = opening
     desk = SyncDesk(
       seed: settings.seed, isOffline: false, tools: .openSSL, venues: .builtIn)
+    desk.kept.isOn = settings.keepsAnswers
     desk.prices.asksSingly = settings.asksPricesSingly
     let dialect = DialectSettings(
       seed: settings.seed, accounts: settings.accounts, events: settings.events,
@@ -87,6 +103,7 @@ package final class DeskProbe {
     for venue in settings.venues { dialects[venue] = DeskProbe.made(venue, dialect) }
     carryOut(desk.take(followed(), at: now))
     watch()
+    if settings.looksForMarketsEvery > 0 { looksAt = now }
   }
 
   private static func made(_ venue: String, _ settings: DialectSettings) -> any SimulatedDialect {
@@ -133,8 +150,10 @@ extension DeskProbe {
   /// What was counted so far.
   package var counted: Figures {
     var all = figures
-    all.asked = desk.tally.asked
-    all.sent = desk.tally.sent
+    all.asked = desk.kept.total.asked
+    all.sent = desk.kept.total.sent
+    all.unchanged = desk.kept.total.unchanged
+    all.cached = desk.kept.total.savedByCache
     all.entries = entries.count
     all.priced = priced.count
     return all
@@ -183,10 +202,13 @@ extension DeskProbe {
   package func run(untilComplete: Bool, seconds: Double) {
     let end = opening.advanced(bySeconds: Int64(seconds))
     while !(untilComplete && isComplete) {
-      let due = [coming.first?.at, desk.wakeAt].compactMap { $0 }.min()
+      let due = [coming.first?.at, desk.wakeAt, looksAt].compactMap { $0 }.min()
       guard let due, due <= end else { return }
       now = max(now, due)
-      if let first = coming.first, first.at <= now {
+      if let looks = looksAt, looks <= now {
+        looksAt = now.advanced(bySeconds: settings.looksForMarketsEvery)
+        for venue in settings.venues { carryOut(desk.lookAtMarkets(of: venue, at: now)) }
+      } else if let first = coming.first, first.at <= now {
         coming.removeFirst()
         carryOut(desk.take(first.result, of: first.ticket, at: now))
       } else {
@@ -205,7 +227,8 @@ extension DeskProbe {
       case .fetch(let job): fetch(job)
       case .store(let batch): left += store(batch)
       case .quotes(let quotes): priced.formUnion(quotes.map(\.asset))
-      case .abandon, .reconcile, .probed, .token: break
+      case .markets(let venue, let markets, _): marketsSeen[venue] = markets.map(\.id).sorted()
+      case .abandon, .reconcile, .probed, .token, .book: break
       }
       if desk.hasNewMarkets {
         desk.hasNewMarkets = false
@@ -260,13 +283,16 @@ extension DeskProbe {
     do throws(VenueFault) {
       guard let venue = Venue.named(job.venue) else { throw .unsupported(job.venue) }
       let credentials = job.account.flatMap { keys[$0] } ?? .none
-      let request = try venue.request(
+      var request = try venue.request(
         job.call, credentials: credentials, moment: moment, tools: .openSSL)
+      request.headers += job.conditions
       // The venue looks at it half way there.
       let half = Instant(microseconds: now.microseconds + settings.latency / 2)
-      guard let response = dialects[job.venue]?.handle(SimulatedRequest(request), at: half) else {
+      let asked = SimulatedRequest(request)
+      guard let response = dialects[job.venue]?.handle(asked, at: half).validated(for: asked) else {
         throw .unsupported(job.venue)
       }
+      figures.bytes += response.body.count
       if venue.limits.slowStatuses.contains(response.status) { figures.slowed += 1 }
       if venue.limits.banStatuses.contains(response.status) { figures.banned += 1 }
       return .answered(

@@ -51,10 +51,13 @@ struct EngineCore {
   private var settleAt: Instant?
   private var desk: SyncDesk?
   private var streams: StreamDesk?
+  private var books: BookDesk?
   private var trials: [WorkID: Trial] = [:]
   private var breaks: [AccountID: Int] = [:]
   /// When boards are sent again.
   private var boardsAt: Instant?
+  /// When boards of order books are sent again.
+  private var bookBoardsAt: Instant?
   private let seed: UInt64
   private let tools: SigningTools
   private let venues: VenueCatalogue
@@ -97,7 +100,7 @@ struct EngineCore {
       clients[client] = Client()
       return []
     case .said(let client, let message): return hear(message, from: client, at: now)
-    case .disconnected(let client): return forget(client)
+    case .disconnected(let client): return forget(client, at: now)
     case .caughtUp(let client): return catchUp(client, at: now)
     case .progressed(let work, let progress): return report(progress, of: work)
     case .changed(let changes): return take(changes, at: now)
@@ -108,6 +111,8 @@ struct EngineCore {
       return take(quotes.filter { !told.contains($0.asset) }, at: now)
     case .fetched(let ticket, let result):
       return deal(at: now) { $0.take(result, of: ticket, at: now) }
+    case .session(let ticket, let news):
+      return deal(at: now) { $0.take(news, of: ticket, at: now) }
     case .ready: return []
     case .heard(let stream, let events): return hear(events, of: stream, at: now)
     case .loggedIn(let stream, let texts):
@@ -118,7 +123,8 @@ struct EngineCore {
       return deal(at: now) { $0.unstored(batch, at: now) }
     case .timer:
       return publish(at: now) + deal(at: now) { $0.tick(at: now) }
-        + withStreams(at: now) { $0.tick(at: now) } + sendBoards(at: now)
+        + withStreams(at: now) { $0.tick(at: now) }
+        + withBooks(at: now) { $0.tick(at: now, view: $1) } + sendBoards(at: now)
     case .stopAsked(let reason): return end(reason)
     }
   }
@@ -149,7 +155,8 @@ extension EngineCore {
     case .look(let names):
       let names = Array(names.prefix(EngineCore.mostBoards))
       clients[client]?.boards = names
-      return names.map { .send(client, .board(name: $0, board($0, at: now))) }
+      let opened = lookAtBooks(at: now)
+      return opened + names.map { .send(client, .board(name: $0, board($0, at: now))) }
     case .cancel(let id):
       return errands.filter { $0.value.client == client && $0.value.id == id }.keys.sorted()
         .map { .cancel($0) }
@@ -173,14 +180,17 @@ extension EngineCore {
       + tellStatus(except: client)
   }
 
-  private mutating func forget(_ client: ClientID) -> [EngineEffect] {
+  private mutating func forget(_ client: ClientID, at now: Instant) -> [EngineEffect] {
+    let hadBoards = clients[client]?.boards.isEmpty == false
     clients[client] = nil
+    books?.forget(client)
+    let closed = hadBoards ? lookAtBooks(at: now) : []
     status.clients = clients.values.count(where: \.hasGreeted)
     // An import goes on without its client; whatever only answers a question ends.
     let left = errands.filter { $0.value.client == client }.keys
     for work in left { errands[work] = nil }
     if mode.isDemo && hadClient && clients.isEmpty { return end("the demonstration is over") }
-    return tellStatus(except: nil)
+    return closed + tellStatus(except: nil)
   }
 
   private mutating func catchUp(_ client: ClientID, at now: Instant) -> [EngineEffect] {
@@ -230,6 +240,7 @@ extension EngineCore {
     case "requery": return requery(request, errand, at: now)
     case "connections": return show(Board.accounts, errand, at: now)
     case "limits": return show(Board.limits, errand, at: now)
+    case "book": return askBook(request, errand, at: now)
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
       return show(Board.feeds(of: account.slug), errand, at: now)
@@ -327,6 +338,9 @@ extension EngineCore {
       return desk.accountsBoard(names: accountNames, breaks: breaks, at: now)
     case Board.limits: return desk.limitsBoard(at: now)
     default:
+      if let (word, levels) = EngineCore.book(name) {
+        return books?.report(of: word, levels: levels, view: bookView) ?? Report()
+      }
       guard name.hasPrefix(Board.feeds) else { return Report() }
       let account = AccountID(named: name.dropFirst(Board.feeds.count))
       return desk.feedsBoard(of: account, at: now)
@@ -338,12 +352,123 @@ extension EngineCore {
   }
 
   private mutating func sendBoards(at now: Instant) -> [EngineEffect] {
-    guard let due = boardsAt, now >= due else { return [] }
-    boardsAt = nil
-    return clients.sorted { $0.key < $1.key }.flatMap { id, client in
-      client.isBehind
-        ? [] : client.boards.map { .send(id, .board(name: $0, board($0, at: now))) }
-    } + [wake(after: now)]
+    let areDue = boardsAt.map { now >= $0 } ?? false
+    let areBooksDue = bookBoardsAt.map { now >= $0 } ?? false
+    guard areDue || areBooksDue else { return [] }
+    if areDue { boardsAt = nil }
+    if areBooksDue { bookBoardsAt = nil }
+    var effects: [EngineEffect] = []
+    for (id, client) in clients.sorted(by: { $0.key < $1.key }) where !client.isBehind {
+      for name in client.boards where name.hasPrefix(Board.book) ? areBooksDue : areDue {
+        effects.append(.send(id, .board(name: name, board(name, at: now))))
+      }
+    }
+    return effects + [wake(after: now)]
+  }
+}
+
+// MARK: - Order books
+
+extension EngineCore {
+  /// What streams keep of books, as it is now.
+  private var bookView: BookDesk.View {
+    let streams = streams
+    return { streams?.view(of: $0) }
+  }
+
+  /// The market and the levels that a board's name means; `nil` for another kind of board.
+  private static func book(_ name: String) -> (word: MarketWord, levels: Int)? {
+    guard name.hasPrefix(Board.book) else { return nil }
+    let parts = name.dropFirst(Board.book.count).split(
+      separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, let levels = Int(parts[1]), bookLevels.contains(levels),
+      parts[2].utf8.count <= mostMarketText
+    else { return nil }
+    return (MarketWord(venue: String(parts[0]), market: String(parts[2])), levels)
+  }
+
+  /// How many levels a side may be shown.
+  static let bookLevels = 1...1_000
+  /// The longest name of a market, in bytes.
+  static let mostMarketText = 200
+
+  private mutating func askBook(
+    _ request: Request, _ errand: Errand, at now: Instant
+  ) -> [EngineEffect] {
+    do throws(Refusal) {
+      let word = MarketWord(
+        venue: try request.required("venue").lowercased(),
+        market: try request.required("market"))
+      let text = request.arguments["levels"] ?? "10"
+      guard let levels = Int(text), EngineCore.bookLevels.contains(levels),
+        word.market.utf8.count <= EngineCore.mostMarketText
+      else { throw Refusal(.usage, "levels wants a number from 1 to 1000") }
+      if mode.isOffline {
+        throw Refusal(
+          .forbidden, "the engine is off the network: there is no book to look at",
+          advice: "Start without --offline.")
+      }
+      return withBooks(at: now) { books, view in
+        books.ask(word, levels: levels, errand.client, errand.id, at: now, view: view)
+      }
+    } catch {
+      return refuse(errand, error)
+    }
+  }
+
+  /// Says which books clients look at.
+  private mutating func lookAtBooks(at now: Instant) -> [EngineEffect] {
+    if mode.isOffline { return [] }
+    let names = clients.values.flatMap(\.boards)
+    let words = Set(names.compactMap { EngineCore.book($0)?.word })
+    return withBooks(at: now) { books, _ in books.look(at: words, now: now) }
+  }
+
+  /// Lets the books' desk do something and carries out what it wants.
+  private mutating func withBooks(
+    at now: Instant, _ work: (inout BookDesk, BookDesk.View) -> [BookDesk.Effect]
+  ) -> [EngineEffect] {
+    guard var books else { return [] }
+    let wanted = work(&books, bookView)
+    self.books = books
+    var effects: [EngineEffect] = []
+    for effect in wanted {
+      switch effect {
+      case .markets(let venue):
+        effects += deal(at: now) { $0.lookAtMarkets(of: venue, at: now) }
+      case .open(let id, let market):
+        effects += withStreams(at: now) { $0.openBook(id, market, at: now) ?? [] }
+      case .close(let id): effects += withStreams(at: now) { $0.closeBook(id) }
+      case .fetch(let id, let market):
+        effects += deal(at: now) { $0.fetchBook(id, market, levels: nil, at: now) }
+      case .answer(let client, let id, let report):
+        effects.append(.send(client, .report(id: id, report)))
+      case .refuse(let client, let id, let refusal):
+        effects.append(.send(client, .refusal(id: id, refusal)))
+      }
+    }
+    return effects + [wake(after: now)]
+  }
+
+  /// A book that was fetched is joined to its stream, or shown as it is.
+  private mutating func take(
+    _ result: Result<OrderBook, VenueFault>, of id: OrderBookID, levels: Int?, at now: Instant
+  ) -> [EngineEffect] {
+    streams?.join(result, of: id, levels: levels, at: now)
+    return showBooks(at: now) { $0.take(result, of: id, at: now, view: $1) }
+  }
+
+  /// Something of a book is new: who waits for it is answered, who looks at it is told soon.
+  private mutating func showBooks(
+    at now: Instant, _ work: (inout BookDesk, BookDesk.View) -> [BookDesk.Effect]
+  ) -> [EngineEffect] {
+    let isLookedAt = clients.values.contains { client in
+      client.boards.contains { $0.hasPrefix(Board.book) }
+    }
+    if isLookedAt, bookBoardsAt == nil {
+      bookBoardsAt = Instant(microseconds: now.microseconds + EngineCore.boardPause)
+    }
+    return withBooks(at: now, work)
   }
 }
 
@@ -376,6 +501,12 @@ extension EngineCore {
       case .probed(let work, let findings): effects += tried(work, findings, at: now)
       case .token(let stream, let call, let result):
         effects += withStreams(at: now) { $0.take(token: result, of: stream, call, at: now) }
+      case .markets(let venue, let markets, let fault):
+        effects += showBooks(at: now) {
+          $0.take(markets: markets, of: venue, fault, at: now, view: $1)
+        }
+      case .book(let id, let result, let levels):
+        effects += take(result, of: id, levels: levels, at: now)
       }
     }
     return effects + [wake(after: now)]
@@ -396,10 +527,13 @@ extension EngineCore {
   ) -> [EngineEffect] {
     var effects: [EngineEffect] = []
     for effect in wanted {
-      if case .token(let stream, let account, let venue, let call) = effect {
+      switch effect {
+      case .token(let stream, let account, let venue, let call):
         effects += deal(at: now) { $0.fetchToken(stream, account, venue, call, at: now) }
-      } else {
-        effects.append(.stream(effect))
+      case .fetchBook(let id, let market):
+        let levels = StreamDesk.fetchedLevels
+        effects += deal(at: now) { $0.fetchBook(id, market, levels: levels, at: now) }
+      case .open, .say, .logIn, .close: effects.append(.stream(effect))
       }
     }
     if let streams {
@@ -422,6 +556,7 @@ extension EngineCore {
       quotes += desk?.prices.quotes(tickers, of: venue, at: now) ?? []
     }
     if !quotes.isEmpty { effects += take(quotes, at: now) }
+    if news.hasNewBooks { effects += showBooks(at: now) { $0.settle(at: now, view: $1) } }
     for (account, events) in news.accounts {
       effects += deal(at: now) { $0.hear(.streamed(account, events), at: now) }
     }
@@ -508,7 +643,10 @@ extension EngineCore {
           advice: "Start without --offline, or store it untried: --untested"))
     }
     trials[work] = Trial(request: request, connection: connection)
-    let probe = Probe(account: connection.account, venue: connection.venue)
+    let typed = Credentials(request.secrets, of: connection.venue)
+    let probe = Probe(
+      account: connection.account, venue: connection.venue,
+      named: typed.accounts(at: connection.venue))
     return [.tryKey(connection.account, connection.venue, request.secrets)]
       + deal(at: now) { $0.start(probe, work, at: now) }
   }
@@ -664,6 +802,7 @@ extension EngineCore {
       tools: tools, venues: venues)
     streams = StreamDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
+    books = BookDesk(venues: venues)
     var synced = deal(at: now) { $0.take(contents.connections, at: now) }
     watchPrices(at: now)
     synced += wantStreams(at: now)
@@ -677,14 +816,18 @@ extension EngineCore {
     desk = nil
     let open = streams?.ids ?? []
     streams = nil
+    let left = books?.waitingRequests ?? []
+    books = nil
     breaks = [:]
     boardsAt = nil
+    bookBoardsAt = nil
     let waiting = trials.keys.sorted()
     trials = [:]
-    var refusals: [EngineEffect] = []
+    let locked = Refusal(.locked, "the vault was locked meanwhile")
+    var refusals: [EngineEffect] = left.map { .send($0.client, .refusal(id: $0.id, locked)) }
     for work in waiting {
       guard let errand = errands.removeValue(forKey: work) else { continue }
-      refusals += refuse(errand, Refusal(.locked, "the vault was locked meanwhile"))
+      refusals += refuse(errand, locked)
     }
     status.isUnlocked = false
     status.entries = 0
@@ -722,6 +865,8 @@ extension EngineCore {
       Instant(microseconds: max($0.microseconds, now.microseconds) + 1_000)
     }
     return .wake(
-      [settleAt, stale, boardsAt, desk?.wakeAt, streams?.wakeAt].compactMap { $0 }.min())
+      [
+        settleAt, stale, boardsAt, bookBoardsAt, desk?.wakeAt, streams?.wakeAt, books?.wakeAt,
+      ].compactMap { $0 }.min())
   }
 }

@@ -39,6 +39,8 @@ enum EngineEvent: Sendable {
   case quoted([Quote])
   /// A request to a venue has ended.
   case fetched(UInt64, FetchResult)
+  /// A login gave a session, or a request's session was gone.
+  case session(UInt64, SessionNews)
   /// A stream has said something that the courier holds; the loop turns it into `heard`.
   case ready(StreamID)
   /// A stream said something.

@@ -16,6 +16,8 @@ struct PriceDesk {
     let feed: Int
     let call: Call
     let ask: Ask
+    /// How long the answer may serve others, in seconds; `nil` keeps none.
+    let keptSeconds: Int?
   }
 
   /// Seconds between two askings of one venue.
@@ -137,13 +139,18 @@ struct PriceDesk {
     var ask = Ask(markets: plan.markets, now: now)
     ask.part = .spot
     if !asksSingly, let calls = try? feed.calls(ask), calls.count == 1 {
-      return [Question(venue: venue.id, feed: index, call: calls[0], ask: ask)]
+      return [
+        Question(
+          venue: venue.id, feed: index, call: calls[0], ask: ask, keptSeconds: feed.keptSeconds)
+      ]
     }
     var questions: [Question] = []
     for id in plan.watched.keys.sorted().prefix(PriceDesk.mostSingles) {
       ask.market = plan.watched[id]?.market
       for call in (try? feed.calls(ask)) ?? [] {
-        questions.append(Question(venue: venue.id, feed: index, call: call, ask: ask))
+        questions.append(
+          Question(
+            venue: venue.id, feed: index, call: call, ask: ask, keptSeconds: feed.keptSeconds))
       }
     }
     return questions

@@ -32,11 +32,20 @@ struct Probe {
   private var findings = Findings()
   private var stages = Stage.allCases[...]
   private var asked: (stage: Stage, call: Call, ask: Ask, at: Instant)?
-  private var accounts: [String: String] = [:]
+  private var accounts: [String: String]
+  /// The ids that were typed; what the venue tells does not change them.
+  private let named: [String: String]
 
-  init(account: AccountID, venue: Venue) {
+  init(account: AccountID, venue: Venue, named: [String: String] = [:]) {
     self.account = account
     self.venue = venue
+    self.named = named
+    accounts = named
+  }
+
+  /// The ids of the account's parts that its login told.
+  mutating func told(_ parts: [String: String]) {
+    accounts = parts.merging(named) { _, typed in typed }
   }
 
   /// The next call, or the end.
@@ -78,6 +87,8 @@ struct Probe {
         try read(answer, asked.stage, asked.at, now)
       }
     } catch {
+      // A list of ids is no loss where they are known.
+      if asked.stage == .accounts, !accounts.isEmpty { return }
       // A venue that does not tell its time or a key's rights may still read well.
       if asked.stage == .balances || asked.stage == .accounts || error.isAboutKey {
         findings.fault = error
@@ -98,7 +109,9 @@ struct Probe {
       findings.rights = try venue.feeds.rights?.read(answer).first
       findings.tellsRights = findings.rights?.canWithdraw != nil
     case .accounts:
-      for row in try venue.feeds.accounts?.read(answer) ?? [] { accounts[row.name] = row.id }
+      for row in try venue.feeds.accounts?.read(answer) ?? [] where accounts[row.name] == nil {
+        accounts[row.name] = row.id
+      }
     case .balances: findings.assets = try venue.feeds.balances.first?.read(answer).count
     }
   }

@@ -29,6 +29,8 @@ struct StreamDesk {
     case close(StreamID)
     /// Ask for the token that a stream needs.
     case token(StreamID, AccountID, venue: String, Call)
+    /// Fetch a book whose first state is missing.
+    case fetchBook(OrderBookID, Market)
   }
 
   /// What streams told.
@@ -38,9 +40,11 @@ struct StreamDesk {
     var tickers: [(venue: String, rows: [Ticker])] = []
     /// What accounts' streams said.
     var accounts: [(account: AccountID, events: [StreamEvent])] = []
+    /// Whether a book shows something else now.
+    var hasNewBooks = false
   }
 
-  private enum Phase {
+  enum Phase {
     case resting(until: Instant)
     case waitingForToken
     case opening
@@ -48,7 +52,7 @@ struct StreamDesk {
     case open
   }
 
-  private struct Connection {
+  struct Connection {
     let venue: String
     let stream: Int
     let account: AccountID?
@@ -62,9 +66,16 @@ struct StreamDesk {
     var saidAt: Instant
     /// What earlier messages named for later ones, for instance channels by number.
     var memo: [String: String] = [:]
+    /// The book it is for, where it is for one.
+    var book: StreamedBook?
+
+    /// Whether it tells of prices.
+    var isOfPrices: Bool { account == nil && book == nil }
   }
 
-  private var connections: [StreamID: Connection] = [:]
+  var connections: [StreamID: Connection] = [:]
+  /// The connections of books.
+  var books: [OrderBookID: StreamID] = [:]
   private var last: UInt64 = 0
   private var generator: SeededGenerator
   let isOffline: Bool
@@ -76,13 +87,15 @@ struct StreamDesk {
 
   /// When something is due by itself.
   var wakeAt: Instant? {
-    connections.values.compactMap { connection in
+    let fetches = books.values.compactMap { connections[$0]?.book?.fetchAt }
+    let phases = connections.values.map { connection in
       switch connection.phase {
       case .resting(let until): until
       case .waitingForToken, .opening, .loggingIn: connection.heardAt.advanced(bySeconds: 30)
       case .open: due(of: connection)
       }
-    }.min()
+    }
+    return (fetches + phases).min()
   }
 
   /// Every stream there is, open or not.
@@ -101,7 +114,7 @@ struct StreamDesk {
   var liveVenues: Set<String> {
     Set(
       connections.values.compactMap { connection in
-        if case .open = connection.phase, connection.account == nil { return connection.venue }
+        if case .open = connection.phase, connection.isOfPrices { return connection.venue }
         return nil
       })
   }
@@ -136,6 +149,7 @@ extension StreamDesk {
     if isOffline { return [] }
     var effects: [Effect] = []
     for (id, connection) in connections.sorted(by: { $0.key < $1.key }) {
+      if connection.book != nil { continue }
       let isWanted: Bool
       if let account = connection.account {
         isWanted = accounts[account] == connection.venue
@@ -169,7 +183,7 @@ extension StreamDesk {
     var channels: [Channel] = []
     for market in markets.sorted(by: { $0.id < $1.id }) { channels.append(.ticker(market)) }
     channels = Array(channels.prefix(max(1, known.streams[index].channelsMost)))
-    let own = connections.first { $0.value.venue == venue && $0.value.account == nil }
+    let own = connections.first { $0.value.venue == venue && $0.value.isOfPrices }
     guard let own else { return add(venue, index, nil, channels, markets, at: now) }
     if own.value.channels == channels { return [] }
     // Other markets are wanted: the stream is opened anew, which every venue understands.
@@ -181,15 +195,22 @@ extension StreamDesk {
     _ venue: String, _ stream: Int, _ account: AccountID?, _ channels: [Channel],
     _ markets: [Market], at now: Instant
   ) -> [Effect] {
+    begin(newConnection(venue, stream, account, channels, markets, at: now), at: now)
+  }
+
+  mutating func newConnection(
+    _ venue: String, _ stream: Int, _ account: AccountID?, _ channels: [Channel],
+    _ markets: [Market], at now: Instant
+  ) -> StreamID {
     last += 1
     let id = StreamID(number: last)
     connections[id] = Connection(
       venue: venue, stream: stream, account: account, channels: channels,
       markets: MarketTable(markets), phase: .resting(until: now), heardAt: now, saidAt: now)
-    return begin(id, at: now)
+    return id
   }
 
-  private mutating func begin(_ id: StreamID, at now: Instant) -> [Effect] {
+  mutating func begin(_ id: StreamID, at now: Instant) -> [Effect] {
     guard let connection = connections[id], let stream = stream(connection) else { return [] }
     connections[id]?.heardAt = now
     connections[id]?.saidAt = now
@@ -207,7 +228,7 @@ extension StreamDesk {
 
   /// Goes on with what is due.
   mutating func tick(at now: Instant) -> [Effect] {
-    var effects: [Effect] = []
+    var effects = fetchBooks(at: now)
     for id in connections.keys.sorted() {
       guard let connection = connections[id], let stream = stream(connection) else { continue }
       switch connection.phase {
@@ -236,7 +257,7 @@ extension StreamDesk {
     return effects
   }
 
-  private mutating func reopen(_ id: StreamID, at now: Instant) -> [Effect] {
+  mutating func reopen(_ id: StreamID, at now: Instant) -> [Effect] {
     rest(id, at: now)
     return [.close(id)]
   }
@@ -247,6 +268,8 @@ extension StreamDesk {
     connection.phase = .resting(until: until)
     connection.token = nil
     connection.memo = [:]
+    // What was kept on a connection that has ended is not whole any more.
+    connection.book?.end()
     connections[id] = connection
   }
 
@@ -279,6 +302,8 @@ extension StreamDesk {
     var news = News()
     for event in events {
       guard let connection = connections[id], let stream = stream(connection) else { return news }
+      // What a connection said that was given up means nothing to the next one.
+      if case .resting = connection.phase { continue }
       connections[id]?.heardAt = now
       switch event {
       case .opened:
@@ -289,7 +314,9 @@ extension StreamDesk {
         let plain =
           stream.packing == .gzip ? try? gunzip(bytes, limit: 16 << 20) : Optional(bytes)
         if let plain { read(plain, id, connection, stream, &news, at: now) }
-      case .closed, .failed: rest(id, at: now)
+      case .closed, .failed:
+        news.hasNewBooks = news.hasNewBooks || connection.book != nil
+        rest(id, at: now)
       }
     }
     return news
@@ -327,14 +354,16 @@ extension StreamDesk {
     _ bytes: [UInt8], _ id: StreamID, _ connection: Connection, _ stream: VenueKit.Stream,
     _ news: inout News, at now: Instant
   ) {
-    guard let json = try? JSON.reading(bytes) else { return }
+    guard let json = try? JSON.reading(bytes) else { return lose(id, &news, at: now) }
     let node = Node(json)
     if let (name, word) = stream.remember(node) { connections[id]?.memo[name] = word }
     var ask = Ask(markets: connection.markets, now: now)
     ask.cursor = connection.token
     ask.accounts = connections[id]?.memo ?? [:]
-    guard let events = try? stream.read(node, ask) else { return }
+    guard hearBook(node, of: id, at: now) else { return }
+    guard let events = try? stream.read(node, ask) else { return lose(id, &news, at: now) }
     var own: [StreamEvent] = []
+    var changes: [BookChange] = []
     var tickers: [Ticker] = []
     for event in events {
       switch event {
@@ -345,14 +374,28 @@ extension StreamDesk {
           news.effects += subscribe(id, connection, stream, at: now)
         }
       case .reconnect: news.effects += reopen(id, at: now)
-      case .refused:
+      case .refused(let refusal):
+        refuseBook(of: id, refusal)
         if case .open = connection.phase { continue }
         news.effects += reopen(id, at: now)
       case .fill, .order, .balance: own.append(event)
-      case .trade, .book, .subscribed: break
+      case .book(let change): changes.append(change)
+      case .trade, .subscribed: break
       }
+    }
+    if connections[id]?.book != nil {
+      let taken = take(changes, of: id, at: now)
+      news.hasNewBooks = news.hasNewBooks || taken.changed
+      news.effects += taken.effects
     }
     if !tickers.isEmpty { news.tickers.append((connection.venue, tickers)) }
     if !own.isEmpty, let account = connection.account { news.accounts.append((account, own)) }
+  }
+
+  /// A message that is not understood: of a book it may have been a change.
+  private mutating func lose(_ id: StreamID, _ news: inout News, at now: Instant) {
+    guard connections[id]?.book != nil else { return }
+    news.hasNewBooks = true
+    news.effects += loseBook(of: id, at: now)
   }
 }

@@ -1,5 +1,6 @@
 import Ledger
 import Sync
+import Transport
 import VenueKit
 import Venues
 import Wire
@@ -11,9 +12,9 @@ extension SyncDesk {
   {
     Report(
       facts: [
-        .init("calls_asked", .integer(Int64(tally.asked))),
-        .init("calls_sent", .integer(Int64(tally.sent))),
-        .init("calls_saved", .integer(Int64(tally.asked - tally.sent))),
+        .init("calls_asked", .integer(Int64(kept.total.asked))),
+        .init("calls_sent", .integer(Int64(kept.total.sent))),
+        .init("calls_saved", .integer(Int64(kept.total.asked - kept.total.sent))),
       ], tableName: "accounts",
       columns: [
         "account", "name", "venue", "state", "fresh_at", "done_percent", "calls_left", "eta_s",
@@ -108,7 +109,7 @@ extension SyncDesk {
     var health: [String: String] = [:]
     for state in limiter.venueStates(at: now) { health[state.venue] = SyncDesk.word(state.health) }
     return Report(
-      tableName: "limits",
+      facts: callFacts, tableName: "limits",
       columns: ["venue", "limit", "scope", "used", "capacity", "free_at", "state"],
       rows: limiter.buckets(at: now).map { bucket in
         [
@@ -117,6 +118,20 @@ extension SyncDesk {
           SyncDesk.cell(bucket.pausedUntil?.microseconds), .text(health[bucket.venue] ?? ""),
         ]
       })
+  }
+
+  /// What was asked, and what need not be sent for it.
+  private var callFacts: [Report.Fact] {
+    let calls = kept.total
+    return [
+      .init("calls_asked", .integer(Int64(calls.asked))),
+      .init("calls_sent", .integer(Int64(calls.sent))),
+      .init("calls_from_cache", .integer(Int64(calls.savedByCache))),
+      .init("calls_shared", .integer(Int64(calls.savedBySharing))),
+      .init("answers_unchanged", .integer(Int64(calls.unchanged))),
+      .init("answers_kept", .integer(Int64(kept.count))),
+      .init("bytes_kept", .integer(Int64(kept.bytes))),
+    ]
   }
 
   private static func word(_ health: Limiter.VenueState.Health) -> String {
@@ -128,13 +143,20 @@ extension SyncDesk {
     }
   }
 
+  /// The most feeds of an account that a board shows; the rest is counted.
+  static let mostFeeds = 500
+
   /// The board of an account's feeds.
   func feedsBoard(of account: AccountID, at now: Instant) -> Report {
     let lanes = machine.status(of: account, at: now)?.lanes ?? []
+    let leftOut = max(0, lanes.count - SyncDesk.mostFeeds)
     return Report(
-      tableName: "feeds",
+      facts: [
+        .init("feeds_known", .integer(Int64(lanes.count))),
+        .init("feeds_left_out", .integer(Int64(leftOut))),
+      ], tableName: "feeds",
       columns: ["feed", "state", "read_from", "read_to", "rows", "next_at", "problem"],
-      rows: lanes.prefix(500).map { lane in
+      rows: lanes.prefix(SyncDesk.mostFeeds).map { lane in
         let spans = lane.covered.spans
         var next: Int64?
         if case .resting(let until) = lane.health { next = until.microseconds }

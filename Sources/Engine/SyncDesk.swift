@@ -4,6 +4,7 @@ import Ledger
 import Prices
 import Simulator
 import Sync
+import Transport
 import VenueKit
 
 /// A request on its way out, as the courier needs it.
@@ -18,8 +19,20 @@ struct FetchJob: Sendable {
   let call: Call
   /// The venue's clock less ours, in microseconds.
   let clockOffset: Int64
+  /// By what its answer is kept; `nil` keeps none.
+  var keeping: Keeping?
+  /// Header fields that ask for the answer only if it has changed.
+  var conditions: [(name: String, value: String)] = []
   /// The request itself, where it is not a venue's call: a question to a chain's server.
   var plain: OutgoingRequest?
+  /// Whether it logs in: what the answer gives stays with the courier.
+  var isLogin = false
+  /// The session it carries, by the ticket of its login.
+  var session: UInt64?
+  /// Whether it is asked once more with another session; it never is a third time.
+  var isSecond = false
+  /// What it waits behind.
+  var priority = Limiter.Priority.backfill
 }
 
 /// What became of a request.
@@ -46,6 +59,8 @@ struct FollowedAccount: Sendable {
   var isPaused = false
   /// What is watched, of a wallet.
   var watch: WatchedText?
+  /// The ids of its parts that were typed with its key, by the names of `Ask.accounts`.
+  var named: [String: String] = [:]
 }
 
 /// Everything of the engine that talks with venues: what to ask, when, and what came of it.
@@ -68,10 +83,14 @@ struct SyncDesk {
     case probed(WorkID, Probe.Findings)
     /// A stream's token came, or none could be had.
     case token(StreamID, Call, FetchResult)
+    /// A venue's markets, as far as they could be read, and why not all.
+    case markets(String, [Market], VenueFault?)
+    /// A book came, or none could be had; with the levels that were asked for.
+    case book(OrderBookID, Result<OrderBook, VenueFault>, Int?)
   }
 
   /// What a ticket is for.
-  private enum Use {
+  enum Use {
     /// One of the calls of the sync machine.
     case sync(call: Int, index: Int)
     /// Prices.
@@ -80,8 +99,14 @@ struct SyncDesk {
     case probe(WorkID)
     /// A stream's token.
     case token(StreamID, Call)
+    /// The login of an account.
+    case login(AccountID)
     /// A question to a chain's server.
     case wallet(Int)
+    /// A list of markets of a venue.
+    case markets(String)
+    /// A market's book, and the levels asked for.
+    case book(OrderBookID, Call, Int?)
   }
 
   /// The calls of one wish of the machine, and their answers so far.
@@ -92,18 +117,23 @@ struct SyncDesk {
   }
 
   private(set) var machine: SyncMachine
-  private(set) var limiter = Limiter()
+  var limiter = Limiter()
+  var sessions = SessionDesk()
+  /// Calls that fail without being sent, at the next turn.
+  var refusals: [(ticket: UInt64, fault: VenueFault)] = []
   var prices: PriceDesk
   private(set) var wallets: WalletDesk
   private var wishes: [Int: Wish] = [:]
-  private var uses: [UInt64: Use] = [:]
-  private var jobs: [UInt64: FetchJob] = [:]
-  private var asks: [UInt64: Ask] = [:]
+  var uses: [UInt64: Use] = [:]
+  var jobs: [UInt64: FetchJob] = [:]
+  var asks: [UInt64: Ask] = [:]
   private var lastTicket: UInt64 = 0
-  private var generator: SeededGenerator
+  var generator: SeededGenerator
   private var machineWake: Instant?
   private var limiterWake: Instant?
-  private var probes: [WorkID: Probe] = [:]
+  var probes: [WorkID: Probe] = [:]
+  /// Lists of markets that somebody waits for, by venue.
+  var quests: [String: MarketsQuest] = [:]
   private(set) var records: [AccountID: FollowedAccount] = [:]
   /// Whose batches are on their way to the disk.
   private var storing: [Int: AccountID] = [:]
@@ -112,7 +142,10 @@ struct SyncDesk {
   /// The balances that were compared with the books last, and when.
   private var compared: [AccountID: Instant] = [:]
   private var comparedAt: [AccountID: Instant] = [:]
-  private(set) var tally = CallTally()
+  /// Answers that serve others too, and what was asked and saved.
+  var kept = KeptAnswers()
+  /// Answers that were there already, for tickets that need not go out.
+  private var found: [(ticket: UInt64, answer: IncomingAnswer)] = []
   /// Whether a venue's markets became known, so that other prices may be wanted.
   var hasNewMarkets = false
   /// The venues whose prices stream.
@@ -123,13 +156,6 @@ struct SyncDesk {
   var isBoardDirty = false
   /// Nothing is asked while the engine is off the network.
   let isOffline: Bool
-
-  /// How many calls were wished for, sent and saved.
-  struct CallTally: Hashable, Sendable {
-    var asked = 0
-    var sent = 0
-    var shared = 0
-  }
 
   /// The venues that are known.
   let venues: VenueCatalogue
@@ -173,7 +199,9 @@ extension SyncDesk {
       isBoardDirty = true
       if isOffline || record.isPaused { continue }
       let setup = AccountSetup(
-        account: record.account, venue: venue, settings: record.settings, states: record.states)
+        account: record.account, venue: venue, settings: record.settings, states: record.states,
+        named: record.named)
+      effects += endSession(of: record.account, at: now)
       effects += tell(.added(setup), at: now)
     }
     return effects + pump(at: now)
@@ -184,7 +212,7 @@ extension SyncDesk {
     records[account] = nil
     isBoardDirty = true
     wallets.forget(account)
-    return tell(.removed(account), at: now) + pump(at: now)
+    return endSession(of: account, at: now) + tell(.removed(account), at: now) + pump(at: now)
   }
 
   /// How long after the last comparison of an account the next one may be, in microseconds.
@@ -262,7 +290,7 @@ extension SyncDesk {
     return effects + pump(at: now)
   }
 
-  private mutating func tell(_ event: SyncEvent, at now: Instant) -> [Effect] {
+  mutating func tell(_ event: SyncEvent, at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for action in machine.handle(event, at: now) { effects += perform(action, at: now) }
     return effects
@@ -307,7 +335,8 @@ extension SyncDesk {
       asks[ticket] = call.ask
       let priority: Limiter.Priority = call.tier <= .recent ? .fresh : .backfill
       let isTaken = line(
-        ticket, call.account, call.venue, one, priority, offset: status?.clockOffset ?? 0, at: now)
+        ticket, call.account, call.venue, one, priority, offset: status?.clockOffset ?? 0,
+        keptSeconds: call.keptSeconds, at: now)
       if !isTaken {
         drop(call.id)
         let fault = VenueFault.refused(
@@ -318,37 +347,55 @@ extension SyncDesk {
     return []
   }
 
-  private mutating func number() -> UInt64 {
+  mutating func number() -> UInt64 {
     lastTicket += 1
     return lastTicket
   }
 
   /// Puts a call in line; whether the limiter took it.
-  private mutating func line(
+  ///
+  /// One whose answer is kept costs nothing.
+  mutating func line(
     _ ticket: UInt64, _ account: AccountID, _ venue: String, _ call: Call,
-    _ priority: Limiter.Priority, offset: Int64, at now: Instant
+    _ priority: Limiter.Priority, offset: Int64, keptSeconds: Int? = nil, at now: Instant
   ) -> Bool {
-    let isOpen = venues.named(venue)?.isOpen(call) ?? false
-    let key = isOpen ? "" : account.slug
-    jobs[ticket] = FetchJob(
+    let known = venues.named(venue)
+    let isOpen = known?.isOpen(call) ?? false
+    var job = FetchJob(
       ticket: ticket, account: isOpen ? nil : account, venue: venue, call: call,
       clockOffset: offset)
-    tally.asked += 1
+    job.priority = priority
+    job.keeping = known.flatMap { kept.keeping(call, of: $0, seconds: keptSeconds) }
+    if let keeping = job.keeping {
+      switch kept.look(keeping, of: venue, points: call.points, at: now) {
+      case .answer(let answer):
+        jobs[ticket] = job
+        found.append((ticket, answer))
+        return true
+      case .conditions(let fields): job.conditions = fields
+      case .nothing: break
+      }
+    }
+    jobs[ticket] = job
+    if admit(ticket, at: now) { return true }
+    forgetTicket(ticket)
+    return false
+  }
+
+  /// Puts a call in the limiter's line; whether it was taken.
+  mutating func queue(_ ticket: UInt64, at now: Instant) -> Bool {
+    guard let job = jobs[ticket] else { return false }
     let submission = limiter.submit(
       Limiter.Ticket(
-        id: ticket, venue: venue, key: key,
-        costs: call.cost.sorted { $0.key < $1.key }.map { Limiter.Cost($0.key, $0.value) },
-        priority: priority, coalescing: call.readText), at: now)
+        id: ticket, venue: job.venue, key: job.account?.slug ?? "",
+        costs: job.call.cost.sorted { $0.key < $1.key }.map { Limiter.Cost($0.key, $0.value) },
+        priority: job.priority, coalescing: job.isLogin ? nil : job.call.readText), at: now)
     switch submission {
     case .queued: return true
     case .joined:
-      tally.shared += 1
+      kept.noteShared(job.venue, points: job.call.points)
       return true
-    case .refused:
-      uses[ticket] = nil
-      jobs[ticket] = nil
-      asks[ticket] = nil
-      return false
+    case .refused: return false
     }
   }
 
@@ -362,28 +409,59 @@ extension SyncDesk {
   private mutating func withdraw(_ call: Int, at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for ticket in wishes[call]?.tickets ?? [] {
+      if let account = jobs[ticket]?.account, sessions.leave(ticket, of: account) {
+        jobs[ticket] = nil
+        continue
+      }
       if case .isUnderWay = limiter.withdraw(ticket, at: now) { effects.append(.abandon(ticket)) }
     }
     drop(call)
     return effects + tell(.cancelled(call: call), at: now)
   }
 
-  /// Lets go what the limits allow.
-  private mutating func pump(at now: Instant) -> [Effect] {
+  /// The most answers that were there already and are handed out at once.
+  static let mostFound = 1_000
+
+  /// Hands out answers that were there already, and lets go what the limits allow.
+  mutating func pump(at now: Instant) -> [Effect] {
     if isOffline { return [] }
     var effects: [Effect] = []
+    var handed = 0
+    while !found.isEmpty, handed < SyncDesk.mostFound {
+      let (ticket, answer) = found.removeFirst()
+      handed += 1
+      effects += settle(ticket, .answered(answer), at: now)
+    }
     let turn = limiter.next(at: now)
-    limiterWake = turn.wakeAt
+    limiterWake = found.isEmpty ? turn.wakeAt : now
+    var hasHeldBack = false
     for ticket in turn.ready {
       guard let job = jobs[ticket.id] else { continue }
-      tally.sent += 1
+      if holdBack(job, at: now) {
+        hasHeldBack = true
+        continue
+      }
+      kept.noteSent(job.venue, points: job.call.points)
       effects.append(.fetch(job))
     }
     for ticket in turn.expired {
       let fault = VenueFault.refused(VenueRefusal(.retryable, message: "it waited too long"))
       effects += settle(ticket.id, .failed(wasSent: false, fault), at: now)
     }
-    return effects
+    if hasHeldBack { effects += pump(at: now) }
+    return effects + settleRefusals(at: now)
+  }
+
+  /// Lets calls fail that were not worth sending.
+  private mutating func settleRefusals(at now: Instant) -> [Effect] {
+    let due = refusals
+    guard !due.isEmpty else { return [] }
+    refusals = []
+    var effects: [Effect] = []
+    for (ticket, fault) in due {
+      effects += settle(ticket, .failed(wasSent: false, fault), at: now)
+    }
+    return effects + pump(at: now)
   }
 
   /// Takes what became of a request.
@@ -392,39 +470,89 @@ extension SyncDesk {
     let finished = limiter.finished(ticket, outcome, at: now, using: &generator)
     isBoardDirty = true
     var effects: [Effect] = []
-    for one in [ticket] + finished.sharing { effects += settle(one, result, at: now) }
+    let answer = known(result, of: ticket, at: now)
+    for one in [ticket] + finished.sharing {
+      if let answer {
+        effects += settle(one, answer, at: now)
+      } else {
+        effects += repeated(one, at: now)
+      }
+    }
     return effects + pump(at: now)
+  }
+
+  /// The answer to read: a new one is kept where that is allowed, "not modified" becomes the one
+  /// that is kept; `nil` where that is gone.
+  private mutating func known(
+    _ result: FetchResult, of ticket: UInt64, at now: Instant
+  ) -> FetchResult? {
+    guard case .answered(let answer) = result, let job = jobs[ticket], let keeping = job.keeping
+    else { return result }
+    if answer.status == 304 {
+      guard !job.conditions.isEmpty else { return result }
+    } else if !isGood(answer, job) {
+      return result
+    }
+    let whole = kept.take(answer, keeping, of: job.venue, at: now)
+    return whole.map { FetchResult.answered($0) }
+  }
+
+  /// Whether an answer may serve others: a refusal with status 200, or a page, may not.
+  private func isGood(_ answer: IncomingAnswer, _ job: FetchJob) -> Bool {
+    guard let venue = venues.named(job.venue) else { return false }
+    do throws(VenueFault) {
+      let ask = asks[job.ticket] ?? Ask(now: Instant(microseconds: 0))
+      _ = try venue.answer(ask, job.call, answer)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Asks once more, whatever was kept.
+  private mutating func repeated(_ ticket: UInt64, at now: Instant) -> [Effect] {
+    guard jobs[ticket] != nil, uses[ticket] != nil else { return [] }
+    jobs[ticket]?.conditions = []
+    jobs[ticket]?.priority = .fresh
+    if queue(ticket, at: now) { return [] }
+    let fault = VenueFault.refused(
+      VenueRefusal(.retryable, message: "too much is waiting already"))
+    return settle(ticket, .failed(wasSent: false, fault), at: now)
   }
 
   private func outcome(of result: FetchResult, _ ticket: UInt64) -> Limiter.Outcome {
     switch result {
     case .failed(let wasSent, _): return .failed(wasSent: wasSent)
     case .answered(let answer):
+      if answer.status == 304 { return .answered(status: 304, headers: answer.headers) }
       // A refusal may say "too fast" in a body of status 200; such bodies are short.
-      if answer.body.count < 4_096, let job = jobs[ticket], let venue = venues.named(job.venue) {
-        let ask = asks[ticket] ?? Ask(now: Instant(microseconds: 0))
-        do throws(VenueFault) {
-          _ = try venue.answer(ask, job.call, answer)
-        } catch {
-          if case .refused(let refusal) = error, refusal.kind == .rate,
-            !venue.limits.slowStatuses.contains(answer.status),
-            !venue.limits.banStatuses.contains(answer.status)
-          {
-            return .slowed(until: nil)
-          }
-        }
+      if answer.body.count < 4_096, let job = jobs[ticket], let venue = venues.named(job.venue),
+        let refusal = refusal(in: answer, to: ticket), refusal.kind == .rate,
+        !venue.limits.slowStatuses.contains(answer.status),
+        !venue.limits.banStatuses.contains(answer.status)
+      {
+        return .slowed(until: nil)
       }
       return .answered(status: answer.status, headers: answer.headers)
     }
   }
 
-  private mutating func settle(
-    _ ticket: UInt64, _ result: FetchResult, at now: Instant
-  ) -> [Effect] {
-    defer {
-      jobs[ticket] = nil
-      asks[ticket] = nil
+  /// Forgets a ticket that is done.
+  mutating func forgetTicket(_ ticket: UInt64) {
+    uses[ticket] = nil
+    jobs[ticket] = nil
+    asks[ticket] = nil
+  }
+
+  mutating func settle(_ ticket: UInt64, _ result: FetchResult, at now: Instant) -> [Effect] {
+    if isAskedAgain(ticket, after: result, at: now) { return [] }
+    if case .login(let account)? = uses[ticket] {
+      let fault = fault(ofLogin: result, ticket)
+      forgetTicket(ticket)
+      return settle(login: ticket, of: account, fault, at: now)
     }
+    let ask = asks[ticket]
+    defer { forgetTicket(ticket) }
     guard let use = uses.removeValue(forKey: ticket) else { return [] }
     switch use {
     case .sync(let call, let index): return settle(call, index, result, at: now)
@@ -433,6 +561,9 @@ extension SyncDesk {
       return quotes.isEmpty ? [] : [.quotes(quotes)]
     case .probe(let work): return settle(probe: work, result, at: now)
     case .token(let stream, let call): return [.token(stream, call, result)]
+    case .login: return []
+    case .markets(let venue): return settle(markets: venue, result, at: now)
+    case .book(let id, let call, let levels): return settle(book: id, call, levels, ask, result)
     case .wallet(let number):
       isBoardDirty = true
       return carryOut(wallets.take(result, of: number, at: now), at: now)
@@ -472,7 +603,7 @@ extension SyncDesk {
     asks[ticket] = question.ask
     let isTaken = line(
       ticket, AccountID(named: question.venue), question.venue, question.call, .fresh, offset: 0,
-      at: now)
+      keptSeconds: question.keptSeconds, at: now)
     if !isTaken { uses[ticket] = nil }
     return []
   }
@@ -492,7 +623,6 @@ extension SyncDesk {
         jobs[ticket] = FetchJob(
           ticket: ticket, account: nil, venue: server, call: Call("", request.method, ""),
           clockOffset: 0, plain: request)
-        tally.asked += 1
         let submission = limiter.submit(
           Limiter.Ticket(id: ticket, venue: server, priority: .fresh), at: now)
         if case .refused = submission {
@@ -535,7 +665,7 @@ extension SyncDesk {
   /// Starts trying a key; what comes of it is an effect `probed`.
   mutating func start(_ probe: Probe, _ work: WorkID, at now: Instant) -> [Effect] {
     probes[work] = probe
-    return step(work, at: now) + pump(at: now)
+    return endSession(of: probe.account, at: now) + step(work, at: now) + pump(at: now)
   }
 
   private mutating func step(_ work: WorkID, at now: Instant) -> [Effect] {
@@ -545,7 +675,7 @@ extension SyncDesk {
     switch step {
     case .ended(let findings):
       probes[work] = nil
-      return [.probed(work, findings)]
+      return endSession(of: probe.account, at: now) + [.probed(work, findings)]
     case .ask(let call, let ask):
       let ticket = number()
       uses[ticket] = .probe(work)

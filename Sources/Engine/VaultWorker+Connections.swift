@@ -160,7 +160,8 @@ extension VaultWorker {
         account: known.account, venue: known.venue,
         settings: SyncSettings(text: known.settings) ?? SyncSettings(),
         states: try reader.laneStates(of: known.account), keyMade: known.current?.since,
-        isPaused: known.state == .off, watch: WatchedText(json: known.settings))
+        isPaused: known.state == .off, watch: WatchedText(json: known.settings),
+        named: courier.accounts(of: known.account, at: known.venue))
     }
   }
 

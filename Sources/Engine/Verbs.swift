@@ -83,6 +83,8 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("connections", .core, isForReaders: true),
       VerbSpec("feeds", .core, isForReaders: true, arguments: ["account"]),
       VerbSpec("limits", .core, isForReaders: true),
+      VerbSpec(
+        "book", .core, isForReaders: true, arguments: ["venue", "market", "levels"]),
       VerbSpec("breaks", .read, isForReaders: true, arguments: ["account"]),
       VerbSpec(
         "venue", .core, needsVault: false, isForReaders: true, arguments: ["venue", "account"]),

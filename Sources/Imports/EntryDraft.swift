@@ -142,22 +142,8 @@ extension EntryDrafts {
 
   /// Where the other half of a transaction's sides goes.
   private static func counter(of transaction: ImportedTransaction) -> Counter {
-    switch transaction.kind {
-    case .trade: .conversion
-    case .deposit, .withdrawal, .receive: .outside
-    case .transfer, .internalTransfer: .transit
-    case .staking, .interest, .airdrop, .mining, .income, .referral, .reward, .cashback,
-      .feeRebate, .giftReceived:
-      .income
-    case .giftSent, .donation, .spend, .lost: .expense
-    case .fee: .fees
-    case .stake, .unstake: .staked
-    case .marginGain, .marginLoss, .marginFee: .margin
-    case .loan, .loanRepayment: .loan
-    case .liquidation:
-      transaction.incoming != nil && transaction.outgoing != nil ? .conversion : .margin
-    case .adjustment, .opening: .equity
-    }
+    let isOneSided = transaction.incoming == nil || transaction.outgoing == nil
+    return transaction.kind == .liquidation && isOneSided ? .margin : transaction.kind.counter
   }
 
   private mutating func account(named name: String?) -> AccountID {

@@ -65,3 +65,25 @@ public enum EntryKind: String, Hashable, Sendable, CaseIterable {
   /// What was there when the records begin.
   case opening
 }
+
+extension EntryKind {
+  /// Where the other half of a leg of such an entry goes, unless it is a fee.
+  ///
+  /// A liquidation that moves one asset alone is settled against the margin instead.
+  public var counter: Counter {
+    switch self {
+    case .trade, .liquidation: .conversion
+    case .deposit, .withdrawal, .receive: .outside
+    case .transfer, .internalTransfer: .transit
+    case .staking, .interest, .airdrop, .mining, .income, .referral, .reward, .cashback,
+      .feeRebate, .giftReceived:
+      .income
+    case .giftSent, .donation, .spend, .lost: .expense
+    case .fee: .fees
+    case .stake, .unstake: .staked
+    case .marginGain, .marginLoss, .marginFee: .margin
+    case .loan, .loanRepayment: .loan
+    case .adjustment, .opening: .equity
+    }
+  }
+}

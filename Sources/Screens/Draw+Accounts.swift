@@ -303,6 +303,9 @@ extension ClientModel {
       }
       lines += notes.map { [("  " + $0, Style(.textDim))] }
     }
+    if case .integer(let leftOut) = feeds["feeds_left_out"], leftOut > 0 {
+      lines.append([("  and \(leftOut) more that are not shown", Style(.textDim))])
+    }
     return lines
   }
 

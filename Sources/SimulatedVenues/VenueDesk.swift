@@ -12,8 +12,8 @@ final class VenueDesk: Sendable {
     var requests = 0
 
     mutating func handle(_ request: SimulatedRequest, at now: Instant) -> SimulatedResponse {
-      dialect?.handle(request, at: now) ?? chain?.handle(request, at: now)
-        ?? SimulatedResponse(status: 404)
+      let answer = dialect?.handle(request, at: now) ?? chain?.handle(request, at: now)
+      return answer?.validated(for: request) ?? SimulatedResponse(status: 404)
     }
 
     func refusal(_ fault: SimulatedFault?) -> SimulatedResponse? {

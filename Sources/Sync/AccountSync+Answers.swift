@@ -149,12 +149,13 @@ extension AccountSync {
   }
 
   private mutating func setParts(_ rows: [FeedRow], _ id: LaneID, _ turn: inout Turn) {
-    var parts = memo.parts
-    for case .account(let account) in rows { parts[account.name] = account.id }
+    let before = memoVersion
+    learn(
+      rows.compactMap { row in
+        if case .account(let account) = row { account } else { nil }
+      })
     wakeLanes()
-    guard parts != memo.parts else { return }
-    memo.parts = parts
-    memoVersion += 1
+    guard memoVersion != before else { return }
     store(batch(id, &turn), next: nil, asked: nil, &turn)
   }
 

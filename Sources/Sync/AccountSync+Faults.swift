@@ -32,6 +32,11 @@ extension AccountSync {
     _ id: LaneID, _ refusal: Refusal, _ answer: IncomingAnswer?, _ turn: inout Turn
   ) {
     let detail = "\(refusal.code) \(refusal.message)"
+    // A list that is kept from the key is no loss where the ids are known.
+    let isLasting = refusal.kind == .auth || refusal.kind == .definitive
+    if id.kind == .accounts, isLasting, !parts.isEmpty {
+      return stop(id, .unsupported, detail, [], &turn)
+    }
     switch refusal.kind {
     case .retryable, .unknownOutcome:
       // Reading twice does no harm, so not knowing is no worse than failing.

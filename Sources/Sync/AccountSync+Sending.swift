@@ -124,7 +124,7 @@ extension AccountSync {
     case .fills, .positions: guard areMarketsKnown(for: lane.id, turn) else { return false }
     case .rights, .balances, .deposits, .withdrawals, .transfers, .statement: break
     }
-    guard memo.parts.isEmpty else { return true }
+    guard parts.isEmpty else { return true }
     return !views.contains { id in
       guard id.kind == .accounts, let lane = lanes[id] else { return false }
       return lane.lastDone == nil && !lane.isStopped
@@ -182,7 +182,7 @@ extension AccountSync {
         .send(
           SyncCall(
             id: number, account: setup.account, venue: venue.id, lane: id, tier: tier, ask: ask,
-            calls: calls)))
+            calls: calls, keptSeconds: lane.feed.outline.keptSeconds)))
       return true
     } catch {
       lanes[id] = lane
@@ -195,7 +195,7 @@ extension AccountSync {
     let table = turn.venues[venue.id]?.table ?? MarketTable()
     var ask = Ask(markets: table, now: turn.time(at: venue.id))
     ask.part = lane.id.part
-    ask.accounts = memo.parts
+    ask.accounts = parts
     switch lane.outline.scope {
     case .all: break
     case .eachMarket: ask.market = table.market(lane.id.subject, lane.id.market)

@@ -58,6 +58,8 @@ struct AccountSync: Sendable {
   /// Lanes that wait for answers or for the store.
   var busy: Set<LaneID> = []
   var memo: AccountMemo
+  /// The ids of its parts that were typed, or that its login told; lists do not change them.
+  private(set) var named: [String: String]
   /// Counts the changes of `memo`, and up to which the store has them.
   var memoVersion = 0
   var storedMemoVersion = 0
@@ -71,6 +73,7 @@ struct AccountSync: Sendable {
 
   init(_ setup: AccountSetup) {
     self.setup = setup
+    named = setup.named
     memo = setup.states[AccountMemo.key].flatMap { AccountMemo(text: $0) } ?? AccountMemo()
     addFixedLanes()
   }
@@ -84,6 +87,36 @@ struct AccountSync: Sendable {
     busy.count { id in
       if case .calling? = lanes[id]?.activity { true } else { false }
     }
+  }
+
+  // MARK: - Parts
+
+  /// The ids of the account's parts as feeds are to use them.
+  var parts: [String: String] { memo.parts.merging(named) { _, named in named } }
+
+  /// A login told ids: what was typed stays.
+  mutating func told(_ parts: [String: String]) {
+    named = parts.merging(setup.named) { _, typed in typed }
+    let known = memo.parts.merging(parts) { _, told in told }
+    guard known != memo.parts else { return }
+    memo.parts = known
+    memoVersion += 1
+    wakeLanes()
+  }
+
+  /// Takes a list of ids in: of several of one name the first counts, and one that is used already
+  /// stays as long as it is listed, so that a history is never read from two accounts.
+  mutating func learn(_ listed: [VenueAccount]) {
+    var ids: [String: [String]] = [:]
+    for account in listed { ids[account.name, default: []].append(account.id) }
+    var known = memo.parts
+    for (name, ids) in ids where named[name] == nil {
+      if let used = known[name], ids.contains(used) { continue }
+      known[name] = ids.first
+    }
+    guard known != memo.parts else { return }
+    memo.parts = known
+    memoVersion += 1
   }
 
   // MARK: - Lanes

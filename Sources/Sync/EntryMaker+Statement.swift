@@ -102,7 +102,7 @@ extension EntryMaker {
   ) throws(RowRefusal) -> SyncEntry? {
     var legs = LegList(self)
     let sums = try sums(of: rows)
-    var counter = EntryMaker.counter(of: kind)
+    var counter = kind.counter
     if kind == .liquidation, !EntryMaker.isBothWays(sums) { counter = .margin }
     for sum in sums { try legs.add(sum.asset, sum.amount, counter) }
     for sum in try self.sums(of: fees) { try legs.add(sum.asset, sum.amount, .fees) }
@@ -116,24 +116,5 @@ extension EntryMaker {
     // A line alone is known by its own id: some venues give one reference to far apart payments.
     let reference = lines.count > 1 ? shared ?? own : own ?? shared
     return try legs.entry(time: time, kind: kind, reference: reference ?? "", raw: raw)
-  }
-
-  /// Where the other half of a statement line goes; as for imported rows.
-  static func counter(of kind: EntryKind) -> Counter {
-    switch kind {
-    case .trade: .conversion
-    case .deposit, .withdrawal, .receive: .outside
-    case .transfer, .internalTransfer: .transit
-    case .staking, .interest, .airdrop, .mining, .income, .referral, .reward, .cashback,
-      .feeRebate, .giftReceived:
-      .income
-    case .giftSent, .donation, .spend, .lost: .expense
-    case .fee: .fees
-    case .stake, .unstake: .staked
-    case .marginGain, .marginLoss, .marginFee: .margin
-    case .loan, .loanRepayment: .loan
-    case .liquidation: .conversion
-    case .adjustment, .opening: .equity
-    }
   }
 }

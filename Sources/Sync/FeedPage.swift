@@ -64,12 +64,14 @@ enum AnyFeed: Sendable {
     let market: MarketKind?
     let paging: Paging
     let scope: FeedScope
+    let keptSeconds: Int?
 
     init<Row>(_ feed: Feed<Row>) {
       part = feed.part
       market = feed.market
       paging = feed.paging
       scope = feed.scope
+      keptSeconds = feed.keptSeconds
     }
   }
 

@@ -17,6 +17,8 @@ public struct SyncCall: Sendable {
   public var ask: Ask
   /// The requests, in order; all answers are needed.
   public var calls: [Call]
+  /// How long answers may serve others, in seconds, as the feed says; `nil` keeps none.
+  public var keptSeconds: Int?
 }
 
 /// A fact on its way to the store.

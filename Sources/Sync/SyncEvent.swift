@@ -11,16 +11,20 @@ public struct AccountSetup: Sendable {
   public var settings: SyncSettings
   /// What was stored of it, by the keys of `SyncBatch.states`.
   public var states: [String: String]
+  /// The ids of its parts that the user typed, by the names of `Ask.accounts`; they count before
+  /// those that the venue tells.
+  public var named: [String: String]
 
   /// Describes an account.
   public init(
     account: AccountID, venue: Venue, settings: SyncSettings = SyncSettings(),
-    states: [String: String] = [:]
+    states: [String: String] = [:], named: [String: String] = [:]
   ) {
     self.account = account
     self.venue = venue
     self.settings = settings
     self.states = states
+    self.named = named
   }
 }
 
@@ -33,6 +37,8 @@ public enum SyncEvent: Sendable {
   case removed(AccountID)
   /// The markets of a venue, as somebody else learned them.
   case marketsKnown(venue: String, [Market])
+  /// The venue's ids of an account's parts, as its login told them.
+  case accountsTold(AccountID, [String: String])
   /// All answers of a call, in the order of its requests, whatever their status.
   case answered(call: Int, [IncomingAnswer])
   /// A call did not come through: no network, a timeout, a request that cannot be signed.

@@ -89,6 +89,8 @@ public struct SyncMachine: Sendable {
       for id in accountIDs where accounts[id]?.venue.id == venue {
         with(id, &turn) { account, turn in account.marketsChanged(&turn) }
       }
+    case .accountsTold(let id, let parts):
+      with(id, &turn) { account, _ in account.told(parts) }
     case .answered(let call, let answers):
       withOwner(ofCall: call, &turn) { account, lane, turn in
         account.answered(lane, answers, &turn)

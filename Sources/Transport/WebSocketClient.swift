@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -67,13 +68,29 @@ public struct WebSocketOptions: Sendable {
 /// Opens web sockets (RFC 6455) on swift-nio; compression is never offered.
 public final class WebSocketClient: Sendable {
   private let authorityFile: String?
+  private let proxy: HTTPOptions.Proxy
+  private let variable: @Sendable (String) -> String?
   private let context = Mutex<NIOSSLContext?>(nil)
 
   /// Makes a client.
   ///
-  /// - Parameter authorityFile: A PEM file of trusted certificates instead of the system's.
-  public init(authorityFile: String? = nil) {
+  /// - Parameters:
+  ///   - authorityFile: A PEM file of trusted certificates instead of the system's.
+  ///   - proxy: Which way out, as for `HTTPClient`; this machine itself is always reached straight,
+  ///     and a SOCKS proxy is refused.
+  public convenience init(authorityFile: String? = nil, proxy: HTTPOptions.Proxy = .none) {
+    self.init(authorityFile: authorityFile, proxy: proxy) { name in
+      getenv(name).map { String(cString: $0) }
+    }
+  }
+
+  init(
+    authorityFile: String?, proxy: HTTPOptions.Proxy,
+    variable: @escaping @Sendable (String) -> String?
+  ) {
     self.authorityFile = authorityFile
+    self.proxy = proxy
+    self.variable = variable
   }
 
   /// Begins to connect.
@@ -95,13 +112,27 @@ public final class WebSocketClient: Sendable {
       core.conclude(.request("only wss may leave this machine, and the address must be readable"))
       return socket
     }
+    do throws(ProxyRoute.Fault) {
+      let route = try ProxyRoute.to(place.host, proxy, environment: variable)
+      try begin(place, route, core)
+    } catch .kind(let scheme) {
+      core.conclude(
+        .request("web sockets go through http and https proxies only, not through \(scheme)"))
+    } catch {
+      core.conclude(.proxy)
+    }
+    return socket
+  }
+
+  private func begin(
+    _ place: WebSocketPlace, _ route: ProxyRoute?, _ core: WebSocketCore
+  ) throws(ProxyRoute.Fault) {
     do {
-      let tls = place.isSecure ? try tlsContext() : nil
-      dial(place, tls, core)
+      let needsTLS = place.isSecure || route?.isSecure == true
+      dial(place, route, needsTLS ? try tlsContext() : nil, core)
     } catch {
       core.conclude(.tls(.authorityFile))
     }
-    return socket
   }
 
   private func tlsContext() throws -> NIOSSLContext {
@@ -117,7 +148,9 @@ public final class WebSocketClient: Sendable {
     }
   }
 
-  private func dial(_ place: WebSocketPlace, _ tls: NIOSSLContext?, _ core: WebSocketCore) {
+  private func dial(
+    _ place: WebSocketPlace, _ route: ProxyRoute?, _ tls: NIOSSLContext?, _ core: WebSocketCore
+  ) {
     let group = MultiThreadedEventLoopGroup.singleton
     core.startTimer(on: group.next())
     // Several addresses may be tried; the pipeline is built once one of them answers, so that the
@@ -125,23 +158,47 @@ public final class WebSocketClient: Sendable {
     ClientBootstrap(group: group)
       .connectTimeout(.milliseconds(core.options.connectMilliseconds))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .connect(host: place.host, port: place.port)
+      .connect(host: route?.host ?? place.host, port: route?.port ?? place.port)
       .whenComplete { result in
-        switch result {
-        case .failure(let error): core.conclude(error)
-        case .success(let channel): WebSocketClient.begin(channel, place, tls, core)
+        switch (result, route) {
+        case (.failure(let error), nil): core.conclude(error)
+        case (.failure, _): core.conclude(.proxy)
+        case (.success(let channel), let route):
+          WebSocketClient.begin(channel, place, route, tls, core)
         }
       }
   }
 
   private static func begin(
-    _ channel: any Channel, _ place: WebSocketPlace, _ tls: NIOSSLContext?, _ core: WebSocketCore
+    _ channel: any Channel, _ place: WebSocketPlace, _ route: ProxyRoute?, _ tls: NIOSSLContext?,
+    _ core: WebSocketCore
   ) {
     guard core.adopt(channel) else {
       channel.close(promise: nil)
       return
     }
     channel.closeFuture.whenComplete { _ in core.conclude(.closed) }
+    guard let route else { return speak(channel, place, place.isSecure ? tls : nil, core) }
+    do {
+      if route.isSecure, let tls {
+        let name = WebSocketPlace.isLiteral(route.host) ? nil : route.host
+        try channel.pipeline.syncOperations.addHandler(
+          NIOSSLClientHandler(context: tls, serverHostname: name))
+      }
+      let target = place.host.contains(":") ? "[\(place.host)]" : place.host
+      try channel.pipeline.syncOperations.addHandler(
+        ProxyConnect(
+          target: "\(target):\(place.port)", authorization: route.authorization, core: core
+        ) { context in speak(context.channel, place, place.isSecure ? tls : nil, core) })
+    } catch {
+      core.conclude(.proxy)
+    }
+  }
+
+  /// Builds the pipeline on a connection that reaches the peer.
+  private static func speak(
+    _ channel: any Channel, _ place: WebSocketPlace, _ tls: NIOSSLContext?, _ core: WebSocketCore
+  ) {
     do {
       if let tls {
         // A literal address cannot be asked for by name; it is still checked.
@@ -298,7 +355,7 @@ struct WebSocketPlace: Sendable {
     else { return nil }
     isSecure = scheme == "wss"
     guard isSecure || (scheme == "ws" && Address.isLoopback(named)) else { return nil }
-    isLiteral = named.hasPrefix("[") || named.allSatisfy { $0.isNumber || $0 == "." }
+    isLiteral = WebSocketPlace.isLiteral(named)
     host = named.hasPrefix("[") ? String(named.dropFirst().dropLast()) : named
     let told = Address.part(handle, CURLUPART_PORT).flatMap { Int($0) }
     port = told ?? (isSecure ? 443 : 80)
@@ -309,4 +366,9 @@ struct WebSocketPlace: Sendable {
   }
 
   var hostField: String
+
+  /// Whether a host is written as an address.
+  static func isLiteral(_ host: String) -> Bool {
+    host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
+  }
 }

@@ -154,12 +154,18 @@ public struct Answer: Sendable {
   public var body: Node
   /// The HTTP status.
   public var status: Int
+  /// Header fields in order, names in lower case.
+  public var headers: [(name: String, value: String)]
 
   /// Makes an answer.
-  public init(ask: Ask, call: Call, body: JSON, status: Int = 200) {
+  public init(
+    ask: Ask, call: Call, body: JSON, status: Int = 200,
+    headers: [(name: String, value: String)] = []
+  ) {
     self.ask = ask
     self.call = call
     self.body = Node(body)
     self.status = status
+    self.headers = headers
   }
 }

@@ -57,6 +57,24 @@ extension Credentials {
     }
     self.init(key: key, secret: secret, passphrase: passphrase, fields: fields)
   }
+
+  /// The fields that say which account or part of a venue is meant, for `Ask.accounts`; no secret
+  /// is among them.
+  public func accounts(at venue: Venue) -> [String: String] {
+    var named: [String: String] = [:]
+    for field in venue.credentials where field.isAccount && !field.isSecret {
+      let typed = self.field(field.name)
+      if !typed.isEmpty { named[field.name] = typed }
+    }
+    return named
+  }
+
+  /// These with what a login gave beside them.
+  public func adding(_ session: [String: String]) -> Credentials {
+    var all = self
+    all.fields.merge(session) { _, new in new }
+    return all
+  }
 }
 
 /// What time and chance give to a request.

@@ -76,6 +76,10 @@ public struct Feed<Row: Sendable>: Sendable {
   public var paging: Paging
   /// What it must be asked for one by one.
   public var scope: FeedScope
+  /// How long an answer may be used for another asking, in seconds; `nil` keeps nothing.
+  ///
+  /// 0 asks every time, if changed. Of calls with a key nothing is ever kept, whatever stands here.
+  public var keptSeconds: Int?
   /// How we know that it is right.
   public var evidence: Evidence
   /// The calls of one page; usually one, and all of them are needed.
@@ -90,7 +94,8 @@ public struct Feed<Row: Sendable>: Sendable {
   /// Makes a feed.
   public init(
     part: AccountPart? = nil, market: MarketKind? = nil, paging: Paging = .single,
-    scope: FeedScope = .all, evidence: Evidence = .documented,
+    scope: FeedScope = .all, keptSeconds: Int? = Feed.usuallyKeptSeconds,
+    evidence: Evidence = .documented,
     calls: @escaping @Sendable (Ask) throws(VenueFault) -> [Call],
     rows: @escaping @Sendable (Answer) throws(VenueFault) -> [Node],
     row: @escaping @Sendable (Node, Ask) throws(VenueFault) -> Row?,
@@ -100,11 +105,26 @@ public struct Feed<Row: Sendable>: Sendable {
     self.market = market
     self.paging = paging
     self.scope = scope
+    self.keptSeconds = keptSeconds
     self.evidence = evidence
     self.calls = calls
     self.rows = rows
     self.row = row
     self.next = next
+  }
+
+  /// How long answers with this kind of row are kept where a venue's file does not say.
+  ///
+  /// Lists change seldom; a list of markets is asked for again where a fill names a market that is
+  /// not in it, at most once a minute, and then must not be the old one. What is of the account, a
+  /// book or a clock is never kept.
+  public static var usuallyKeptSeconds: Int? {
+    switch Row.self {
+    case is Market.Type: 60
+    case is ListedAsset.Type: 3_600
+    case is Ticker.Type: 5
+    default: nil
+    }
   }
 
   /// All rows of an answer.

@@ -223,6 +223,62 @@ public struct Candle: Hashable, Sendable {
     self.close = close
     self.volume = volume
   }
+
+  /// The order of the prices in a candle written as an array, after its time.
+  public enum Columns: Hashable, Sendable {
+    /// Open, high, low, close.
+    case openHighLowClose
+    /// Open, close, high, low.
+    case openCloseHighLow
+  }
+
+  /// How the members of a candle written as an object are called.
+  public enum Members: Hashable, Sendable {
+    /// `open`, `high`, `low`, `close`, `volume`.
+    case words
+    /// `o`, `h`, `l`, `c`, `v`.
+    case letters
+  }
+
+  /// Reads a candle written as an array that begins with its time.
+  ///
+  /// - Parameters:
+  ///   - row: The array.
+  ///   - form: How the time is written.
+  ///   - columns: The order of the prices, from the second place on.
+  ///   - volume: The place of what was traded.
+  /// - Throws: A fault with its path, for a time or price that is missing or malformed.
+  public init(
+    _ row: Node, _ form: TimeForm, _ columns: Columns = .openHighLowClose, volume: Int = 5
+  ) throws(VenueFault) {
+    let isCloseLast = columns == .openHighLowClose
+    self.init(
+      time: try row[0].time(form), open: try row[1].decimal(),
+      high: try row[isCloseLast ? 2 : 3].decimal(), low: try row[isCloseLast ? 3 : 4].decimal(),
+      close: try row[isCloseLast ? 4 : 2].decimal(), volume: try row[volume].optionalDecimal())
+  }
+
+  /// Reads a candle written as an object.
+  ///
+  /// - Parameters:
+  ///   - row: The object.
+  ///   - form: How the time is written.
+  ///   - time: The member with the time.
+  ///   - members: How the others are called.
+  ///   - volume: The member with what was traded, where it is called otherwise.
+  /// - Throws: A fault with its path, for a time or price that is missing or malformed.
+  public init(
+    _ row: Node, _ form: TimeForm, _ time: String, _ members: Members = .words,
+    volume: String? = nil
+  ) throws(VenueFault) {
+    let isLetters = members == .letters
+    self.init(
+      time: try row.time(form, time), open: try row.decimal(isLetters ? "o" : "open"),
+      high: try row.decimal(isLetters ? "h" : "high"),
+      low: try row.decimal(isLetters ? "l" : "low"),
+      close: try row.decimal(isLetters ? "c" : "close"),
+      volume: try row.optionalDecimal(volume ?? (isLetters ? "v" : "volume")))
+  }
 }
 
 /// A trade of anybody's.

@@ -32,6 +32,8 @@ public struct CredentialField: Hashable, Sendable {
   public var isSecret: Bool
   /// Whether it may be left out.
   public var isOptional: Bool
+  /// Whether it says which account or part is meant: feeds find it in `Ask.accounts`.
+  public var isAccount = false
 
   /// Names a field.
   public init(_ name: String, _ label: String, isSecret: Bool = true, isOptional: Bool = false) {
@@ -39,6 +41,15 @@ public struct CredentialField: Hashable, Sendable {
     self.label = label
     self.isSecret = isSecret
     self.isOptional = isOptional
+  }
+
+  /// Names a field that says which account or part is meant; it is no secret.
+  public static func account(
+    _ name: String, _ label: String, isOptional: Bool = false
+  ) -> CredentialField {
+    var field = CredentialField(name, label, isSecret: false, isOptional: isOptional)
+    field.isAccount = true
+    return field
   }
 
   /// An API key and its secret.
@@ -73,6 +84,8 @@ public struct Venue: Sendable {
   public var desk: OrderDesk?
   /// Streams.
   public var streams: [Stream]
+  /// How a session is begun, where calls carry what a login gave.
+  public var session: VenueSession?
   /// Whether every nonce of a key must be greater than the last.
   public var needsGrowingNonce: Bool
   /// What is known not to be seen of an account here, in words.
@@ -83,7 +96,8 @@ public struct Venue: Sendable {
     id: String, name: String, documents: [String], surfaces: [Surface],
     credentials: [CredentialField] = CredentialField.keyAndSecret, limits: Limits,
     faults: FaultTable, aliases: [String: String] = [:], feeds: Feeds, desk: OrderDesk? = nil,
-    streams: [Stream] = [], needsGrowingNonce: Bool = false, unseen: [String] = []
+    streams: [Stream] = [], session: VenueSession? = nil, needsGrowingNonce: Bool = false,
+    unseen: [String] = []
   ) {
     self.id = id
     self.name = name
@@ -96,6 +110,7 @@ public struct Venue: Sendable {
     self.feeds = feeds
     self.desk = desk
     self.streams = streams
+    self.session = session
     self.needsGrowingNonce = needsGrowingNonce
     self.unseen = unseen
   }
@@ -142,7 +157,8 @@ public struct Venue: Sendable {
     } catch {
       throw unreadable(incoming, error)
     }
-    let answer = Answer(ask: ask, call: call, body: json, status: incoming.status)
+    let answer = Answer(
+      ask: ask, call: call, body: json, status: incoming.status, headers: incoming.headers)
     if let found = faults.find(answer.body, incoming.status) {
       throw .refused(
         faults.refusal(code: found.code, message: found.message, status: incoming.status))

@@ -280,10 +280,7 @@ enum Alpaca {
             ])
         }, rows: rows("bars"),
         row: { row, _ throws(VenueFault) in
-          Candle(
-            time: try row.time(.iso, "t"), open: try row.decimal("o"), high: try row.decimal("h"),
-            low: try row.decimal("l"), close: try row.decimal("c"),
-            volume: try row.optionalDecimal("v"))
+          try Candle(row, .iso, "t", .letters)
         })
     ]
     feeds.trades = [

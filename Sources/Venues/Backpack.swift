@@ -214,10 +214,7 @@ private enum Backpack {
     },
     rows: Pick.list(),
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row.time(.iso, "start"), open: try row.decimal("open"),
-        high: try row.decimal("high"), low: try row.decimal("low"), close: try row.decimal("close"),
-        volume: try row.optionalDecimal("volume"))
+      try Candle(row, .iso, "start")
     })
 
   private static let trades = Feed<PublicTrade>(

@@ -260,10 +260,7 @@ private enum BigONE {
     },
     rows: data,
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row.time(.iso, "time"), open: try row.decimal("open"),
-        high: try row.decimal("high"), low: try row.decimal("low"),
-        close: try row.decimal("close"), volume: try row.optionalDecimal("volume"))
+      try Candle(row, .iso, "time")
     })
 
   static let trades = Feed<PublicTrade>(

@@ -93,11 +93,7 @@ extension BinanceLike {
   /// A candle as an array, or as an object.
   static func candle(_ row: Node, _ ask: Ask) throws(VenueFault) -> Candle? {
     if case .array? = row.json {
-      return Candle(
-        time: try row[0].time(.milliseconds), open: try row[1].decimal(),
-        high: try row[2].decimal(),
-        low: try row[3].decimal(), close: try row[4].decimal(), volume: try row[5].optionalDecimal()
-      )
+      return try Candle(row, .milliseconds)
     }
     return Candle(
       time: try row.time(.milliseconds, "openTime", "time"), open: try row.decimal("open"),

@@ -216,10 +216,7 @@ extension Bitfinex {
             ])
         }, rows: Picks.list(),
         row: { row, _ throws(VenueFault) in
-          Candle(
-            time: try row[0].time(.milliseconds), open: try row[1].decimal(),
-            high: try row[3].decimal(), low: try row[4].decimal(), close: try row[2].decimal(),
-            volume: try row[5].optionalDecimal())
+          try Candle(row, .milliseconds, .openCloseHighLow)
         })
     ]
     feeds.trades = [

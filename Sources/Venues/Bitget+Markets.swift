@@ -154,10 +154,7 @@ extension Bitget {
   }
 
   private static func candle(_ row: Node, volume: Int) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row[0].time(.milliseconds), open: try row[1].decimal(),
-      high: try row[2].decimal(), low: try row[3].decimal(), close: try row[4].decimal(),
-      volume: try row[volume].optionalDecimal())
+    try Candle(row, .milliseconds, volume: volume)
   }
 
   // MARK: - Trades and books

@@ -162,10 +162,7 @@ private enum Bitrue {
     },
     rows: Pick.list("data"),
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row.time(.seconds, "i"), open: try row.decimal("o"), high: try row.decimal("h"),
-        low: try row.decimal("l"), close: try row.decimal("c"), volume: try row.optionalDecimal("v")
-      )
+      try Candle(row, .seconds, "i", .letters)
     })
 
   private static func futures(_ surface: String, _ part: AccountPart) -> Feed<Balance> {

@@ -159,10 +159,7 @@ extension Bitstamp {
   }
 
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row.time(.seconds, "timestamp"), open: try row.decimal("open"),
-      high: try row.decimal("high"), low: try row.decimal("low"), close: try row.decimal("close"),
-      volume: try row.optionalDecimal("volume"))
+    try Candle(row, .seconds, "timestamp")
   }
 
   static func trade(_ row: Node, _ ask: Ask) throws(VenueFault) -> PublicTrade? {

@@ -279,10 +279,7 @@ private enum BloFin {
     },
     rows: data,
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row[0].time(.milliseconds), open: try row[1].decimal(),
-        high: try row[2].decimal(), low: try row[3].decimal(), close: try row[4].decimal(),
-        volume: try row[6].optionalDecimal())
+      try Candle(row, .milliseconds, volume: 6)
     })
 
   static let trades = Feed<PublicTrade>(

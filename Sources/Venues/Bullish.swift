@@ -13,14 +13,22 @@ extension Venue {
     surfaces: [
       Surface("public", Bullish.host, "/trading-api/"),
       Surface("private", Bullish.host, "/trading-api/", Bullish.recipe),
+      Surface("login", Bullish.host, "/trading-api/", Bullish.login),
     ],
-    credentials: CredentialField.keyAndSecret + [CredentialField("token", "Session token (JWT)")],
+    credentials: [
+      CredentialField("key", "Public key of an HMAC key", isSecret: false),
+      CredentialField("secret", "Secret key"),
+      .account(
+        "tradingAccountId", "Trading account id, the primary one if empty", isOptional: true),
+    ],
     limits: Limits([
       LimitBucket("private", capacity: 50, refill: .window(seconds: 1), scope: .key),
       LimitBucket("public", capacity: 50, refill: .window(seconds: 1), scope: .address),
     ]),
-    faults: Bullish.faults, feeds: Bullish.feeds,
+    faults: Bullish.faults, feeds: Bullish.feeds, session: Bullish.session,
     unseen: [
+      "deposits and withdrawals with a key that the venue keeps to trading, as it does HMAC keys",
+      "trading accounts other than the one asked for",
       "trades before the last 90 days", "interest on loans and liquidity",
       "settlements of derivatives as single entries",
     ])
@@ -49,6 +57,29 @@ private enum Bullish {
       ]),
     .header("Authorization", .join(["Bearer ", .field("token")])),
   ])
+
+  // https://docs.exchange.bullish.com/rest/authentication: a token lasts 24 hours; the nonce of a
+  // login is the time in seconds
+  // https://github.com/bullish-exchange/api-examples/blob/master/session/generate_jwt_hmac.py
+  static let login = Recipe([
+    .query(.strict),
+    .header("BX-PUBLIC-KEY", .key),
+    .header("BX-TIMESTAMP", .time(.milliseconds)),
+    .header("BX-NONCE", .time(.seconds)),
+    .header(
+      "BX-SIGNATURE",
+      .hex(
+        .hmac(
+          .sha256, key: .secret, .join([.time(.milliseconds), .time(.seconds), .method, .path])))),
+  ])
+
+  // https://docs.exchange.bullish.com/rest/authentication
+  static let session = VenueSession(
+    login: Call("login", "GET", "v1/users/hmac/login"), surfaces: ["private"], fields: ["token"],
+    life: Paging.day,
+    read: { answer throws(VenueFault) in
+      SessionGrant(fields: ["token": try answer.body.text("token")])
+    })
 
   static let faults = FaultTable(
     codes: ["INSUFFICIENT_BALANCE": .funds, "ORDER_NOT_FOUND": .orderNotFound],
@@ -103,7 +134,7 @@ private enum Bullish {
     feeds.closedOrders = [orders("v2/orders", "CLOSED"), orders("v2/orders", "CANCELLED")]
     feeds.accounts = Feed(
       evidence: .recorded, calls: { _ in [Call("private", "GET", "v1/accounts/trading-accounts")] },
-      rows: Pick.list(),
+      rows: primaryFirst,
       row: { row, _ throws(VenueFault) in
         VenueAccount(name: "tradingAccountId", id: try row.text("tradingAccountId"))
       })
@@ -217,6 +248,16 @@ private enum Bullish {
   static func listed(_ answer: Answer) throws(VenueFault) -> [Node] {
     if case .array? = answer.body.json { return try answer.body.elements() }
     return try answer.body["data"].elements()
+  }
+
+  /// The primary trading account is the one that is meant where none is named.
+  static func primaryFirst(_ answer: Answer) throws(VenueFault) -> [Node] {
+    var rows = try answer.body.elements()
+    let primary = rows.firstIndex { row in
+      ((try? row.optionalText("isPrimaryAccount")) ?? nil) == "true"
+    }
+    if let primary { rows.swapAt(0, primary) }
+    return rows
   }
 
   // MARK: - Rows
@@ -360,10 +401,7 @@ private enum Bullish {
   }
 
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row.time(.milliseconds, "createdAtTimestamp"), open: try row.decimal("open"),
-      high: try row.decimal("high"), low: try row.decimal("low"), close: try row.decimal("close"),
-      volume: try row.optionalDecimal("volume"))
+    try Candle(row, .milliseconds, "createdAtTimestamp")
   }
 
   static func trade(_ row: Node, _: Ask) throws(VenueFault) -> PublicTrade? {

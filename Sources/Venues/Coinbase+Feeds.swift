@@ -221,10 +221,7 @@ extension Coinbase {
         paging: Paging(.forward, most: 300), scope: .eachMarket,
         calls: candleCalls, rows: Picks.list("candles"),
         row: { row, _ throws(VenueFault) in
-          Candle(
-            time: try row.time(.seconds, "start"), open: try row.decimal("open"),
-            high: try row.decimal("high"), low: try row.decimal("low"),
-            close: try row.decimal("close"), volume: try row.optionalDecimal("volume"))
+          try Candle(row, .seconds, "start")
         })
     ]
     feeds.trades = [

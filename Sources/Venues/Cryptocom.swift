@@ -399,10 +399,7 @@ private enum Cryptocom {
   }
 
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row.time(.milliseconds, "t"), open: try row.decimal("o"),
-      high: try row.decimal("h"), low: try row.decimal("l"), close: try row.decimal("c"),
-      volume: try row.optionalDecimal("v"))
+    try Candle(row, .milliseconds, "t", .letters)
   }
 
   static func trade(_ row: Node, _: Ask) throws(VenueFault) -> PublicTrade? {

@@ -446,10 +446,7 @@ private enum Deribit {
   }
 
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row[0].time(.milliseconds), open: try row[1].decimal(), high: try row[2].decimal(),
-      low: try row[3].decimal(), close: try row[4].decimal(),
-      volume: try row[5].optionalDecimal())
+    try Candle(row, .milliseconds)
   }
 
   static func trade(_ row: Node, _: Ask) throws(VenueFault) -> PublicTrade? {

@@ -15,6 +15,7 @@ extension Venue {
     credentials: [
       CredentialField("walletAddress", "Address of the Derive wallet", isSecret: false),
       CredentialField("privateKey", "Private key of the owner or of a session key"),
+      .account("subaccount", "Number of the sub-account, the first if empty", isOptional: true),
     ],
     limits: Derive.limits, faults: Derive.faults, feeds: Derive.feeds,
     unseen: [

@@ -125,10 +125,7 @@ extension DigiFinex {
     },
     rows: Pick.listIfAny("data", "candles"),
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row[0].time(.milliseconds), open: try row[1].decimal(),
-        high: try row[2].decimal(), low: try row[3].decimal(), close: try row[4].decimal(),
-        volume: try row[5].optionalDecimal())
+      try Candle(row, .milliseconds)
     })
 
   static let trades = Feed<PublicTrade>(

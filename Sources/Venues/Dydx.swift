@@ -15,7 +15,10 @@ extension Venue {
       Surface("bank", Dydx.node, "/cosmos/bank/v1beta1/balances/", Dydx.byPath),
       Surface("staking", Dydx.node, "/cosmos/staking/v1beta1/delegations/", Dydx.byPath),
     ],
-    credentials: [CredentialField("walletAddress", "dYdX address", isSecret: false)],
+    credentials: [
+      CredentialField("walletAddress", "dYdX address", isSecret: false),
+      .account("subaccountNumber", "Number of the sub-account, 0 if empty", isOptional: true),
+    ],
     limits: Limits([
       LimitBucket("indexer", capacity: 100, refill: .window(seconds: 10), scope: .address)
     ]),
@@ -321,10 +324,7 @@ private enum Dydx {
   }
 
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row.time(.iso, "startedAt"), open: try row.decimal("open"),
-      high: try row.decimal("high"), low: try row.decimal("low"), close: try row.decimal("close"),
-      volume: try row.optionalDecimal("baseTokenVolume"))
+    try Candle(row, .iso, "startedAt", volume: "baseTokenVolume")
   }
 
   static func trade(_ row: Node, _: Ask) throws(VenueFault) -> PublicTrade? {

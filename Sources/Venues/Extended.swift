@@ -295,10 +295,7 @@ private enum Extended {
     },
     rows: Pick.list("data"),
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row.time(.milliseconds, "T"), open: try row.decimal("o"),
-        high: try row.decimal("h"), low: try row.decimal("l"), close: try row.decimal("c"),
-        volume: try row.optionalDecimal("v"))
+      try Candle(row, .milliseconds, "T", .letters)
     })
 
   private static let trades = Feed<PublicTrade>(

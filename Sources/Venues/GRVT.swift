@@ -10,14 +10,15 @@ extension Venue {
     surfaces: [
       Surface("market", GRVT.open, "/full/v1/", Recipe([.jsonBody])),
       Surface("trading", GRVT.host, "/full/v1/", GRVT.recipe),
+      Surface("login", GRVT.edge, "/auth/api_key/", GRVT.login),
     ],
     credentials: [
-      CredentialField("AuthCookieValue", "Session cookie (gravity=…)"),
-      CredentialField("AuthAccountId", "Account id of the session", isSecret: false),
+      CredentialField("key", "API key"),
+      .account("accountId", "Sub-account id, the key's own if empty", isOptional: true),
     ],
-    limits: GRVT.limits, faults: GRVT.faults, feeds: GRVT.feeds,
+    limits: GRVT.limits, faults: GRVT.faults, feeds: GRVT.feeds, session: GRVT.session,
     unseen: [
-      "a session's end: it has to be given anew", "sub-accounts other than the first",
+      "sub-accounts other than the one asked for",
       "transfers between accounts", "orders placed here, which would need a wallet's signature",
     ])
 }
@@ -25,12 +26,37 @@ extension Venue {
 private enum GRVT {
   static let host = "https://trades.grvt.io"
   static let open = "https://market-data.grvt.io"
+  static let edge = "https://edge.grvt.io"
 
   // https://api-docs.grvt.io/#authentication
   static let recipe = Recipe([
     .jsonBody, .header("Cookie", .field("AuthCookieValue")),
     .header("X-Grvt-Account-Id", .field("AuthAccountId")),
   ])
+
+  // https://api-docs.grvt.io/auth/ (API Key Login)
+  static let login = Recipe([
+    .add("api_key", .key), .jsonBody, .header("Cookie", "rm=true;"),
+  ])
+
+  // https://api-docs.grvt.io/auth/ (API Key Login): the cookie `gravity`, and in the body the
+  // sub-account where the key is one of a trading account. The header with the account's id and the
+  // session's day: https://help.grvt.io/en/articles/14117414
+  static let session = VenueSession(
+    login: Call("login", "POST", "login"), surfaces: ["trading"],
+    fields: ["AuthCookieValue", "AuthAccountId"], life: Paging.day, read: granted)
+
+  private static func granted(_ answer: Answer) throws(VenueFault) -> SessionGrant {
+    guard let cookie = answer.cookie("gravity"), let id = answer.header("x-grvt-account-id") else {
+      let status = try answer.body.optionalText("status") ?? "no status"
+      throw .refused(Refusal(.auth, message: "the sign-in gave no session: \(status)"))
+    }
+    var accounts: [String: String] = [:]
+    accounts["accountId"] = try answer.body.optionalText("sub_account_id")
+    return SessionGrant(
+      fields: ["AuthCookieValue": "gravity=" + cookie.value, "AuthAccountId": id],
+      accounts: accounts, life: cookie.life)
+  }
 
   static let limits = Limits([
     LimitBucket("requests", capacity: 75, refill: .window(seconds: 10), scope: .key)
@@ -336,10 +362,7 @@ private enum GRVT {
     },
     rows: Pick.list("result"),
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row.time(.nanoseconds, "open_time"), open: try row.decimal("open"),
-        high: try row.decimal("high"), low: try row.decimal("low"),
-        close: try row.decimal("close"), volume: try row.optionalDecimal("volume_b"))
+      try Candle(row, .nanoseconds, "open_time", volume: "volume_b")
     },
     next: Pick.text("next"))
 

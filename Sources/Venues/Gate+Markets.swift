@@ -135,10 +135,7 @@ extension Gate {
 
   private static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
     guard case .array? = row.json else {
-      return Candle(
-        time: try row.time(.seconds, "t"), open: try row.decimal("o"), high: try row.decimal("h"),
-        low: try row.decimal("l"), close: try row.decimal("c"),
-        volume: try row.optionalDecimal("v"))
+      return try Candle(row, .seconds, "t", .letters)
     }
     // Time, traded in quote, close, high, low, open, traded in base.
     return Candle(

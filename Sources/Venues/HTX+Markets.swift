@@ -211,10 +211,7 @@ extension HTX {
   }
 
   private static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row.time(.seconds, "id"), open: try row.decimal("open"),
-      high: try row.decimal("high"), low: try row.decimal("low"),
-      close: try row.decimal("close"), volume: try row.optionalDecimal("amount"))
+    try Candle(row, .seconds, "id", volume: "amount")
   }
 
   static var trades: [Feed<PublicTrade>] {

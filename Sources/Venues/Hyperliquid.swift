@@ -22,7 +22,7 @@ extension Venue {
       Surface("exchange", Hyperliquid.host, "/", HyperliquidSigning.recipe),
     ],
     credentials: [
-      CredentialField("walletAddress", "Wallet address", isSecret: false),
+      .account("walletAddress", "Wallet address"),
       CredentialField("privateKey", "API wallet's private key", isOptional: true),
     ],
     limits: Hyperliquid.limits, faults: Hyperliquid.faults, feeds: Hyperliquid.feeds,
@@ -443,10 +443,7 @@ private enum Hyperliquid {
   }
 
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row.time(.milliseconds, "t"), open: try row.decimal("o"),
-      high: try row.decimal("h"), low: try row.decimal("l"), close: try row.decimal("c"),
-      volume: try row.optionalDecimal("v"))
+    try Candle(row, .milliseconds, "t", .letters)
   }
 
   static func book(_ row: Node, _: Ask) throws(VenueFault) -> OrderBook? {

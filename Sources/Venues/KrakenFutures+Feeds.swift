@@ -210,10 +210,7 @@ extension KrakenFutures {
   }
 
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row.time(.milliseconds, "time"), open: try row.decimal("open"),
-      high: try row.decimal("high"), low: try row.decimal("low"), close: try row.decimal("close"),
-      volume: try row.optionalDecimal("volume"))
+    try Candle(row, .milliseconds, "time")
   }
 
   static func trade(_ row: Node, _ ask: Ask) throws(VenueFault) -> PublicTrade? {

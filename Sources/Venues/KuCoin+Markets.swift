@@ -86,15 +86,10 @@ extension KuCoin {
   /// Candles of spot are texts, of futures numbers; each has its own order and unit of time.
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
     guard case .string? = row[0].json else {
-      return Candle(
-        time: try row[0].time(.milliseconds), open: try row[1].decimal(),
-        high: try row[2].decimal(), low: try row[3].decimal(), close: try row[4].decimal(),
-        volume: try row[5].optionalDecimal())
+      return try Candle(row, .milliseconds)
     }
     // Time, open, close, high, low, volume, turnover.
-    return Candle(
-      time: try row[0].time(.seconds), open: try row[1].decimal(), high: try row[3].decimal(),
-      low: try row[4].decimal(), close: try row[2].decimal(), volume: try row[5].optionalDecimal())
+    return try Candle(row, .seconds, .openCloseHighLow)
   }
 
   static let spotTrades = Feed<PublicTrade>(

@@ -285,10 +285,7 @@ private enum LBank {
     },
     rows: Pick.list("data"),
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row[0].time(.seconds), open: try row[1].decimal(), high: try row[2].decimal(),
-        low: try row[3].decimal(), close: try row[4].decimal(),
-        volume: try row[5].optionalDecimal())
+      try Candle(row, .seconds)
     })
 
   static func trades(

@@ -13,7 +13,7 @@ extension Venue {
       Surface("private", Lighter.host, "/api/v1/", Lighter.byToken),
     ],
     credentials: [
-      CredentialField("accountIndex", "Account index", isSecret: false),
+      .account("accountIndex", "Account index"),
       CredentialField("token", "Read-only token", isOptional: true),
     ],
     limits: Lighter.limits, faults: Lighter.faults, feeds: Lighter.feeds,

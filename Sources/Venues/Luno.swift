@@ -282,10 +282,7 @@ enum Luno {
           ]
         }, rows: Picks.optionalList("candles"),
         row: { row, _ throws(VenueFault) in
-          Candle(
-            time: try row.time(.milliseconds, "timestamp"), open: try row.decimal("open"),
-            high: try row.decimal("high"), low: try row.decimal("low"),
-            close: try row.decimal("close"), volume: try row.optionalDecimal("volume"))
+          try Candle(row, .milliseconds, "timestamp")
         })
     ]
     feeds.trades = [

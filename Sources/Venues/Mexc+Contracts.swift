@@ -90,10 +90,7 @@ extension Mexc {
     },
     rows: columns,
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row[0].time(.seconds), open: try row[1].decimal(), high: try row[2].decimal(),
-        low: try row[3].decimal(), close: try row[4].decimal(), volume: try row[5].optionalDecimal()
-      )
+      try Candle(row, .seconds)
     })
 
   /// Candles come as one array a column; the shortest says how many there are.

@@ -24,6 +24,7 @@ extension Venue {
     credentials: CredentialField.keyAndSecret + [
       CredentialField("uid", "User id", isSecret: false),
       CredentialField("login", "User name", isSecret: false),
+      .account("accountId", "Account id, the first if empty", isOptional: true),
     ],
     limits: Limits([
       LimitBucket("requests", capacity: 20, refill: .window(seconds: 1), scope: .address)

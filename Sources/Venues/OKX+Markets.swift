@@ -101,10 +101,7 @@ extension OKX {
     },
     rows: data,
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row[0].time(.milliseconds), open: try row[1].decimal(),
-        high: try row[2].decimal(), low: try row[3].decimal(), close: try row[4].decimal(),
-        volume: try row[5].optionalDecimal())
+      try Candle(row, .milliseconds)
     })
 
   /// Candles of six hours and more begin by UTC, not by the venue's own day.

@@ -277,10 +277,7 @@ private enum Pacifica {
     },
     rows: Pick.list("data"),
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row.time(.milliseconds, "t"), open: try row.decimal("o"),
-        high: try row.decimal("h"), low: try row.decimal("l"), close: try row.decimal("c"),
-        volume: try row.optionalDecimal("v"))
+      try Candle(row, .milliseconds, "t", .letters)
     })
 
   private static let trades = Feed<PublicTrade>(

@@ -228,10 +228,7 @@ private enum Paradex {
     },
     rows: Pick.list("results"),
     row: { row, _ throws(VenueFault) in
-      Candle(
-        time: try row[0].time(.milliseconds), open: try row[1].decimal(),
-        high: try row[2].decimal(), low: try row[3].decimal(), close: try row[4].decimal(),
-        volume: try row[5].optionalDecimal())
+      try Candle(row, .milliseconds)
     })
 
   private static let trades = Feed<PublicTrade>(

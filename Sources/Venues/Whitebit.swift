@@ -172,10 +172,7 @@ private enum Whitebit {
     rows: Pick.list("result"),
     row: { row, _ throws(VenueFault) in
       // Time, open, close, high, low, volume.
-      Candle(
-        time: try row[0].time(.seconds), open: try row[1].decimal(), high: try row[3].decimal(),
-        low: try row[4].decimal(), close: try row[2].decimal(), volume: try row[5].optionalDecimal()
-      )
+      try Candle(row, .seconds, .openCloseHighLow)
     })
 
   private static let trades = Feed<PublicTrade>(

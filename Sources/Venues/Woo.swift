@@ -385,10 +385,7 @@ private enum Woo {
   }
 
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row.time(.milliseconds, "startTimestamp"), open: try row.decimal("open"),
-      high: try row.decimal("high"), low: try row.decimal("low"), close: try row.decimal("close"),
-      volume: try row.optionalDecimal("volume"))
+    try Candle(row, .milliseconds, "startTimestamp")
   }
 
   static func trade(_ row: Node, _: Ask) throws(VenueFault) -> PublicTrade? {

@@ -351,10 +351,7 @@ private enum Woofipro {
   }
 
   static func candle(_ row: Node, _: Ask) throws(VenueFault) -> Candle? {
-    Candle(
-      time: try row.time(.milliseconds, "start_timestamp"), open: try row.decimal("open"),
-      high: try row.decimal("high"), low: try row.decimal("low"), close: try row.decimal("close"),
-      volume: try row.optionalDecimal("volume"))
+    try Candle(row, .milliseconds, "start_timestamp")
   }
 
   static func trade(_ row: Node, _: Ask) throws(VenueFault) -> PublicTrade? {

@@ -10,6 +10,8 @@ public enum Board {
   /// One row a limit of a venue.
   ///
   /// Columns: `venue`, `limit`, `scope`, `used`, `capacity`, `free_at` (microseconds), `state`.
+  /// Facts: `calls_asked`, `calls_sent`, `calls_from_cache`, `calls_shared`, `answers_unchanged`,
+  /// `answers_kept`, `bytes_kept`.
   public static let limits = "limits"
   /// One row a difference between the ledger and what a venue reports.
   ///
@@ -18,10 +20,37 @@ public enum Board {
   /// One row a feed of an account; the name is followed by `:` and the account.
   ///
   /// Columns: `feed`, `state`, `read_from`, `read_to`, `rows`, `next_at`, `problem`.
+  /// Facts: `feeds_known`, and `feeds_left_out` of them where there are too many to show.
   public static let feeds = "feeds:"
+
+  /// One row a level of a market's order book; `book(_:_:levels:)` makes the name.
+  ///
+  /// Columns: `bid_amount`, `bid_price`, `ask_price`, `ask_amount`, best first; no row where the book
+  /// is not whole. Facts: `venue`, `market`, `kind`, `base`, `quote`, `state` (a word of
+  /// `BookState`), `heard`, `repairs`, `problem`. While a client looks at it the book is kept.
+  public static let book = "book:"
+
+  /// The board of a market's order book.
+  public static func book(_ venue: String, _ market: String, levels: Int) -> String {
+    "\(book)\(venue):\(levels):\(market)"
+  }
 
   /// The board of the feeds of an account.
   public static func feeds(of account: String) -> String { feeds + account }
+}
+
+/// How an order book stands.
+public enum BookState: String, Hashable, Sendable, CaseIterable {
+  /// It is whole, and the venue's stream keeps it so.
+  case live
+  /// It was fetched a few seconds ago; no stream tells of it.
+  case polled
+  /// It is being opened; nothing is known yet.
+  case opening
+  /// It was not whole and was thrown away; it is being got anew.
+  case repair
+  /// There is no such market, or too many books are looked at.
+  case unknown
 }
 
 /// How an account stands, as boards word it.

@@ -25,7 +25,7 @@ struct Coffer: ParsableCommand {
         name: "Records",
         subcommands: [
           VenuesCommand.self, AdapterCommand.self, WalletCommand.self, LimitsCommand.self,
-          BreaksCommand.self,
+          BreaksCommand.self, BookCommand.self,
           ImportCommand.self, Imports.self, RefusedCommand.self, Formats.self, Adjust.self,
           ExportCommand.self,
         ]),

@@ -53,7 +53,8 @@ struct AddAccount: ParsableCommand {
     commandName: "add", abstract: "Follow an account at an exchange with an API key.",
     discussion: """
       Make a key that may only read. It is asked for without showing it, tried at the venue, and \
-      sealed in the vault. A key that may withdraw is refused unless you insist.
+      sealed in the vault. A key that may withdraw is refused unless you insist. What is asked for \
+      at a venue, and whether Coffer logs in with it, coffer venues VENUE says.
       """)
 
   @OptionGroup var options: EngineCommandOptions
@@ -270,7 +271,12 @@ struct AddWallet: ParsableCommand {
 /// Shows limits.
 struct LimitsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "limits", abstract: "Show how much of the venues' limits is used.")
+    commandName: "limits", abstract: "Show how much of the venues' limits is used.",
+    discussion: """
+      Above the table: how many calls were wished for and sent, how many a kept answer made \
+      needless, how many shared another's, and how many answers were the same as the one kept. \
+      Only answers to calls without a key are kept.
+      """)
   @OptionGroup var options: EngineCommandOptions
   mutating func run() throws { try options.answer(Request("limits")) }
 }

@@ -23,6 +23,12 @@ enum VenueList {
     Capability.allCases.contains { venue.evidence(of: $0) == .usedLive }
   }
 
+  /// How calls are let in where a key alone does not do; empty else.
+  private static func session(of venue: Venue) -> String {
+    guard let session = venue.session else { return "" }
+    return "Coffer logs in with the key, again every \(session.life / 3_600) hours"
+  }
+
   /// What a venue's key consists of and where its documents are.
   static func report(of venue: Venue) -> Report {
     Report(
@@ -34,6 +40,7 @@ enum VenueList {
           .text(
             venue.credentials.map { $0.label + ($0.isOptional ? " (optional)" : "") }
               .joined(separator: ", "))),
+        .init("session", .text(session(of: venue))),
         .init("not_seen", .text(venue.unseen.joined(separator: "; "))),
       ], tableName: "capabilities", columns: ["what", "known"],
       rows: Capability.allCases.map { capability in

@@ -218,7 +218,7 @@ import Testing
       "open", "demo", "init", "unlock", "lock", "status", "engine", "import", "imports", "refused",
       "formats", "adjust", "export", "positions", "ledger", "account", "asset", "price", "currency",
       "backup", "restore", "key", "audit", "doctor", "theme", "keymap", "completions", "version",
-      "venues", "wallet", "limits", "breaks", "simulate",
+      "venues", "wallet", "limits", "breaks", "book", "simulate",
     ].map { [$0] }
     + [
       "engine start", "engine stop", "engine status", "engine run", "account list",

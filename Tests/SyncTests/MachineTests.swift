@@ -329,6 +329,51 @@ import VenueKit
     #expect(memo?.parts == ["spot": "777"])
   }
 
+  @Test
+  func `of several ids of one name the first counts, and one in use stays while it is listed`() {
+    let bench = bench(rows: fills(3))
+    var venue = bench.venue.venue()
+    func follow(_ ids: [String]) {
+      let rows = ids.map { Node(.string($0)) }
+      venue.feeds.accounts = Feed(
+        calls: { _ in [Call("api", "GET", "clock")] }, rows: { _ in rows },
+        row: { row, _ throws(VenueFault) in VenueAccount(name: "spot", id: try row.text()) })
+      bench.handle(
+        .added(
+          AccountSetup(
+            account: Bench.account, venue: venue, settings: bench.settings,
+            states: bench.store.states[Bench.account] ?? [:])))
+      bench.run(600)
+    }
+    for (ids, used) in [(["1", "2"], "1"), (["2", "1"], "1"), (["3", "2"], "3")] {
+      follow(ids)
+      #expect(bench.calls(.balances).last?.ask.accounts == ["spot": used], "\(ids)")
+    }
+  }
+
+  @Test func `an id that was typed or told by a login is not changed by a list, nor needs one`() {
+    let bench = bench(rows: fills(3))
+    var venue = bench.venue.venue()
+    venue.feeds.accounts = Feed(
+      calls: { _ in [Call("api", "GET", "clock")] }, rows: { [$0.body] },
+      row: { _, _ in nil })
+    bench.intercept = { call in
+      guard call.lane.kind == .accounts else { return nil }
+      let fault = VenueFault.refused(Refusal(.auth, message: "not for you"))
+      return .failed(call: call.id, fault)
+    }
+    let setup = AccountSetup(
+      account: Bench.account, venue: venue, settings: bench.settings, named: ["spot": "5"])
+    bench.handle(.added(setup))
+    bench.run(600)
+    #expect(bench.calls(.accounts).count == 1)
+    #expect(bench.calls(.balances).allSatisfy { $0.ask.accounts == ["spot": "5"] })
+    #expect(bench.machine.status(of: Bench.account, at: bench.now)?.trouble == nil)
+    bench.handle(.accountsTold(Bench.account, ["spot": "6", "swap": "7"]))
+    bench.run(600)
+    #expect(bench.calls(.balances).last?.ask.accounts == ["spot": "5", "swap": "7"])
+  }
+
   @Test func `credentials survive being put into bytes, and print nothing`() {
     let secrets = Credentials(
       key: "k\"1", secret: "s\n2", passphrase: "p", fields: ["uid": "u3"])

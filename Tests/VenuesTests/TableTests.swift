@@ -14,6 +14,7 @@ import Wallets
   @Test(arguments: [
     ("README.md", "<!-- venues -->", "<!-- /venues -->", Tables.markdown),
     ("man/coffer-venues.7", ".\\\" venues", ".\\\" /venues", Tables.manual),
+    ("man/coffer-venues.7", ".\\\" keys", ".\\\" /keys", Tables.keys),
     ("man/coffer-venues.7", ".\\\" unseen", ".\\\" /unseen", Tables.unseen),
     ("man/coffer-venues.7", ".\\\" chains", ".\\\" /chains", Tables.chains),
   ])
@@ -82,6 +83,19 @@ enum Tables {
     for venue in Venue.all {
       let cells = columns.map { " Ta " + (letter(venue.evidence(of: $0.capability))) }
       text += ".It \(venue.id)\(cells.map { $0 == " Ta " ? " Ta \\-" : $0 }.joined())\n"
+    }
+    return text + ".El\n"
+  }
+
+  /// What is asked for where it is more or other than an API key, its secret and a passphrase.
+  static var keys: String {
+    let usual: Set<[String]> = [["key", "secret"], ["key", "secret", "passphrase"]]
+    var text = ".Bl -tag -width Ds\n"
+    for venue in Venue.all where !usual.contains(venue.credentials.map(\.name)) {
+      text += ".It \(venue.name)\n"
+      let labels = venue.credentials.map { $0.label + ($0.isOptional ? " (may be empty)" : "") }
+      text += roff(labels.joined(separator: "; ") + (venue.session == nil ? "." : "; a login."))
+      text += "\n"
     }
     return text + ".El\n"
   }

@@ -128,6 +128,19 @@ public struct SimulatedResponse: Sendable, Hashable {
     return copy
   }
 
+  /// The same with a validator, or "not modified" where the client has just this answer.
+  ///
+  /// As the networks in front of venues do (RFC 9110, 8.8.3 and 15.4.5); the venue has been asked
+  /// all the same, and counts it.
+  public func validated(for request: SimulatedRequest) -> SimulatedResponse {
+    guard request.method == "GET", status == 200 else { return self }
+    let tag = "\"\(CRC32.of(body))-\(body.count)\""
+    guard request.header("if-none-match") == tag else { return adding("ETag", tag) }
+    var answer = SimulatedResponse(status: 304).adding("ETag", tag)
+    answer.headers += headers.filter { $0.name != "Content-Type" }
+    return answer
+  }
+
   /// The body as text.
   public var text: String { String(decoding: body, as: UTF8.self) }
 }

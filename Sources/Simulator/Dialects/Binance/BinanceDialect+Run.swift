@@ -92,7 +92,8 @@ extension BinanceDialect {
     let market = try market(fields["symbol"])
     let moment = SimulatedExchange.moment(now)
     let limit = Int(min(max(fields.number("limit") ?? 100, 1), 50))
-    let book = exchange.book(market, moment: moment, depth: limit)
+    // No side has more levels, and the stream tells of all of them.
+    let book = exchange.book(market, moment: moment, depth: min(limit, 50))
     return [
       "lastUpdateId": .whole(moment), "bids": .levels(book.bids, market),
       "asks": .levels(book.asks, market),

@@ -64,7 +64,7 @@ extension CoinbaseDialect {
       ]
     default: return [CoinbaseDialect.failed("channel is not known")]
     }
-    var frames: [StreamFrame] = []
+    var places: [Int] = []
     if kind == .heartbeat {
       _ = stream.add(
         SimulatedStream.Channel(kind: kind, market: -1, name: name + " ", printed: now))
@@ -76,9 +76,12 @@ extension CoinbaseDialect {
           SimulatedStream.Channel(
             kind: kind, market: found.index, name: "\(name) \(product)", printed: now)) != nil
       else { return [CoinbaseDialect.failed("\(product) is not a valid product")] }
-      frames += market(stream.channels.count - 1, &stream, at: now)
+      places.append(stream.channels.count - 1)
     }
-    return [subscriptions(&stream, at: now)] + frames
+    // Messages are numbered in the order in which they are sent.
+    var frames = [subscriptions(&stream, at: now)]
+    for place in places { frames += market(place, &stream, at: now) }
+    return frames
   }
 
   private func subscriptions(_ stream: inout SimulatedStream, at now: Instant) -> StreamFrame {
