@@ -13,6 +13,7 @@ struct RiskLoad {
   /// One factor and own noise, so that correlations are about one half.
   init(assets: Int, bars: Int) {
     count = assets
+    let draws = NormalDraws()
     var generator = Xoshiro256(seed: UInt64(assets))
     let market = (0..<bars).map { _ in 0.02 * draws.next(&generator) }
     returns = (0..<assets).map { _ in market.map { $0 + 0.02 * draws.next(&generator) } }
