@@ -163,8 +163,8 @@ let package = Package(
       name: "bench",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Canvas", "Screens", "Wire", "Link",
-        "Cipher", "Vault", "Engine", "Simulator", "Statistics", "Performance", "Rebalancing",
-        argumentParser, grdbSQLite,
+        "Cipher", "Vault", "Engine", "Simulator", "Statistics", "Risk", "Performance",
+        "Rebalancing", argumentParser, grdbSQLite,
       ],
       swiftSettings: common),
     // A small program the tests of Terminal drive in a pseudo terminal; not a product

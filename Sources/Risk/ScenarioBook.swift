@@ -135,9 +135,7 @@ extension Kernel {
     guard let last = found.last else { return [] }
     // As many values as are wanted are at or below this one, so none above it can be among them.
     var bound = values[last]
-    var isCandidate = Set<Int>()
-    isCandidate.formUnion(candidates)
-    for place in values.indices where values[place] < bound && !isCandidate.contains(place) {
+    for place in values.indices where values[place] < bound && !candidates.contains(place) {
       var position = found.count - 1
       while position > 0, values[found[position - 1]] > values[place] {
         found[position] = found[position - 1]

@@ -104,6 +104,7 @@ let importTable: [String: Set<String>] = {
       "Imports", "Canvas", "Cipher", "Vault", "Engine", "Simulator", "Wire", "Link", "Lots",
       "ArgumentParser", "Statistics", "Performance", "Rebalancing",
       "GRDB", "GRDBSQLite", "BigInt", "Foundation", "Glibc", "CPosix", "Screens", "Styles",
+      "Statistics", "Risk",
     ]),
     "terminal-probe": ["Canvas", "Terminal", "Glibc", "CPosix"],
   ]
