@@ -29,8 +29,12 @@ import Testing
       #expect(flat.winsAndLosses?.payoff == nil)
     }
     let empty = ReturnRatios([], barsPerYear: 365)
-    #expect(empty.sharpe() == nil && empty.sortino() == nil && empty.calmar == nil)
-    #expect(empty.omega() == nil && empty.winsAndLosses == nil && empty.annualGrowth == nil)
+    #expect(empty.sharpe() == nil)
+    #expect(empty.sortino() == nil)
+    #expect(empty.calmar == nil)
+    #expect(empty.omega() == nil)
+    #expect(empty.winsAndLosses == nil)
+    #expect(empty.annualGrowth == nil)
     #expect(ReturnRatios([0.01], barsPerYear: 365).sharpe() == nil)
     #expect(ReturnRatios([0, 0], barsPerYear: 365).winsAndLosses?.winRate == nil)
   }
