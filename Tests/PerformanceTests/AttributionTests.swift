@@ -16,8 +16,10 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
       let found = try #require(AssetAttribution(quantities: quantities, prices: prices))
       let total = try #require(found.totalReturn)
       let linked = try #require(found.linkedContributions)
-      #expect(abs(linked.reduce(0, +) - total) < 1e-10 * (1 + abs(total)))
-      #expect(abs(found.totalProfit - found.profitByBar.reduce(0, +)) < 1e-9)
+      let sum: Double = linked.reduce(0, +)
+      let profit: Double = found.profitByBar.reduce(0, +)
+      #expect(near(sum, total, 1e-10 * (1 + abs(total))))
+      #expect(near(found.totalProfit, profit, 1e-9))
     }
   }
 
@@ -42,7 +44,8 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
     for _ in 0..<200 {
       let (own, other) = (chance.returns(12), chance.returns(12))
       let factors = try #require(Carino.active(own, against: other))
-      let sum = zip(zip(own, other), factors).reduce(0) { $0 + ($1.0.0 - $1.0.1) * $1.1 }
+      let active: [Double] = zip(own, other).map { $0 - $1 }
+      let sum: Double = zip(active, factors).reduce(0) { $0 + $1.0 * $1.1 }
       let wanted = try #require(Growth.linked(own)) - (try #require(Growth.linked(other)))
       #expect(abs(sum - wanted) < 1e-12)
     }
@@ -71,7 +74,8 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
     for (found, wanted) in zip(selection, [0.04, -0.002, -0.008]) {
       #expect(abs(found - wanted) < 1e-15)
     }
-    #expect(abs(split.effects.reduce(0) { $0 + $1.interaction } - 0.001) < 1e-15)
+    let interaction: Double = split.effects.reduce(0) { $0 + $1.interaction }
+    #expect(near(interaction, 0.001, 1e-15))
   }
 
   @Test func `effects add up to the active return`() {
@@ -91,7 +95,8 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
           .init(
             portfolio: Array(own[$0]), benchmark: Array(other[$0]), returns: Array(returns[$0]))
         })
-      #expect(abs(split.effects.reduce(0) { $0 + $1.total } - split.active) < 1e-13)
+      let sum: Double = split.effects.reduce(0) { $0 + $1.total }
+      #expect(near(sum, split.active, 1e-13))
     }
   }
 }
@@ -227,8 +232,9 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
     let assets = (0..<3).map { _ in market.map { $0 * chance.next(0.5, 2) } }
     let split = try #require(
       SingleFactor(weights: [0.2, 0.3, 0.5], returns: assets, market: market))
-    let whole = zip(assets, [0.2, 0.3, 0.5]).reduce(0) { $0 + $1.0.reduce(0, +) * $1.1 }
-    #expect(abs(split.total - whole) < 1e-12)
+    let sums: [Double] = assets.map { $0.reduce(0, +) }
+    let whole = 0.2 * sums[0] + 0.3 * sums[1] + 0.5 * sums[2]
+    #expect(near(split.total, whole, 1e-12))
     let pure = try #require(SingleFactor(weights: [2], returns: [market], market: market))
     #expect(abs(pure.portfolioBeta - 2) < 1e-12 && abs(pure.specific) < 1e-12)
     #expect(pure.specificVariance < 1e-20)

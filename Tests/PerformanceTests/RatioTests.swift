@@ -29,8 +29,12 @@ import Testing
       #expect(flat.winsAndLosses?.payoff == nil)
     }
     let empty = ReturnRatios([], barsPerYear: 365)
-    #expect(empty.sharpe() == nil && empty.sortino() == nil && empty.calmar == nil)
-    #expect(empty.omega() == nil && empty.winsAndLosses == nil && empty.annualGrowth == nil)
+    #expect(empty.sharpe() == nil)
+    #expect(empty.sortino() == nil)
+    #expect(empty.calmar == nil)
+    #expect(empty.omega() == nil)
+    #expect(empty.winsAndLosses == nil)
+    #expect(empty.annualGrowth == nil)
     #expect(ReturnRatios([0.01], barsPerYear: 365).sharpe() == nil)
     #expect(ReturnRatios([0, 0], barsPerYear: 365).winsAndLosses?.winRate == nil)
   }
@@ -80,10 +84,15 @@ import Testing
 
   @Test func `what only rose has no drawdown`() throws {
     let path = try #require(Drawdowns(returns: [0.1, 0, 0.2]))
-    #expect(path.maximum == 0 && path.deepest == nil && path.current == 0)
-    #expect(path.ulcerIndex == 0 && path.painIndex == 0)
+    #expect(path.maximum == 0)
+    #expect(path.deepest == nil)
+    #expect(path.current == 0)
+    #expect(path.ulcerIndex == 0)
+    #expect(path.painIndex == 0)
     let none = try #require(Drawdowns(returns: []))
-    #expect(none.maximum == 0 && none.painIndex == nil && none.atRisk(confidence: 0.95) == nil)
+    #expect(none.maximum == 0)
+    #expect(none.painIndex == nil)
+    #expect(none.atRisk(confidence: 0.95) == nil)
   }
 
   @Test func `the tail of the drawdowns lies between the mean and the deepest`() throws {
