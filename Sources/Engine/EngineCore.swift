@@ -535,7 +535,7 @@ extension EngineCore {
       case .fetchBook(let id, let market):
         let levels = StreamDesk.fetchedLevels
         effects += deal(at: now) { $0.fetchBook(id, market, levels: levels, at: now) }
-      case .open, .say, .logIn, .close: effects.append(.stream(effect))
+      case .open, .openSigned, .say, .logIn, .close: effects.append(.stream(effect))
       }
     }
     if let streams {

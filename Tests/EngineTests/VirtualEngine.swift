@@ -186,7 +186,7 @@ final class VirtualEngine {
       streams[id]?.stream = stream
       send(arriving, id)
     case .close(let id): streams[id] = nil
-    case .logIn, .token, .fetchBook: break
+    case .openSigned, .logIn, .token, .fetchBook: break
     }
   }
 
