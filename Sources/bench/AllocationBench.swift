@@ -23,7 +23,7 @@ struct AllocationBench: ParsableCommand {
     try sheet.show(asJSON: json)
   }
 
-  private typealias Method = (name: String, work: (Matrix, [[Double]]) -> Double?)
+  private typealias Method = (name: String, work: @Sendable (Matrix, [[Double]]) -> Double?)
 
   private static let methods: [Method] = [
     ("minimum variance", { matrix, _ in Allocation.minimumVariance(matrix)?.first }),
