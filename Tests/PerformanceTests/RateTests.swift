@@ -1,4 +1,5 @@
 import Performance
+import Statistics
 import Testing
 
 @Suite struct InternalRateTests {
@@ -73,18 +74,12 @@ import Testing
       let first = flows.map(\.day).min() ?? 0
       var (sum, size) = (0.0, 0.0)
       for flow in flows {
-        let term = flow.amount * power(1 + value, -Double(flow.day - first) / 365)
+        let term = flow.amount * Elementary.pow(1 + value, -Double(flow.day - first) / 365)
         sum += term
         size += abs(term)
       }
       #expect(abs(sum) <= 1e-7 * size, "round \(round)")
     }
-  }
-
-  /// x^y by the library under test's own growth, so that no other module is needed.
-  private func power(_ base: Double, _ exponent: Double) -> Double {
-    let positive = (Growth.annualised(base - 1, over: 1, year: abs(exponent)) ?? 0) + 1
-    return exponent < 0 ? 1 / positive : positive
   }
 
   @Test func `one change of direction gives one rate: the growth between two flows`() {
