@@ -37,7 +37,7 @@ public struct PriceBar: Hashable, Sendable {
   }
 }
 
-/// How long a bar is. Days and hours are those of UTC.
+/// How long a bar is; days and hours are those of UTC.
 public enum BarLength: Int64, CaseIterable, Sendable {
   /// One second.
   case second = 1

@@ -164,6 +164,7 @@ extension FigureState {
   ///   - value: What it is worth, where known.
   ///   - position: All that is held of the asset.
   ///   - isOld: Whether the quantity itself was read too long ago.
+  /// - Returns: The state; what is disputed stays so.
   fileprivate static func of(_ value: Fixed?, _ position: Position, isOld: Bool) -> FigureState {
     if value == nil { return .unknown }
     return isOld && position.state == .live ? .stale : position.state
