@@ -130,6 +130,8 @@ struct LedgerChanges: Sendable {
   var links: AssetLinks?
   /// The currency, where it changed.
   var currency: Currency?
+  /// The venues that are asked for prices without an account there, where that changed.
+  var priceVenues: [String]?
   /// Prices that follow from the records.
   var quotes: [Quote] = []
   /// How many entries there are now, where that changed.
@@ -146,7 +148,7 @@ struct LedgerChanges: Sendable {
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
-      && currency == nil && quotes.isEmpty && entries == nil && refused == nil
+      && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty
   }
 }
@@ -160,6 +162,7 @@ struct VaultContents: Sendable {
   var quotes: [Quote]
   var entries: Int
   var refused: Int
+  var priceVenues: [String] = []
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
 }

@@ -20,6 +20,7 @@ extension SyncDesk {
     quests[word] = quest
     guard let step else {
       quests[word] = nil
+      learn(quest.markets, of: word, at: now)
       return [.markets(word, quest.markets, quest.fault)]
     }
     let ticket = number()
@@ -30,6 +31,7 @@ extension SyncDesk {
       keptSeconds: step.keptSeconds, at: now)
     if isTaken { return [] }
     quests[word] = nil
+    learn([], of: word, at: now)
     return [.markets(word, quest.markets, .unsupported("too much is waiting already"))]
   }
 

@@ -148,6 +148,10 @@ struct SyncDesk {
   var kept = KeptAnswers()
   /// Answers that were there already, for tickets that need not go out.
   private var found: [(ticket: UInt64, answer: IncomingAnswer)] = []
+  /// The venues that are asked for prices without an account there.
+  private(set) var priceVenues: [String] = []
+  /// When the markets of such a venue are looked for again.
+  private var marketsDue: [String: Instant] = [:]
   /// Whether a venue's markets became known, so that other prices may be wanted.
   var hasNewMarkets = false
   /// The venues whose prices stream.
@@ -178,7 +182,8 @@ struct SyncDesk {
   /// When something is due by itself.
   var wakeAt: Instant? {
     if isOffline { return nil }
-    return [machineWake, limiterWake, prices.wakeAt, wallets.wakeAt].compactMap { $0 }.min()
+    return [machineWake, limiterWake, prices.wakeAt, wallets.wakeAt, marketsDue.values.min()]
+      .compactMap { $0 }.min()
   }
 }
 
@@ -287,6 +292,10 @@ extension SyncDesk {
       effects += tell(.tick, at: now)
     }
     effects += carryOut(wallets.tick(at: now), at: now)
+    for venue in marketsDue.keys.sorted() where marketsDue[venue].map({ $0 <= now }) ?? false {
+      marketsDue[venue] = now.advanced(bySeconds: SyncDesk.marketsPause)
+      effects += lookAtMarkets(of: venue, at: now)
+    }
     for question in prices.due(at: now, streamed: streamedVenues) {
       effects += ask(question, at: now)
     }
@@ -593,9 +602,38 @@ extension SyncDesk {
 // MARK: - Prices
 
 extension SyncDesk {
-  /// Says which assets are held, so that their prices are asked for.
+  /// Seconds until a venue's markets are looked for again, and after a try that gave none.
+  static let marketsPause: Int64 = 86_400
+  static let marketsRetry: Int64 = 600
+
+  /// Says which assets are held, so that their prices are asked for: at the venues where there are
+  /// accounts, and at the others that were named for prices.
+  ///
+  /// Nobody is asked for the sake of prices alone while no account and no wallet is followed: such a
+  /// vault uses no network.
   mutating func watch(_ assets: Set<AssetID>, links: AssetLinks, at now: Instant) {
-    prices.watch(assets, links: links, venues: Set(records.values.map(\.venue)), at: now)
+    let own = Set(records.values.filter { $0.watch == nil }.map(\.venue))
+    let isWanted = !isOffline && !assets.isEmpty && !records.isEmpty
+    let others = isWanted ? Set(priceVenues).subtracting(own) : []
+    marketsDue = marketsDue.filter { others.contains($0.key) }
+    for venue in others where marketsDue[venue] == nil { marketsDue[venue] = now }
+    prices.watch(assets, links: links, venues: own.union(others), at: now)
+  }
+
+  /// Names the venues that are asked for prices without an account there; unknown ones are left out.
+  mutating func ask(_ venues: [String]) {
+    priceVenues = venues.filter { self.venues.named($0) != nil }
+  }
+
+  /// A list of markets was read for somebody; it also tells where prices are.
+  mutating func learn(_ markets: [Market], of venue: String, at now: Instant) {
+    guard marketsDue[venue] != nil else { return }
+    if markets.isEmpty {
+      marketsDue[venue] = now.advanced(bySeconds: SyncDesk.marketsRetry)
+    } else {
+      prices.know(venue: venue, markets, at: now)
+      hasNewMarkets = true
+    }
   }
 
   private mutating func ask(

@@ -2,6 +2,8 @@ import Amounts
 import Ledger
 import Prices
 import Vault
+import VenueKit
+import Venues
 import Wire
 
 /// What the user says about accounts, assets, prices and the currency.
@@ -50,6 +52,54 @@ extension VaultWorker {
     return WorkResult(
       answer: .report(Report(facts: [.init("currency", .text(currency.code))])),
       changes: LedgerChanges(currency: currency))
+  }
+
+  /// The venues asked for prices without an account there where the user said nothing: each tells
+  /// all its prices in one open call.
+  static let defaultPriceVenues = ["kraken", "bitstamp", "okx"]
+  /// The most venues to ask for prices.
+  static let mostPriceVenues = 16
+
+  /// The venues that are asked for prices without an account there.
+  func priceVenues() throws -> [String] {
+    guard let text = try reader.setting("price-venues") else {
+      return VaultWorker.defaultPriceVenues
+    }
+    return text.split(separator: ",").map(String.init)
+  }
+
+  func setPriceVenues(_ request: Request) throws -> WorkResult {
+    let words = (request.arguments["venues"] ?? "").split(separator: ",").map(String.init)
+    guard words.count <= VaultWorker.mostPriceVenues else {
+      throw Refusal(.usage, "at most \(VaultWorker.mostPriceVenues) venues are asked for prices")
+    }
+    for word in words where !VaultWorker.tellsPrices(word) {
+      throw Refusal(
+        .notFound, "there is no venue \(word.prefix(40)) that tells all prices to anybody at once",
+        advice: "Run: coffer venues")
+    }
+    try vault.set("price-venues", to: words.joined(separator: ","), by: request.author)
+    return WorkResult(
+      answer: .report(VaultWorker.report(ofPriceVenues: words)),
+      changes: LedgerChanges(priceVenues: words))
+  }
+
+  func listPriceVenues() throws -> WorkResult {
+    .report(VaultWorker.report(ofPriceVenues: try priceVenues()))
+  }
+
+  private static func report(ofPriceVenues words: [String]) -> Report {
+    Report(
+      facts: [], tableName: "venues", columns: ["venue"], rows: words.map { [.text($0)] })
+  }
+
+  /// Whether one open call gives a venue's prices; asking market by market would be a burden on it.
+  static func tellsPrices(_ word: String) -> Bool {
+    guard let venue = Venue.named(word) else { return false }
+    return venue.feeds.tickers.contains { feed in
+      let calls = (try? feed.calls(Ask(now: EngineLoop.now))) ?? []
+      return calls.count == 1 && calls.allSatisfy { venue.isOpen($0) }
+    }
   }
 
   func setPrice(_ request: Request) throws -> WorkResult {

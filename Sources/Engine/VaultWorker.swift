@@ -116,6 +116,8 @@ final class VaultWorker: Sendable {
     case "set-currency": return try setCurrency(request)
     case "set-price": return try setPrice(request)
     case "prices": return .report(try pricesReport())
+    case "price-venues": return try listPriceVenues()
+    case "set-price-venues": return try setPriceVenues(request)
     case "link-asset": return try linkAsset(request)
     case "unlink-asset": return try unlinkAsset(request)
     case "links": return .report(try linksReport())
@@ -177,7 +179,8 @@ extension VaultWorker {
       currency: try reader.setting("currency").flatMap { Currency($0) } ?? .usDollar,
       links: reader.links, accounts: reader.accounts, holdings: try reader.holdings(),
       quotes: try reader.quotes(), entries: try reader.entryCount(),
-      refused: try reader.refused(limit: 0).total, connections: try followed(),
+      refused: try reader.refused(limit: 0).total, priceVenues: try priceVenues(),
+      connections: try followed(),
       breaks: try openBreaks())
   }
 

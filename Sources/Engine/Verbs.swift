@@ -58,6 +58,8 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("set-currency", .write, arguments: ["currency", "user"]),
       VerbSpec("set-price", .write, arguments: ["asset", "price", "currency", "user"]),
       VerbSpec("prices", .read, isForReaders: true),
+      VerbSpec("price-venues", .read, isForReaders: true),
+      VerbSpec("set-price-venues", .write, arguments: ["venues", "user"]),
       VerbSpec("link-asset", .write, arguments: ["asset", "canonical", "user"]),
       VerbSpec("unlink-asset", .write, arguments: ["asset", "user"]),
       VerbSpec("links", .read, isForReaders: true),

@@ -36,7 +36,9 @@ final class VirtualEngine {
   /// How many streams were opened.
   private(set) var openings = 0
 
-  init(_ venues: [String], mode: EngineCore.Mode = .init()) {
+  init(
+    _ venues: [String], mode: EngineCore.Mode = .init(), contents: VaultContents = .nothing
+  ) {
     core = EngineCore(vault: "test", mode: mode)
     let settings = DialectSettings(
       seed: 3, events: 5, opening: now, tools: .openSSL,
@@ -52,9 +54,6 @@ final class VirtualEngine {
     }
     handle(.connected(VirtualEngine.client))
     say(.hello(version: ClientMessage.version, isReadOnly: false))
-    let contents = VaultContents(
-      currency: .usDollar, links: AssetLinks(), accounts: [], holdings: [:], quotes: [],
-      entries: 0, refused: 0)
     handle(.changed(LedgerChanges(opened: contents)))
   }
 
@@ -209,4 +208,11 @@ final class VirtualEngine {
       later(.event(.fetched(job.ticket, .failed(wasSent: false, error))))
     }
   }
+}
+
+extension VaultContents {
+  /// A vault in which nothing is.
+  static let nothing = VaultContents(
+    currency: .usDollar, links: AssetLinks(), accounts: [], holdings: [:], quotes: [], entries: 0,
+    refused: 0)
 }
