@@ -102,7 +102,8 @@ public struct BarLadder: Hashable, Sendable {
       late += 1
       return []
     }
-    return add(PriceBar(start: start, price: price), .second)
+    let done = close(at: time)
+    return done + add(PriceBar(start: start, price: price), .second)
   }
 
   /// Closes the bars that are over without a later price.

@@ -77,7 +77,7 @@ import Testing
     let bars = ladder.bars(.minute)
     #expect(bars.map(\.start) == bars.map(\.start).sorted())
     #expect(Set(bars.map(\.start)).count == bars.count)
-    #expect(bars.map(\.close.text) == ["7", "7", "7", "7", "7", "5"])
+    #expect(bars.map(\.close.text) == ["7", "7", "7", "7", "7", "5", "5"])
   }
 
   @Test func `days begin at midnight of UTC, also before 1970`() {
