@@ -178,6 +178,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
     // Tests
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(
       name: "AmountsTests",
       dependencies: ["Amounts", .product(name: "BigInt", package: "BigInt")],
@@ -195,15 +196,18 @@ let package = Package(
       name: "RebalancingTests", dependencies: ["Amounts", "Statistics", "Rebalancing"],
       swiftSettings: common),
     .testTarget(
-      name: "RiskTests", dependencies: ["Amounts", "Ledger", "Prices", "Statistics", "Risk"],
+      name: "RiskTests",
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Statistics", "Risk", "Conformance", "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "LotsTests",
-      dependencies: ["Amounts", "Ledger", "Prices", "Lots", "Zones", "Conformance"],
+      dependencies: ["Amounts", "Ledger", "Prices", "Lots", "Zones", "Conformance", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "ImportsTests",
-      dependencies: ["Amounts", "Ledger", "Imports", "Zones", "Conformance"],
+      dependencies: ["Amounts", "Ledger", "Imports", "Zones", "Conformance", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(
       name: "EncodingsTests", dependencies: ["Amounts", "Encodings"], swiftSettings: common),
@@ -211,13 +215,14 @@ let package = Package(
       name: "VenuesTests",
       dependencies: [
         "Amounts", "Encodings", "Ledger", "VenueKit", "Venues", "Wallets", "Cipher",
-        "Conformance",
+        "Conformance", "TestSupport",
       ],
       exclude: ["Fixtures", "StreamFixtures"], swiftSettings: common),
     .testTarget(
       name: "WalletsTests",
       dependencies: [
         "Amounts", "Encodings", "Ledger", "VenueKit", "Wallets", "Cipher", "Conformance",
+        "TestSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(

@@ -94,7 +94,8 @@ import Wire
     let ledger = try home.run(["ledger", "--account", "vault"]).output
     #expect(ledger.contains("1.1234") && ledger.contains("2020-09-13"), "\(ledger)")
     #expect(peer.lines.first?.contains("server.version") == true)
+    // The history is asked for twice: whether there is anything new, then for its transactions.
     let asked = peer.lines.joined(separator: "\n")
-    #expect(peer.lines.count == 5, "\(asked)")
+    #expect(peer.lines.count == 6, "\(asked)")
   }
 }

@@ -2,6 +2,7 @@ import Amounts
 import Conformance
 import Imports
 import Ledger
+import TestSupport
 import Testing
 
 private let bittyTaxHeader =
@@ -153,9 +154,9 @@ private let bittyTaxHeader =
     #expect(tested.isSuperset(of: core))
   }
 
-  @Test(.enabled(if: Folders.hasConformance, "The outside cases are not on this machine."))
+  @Test(.enabled(if: OutsideCases.areThere, "The outside cases are not on this machine."))
   func `files of others stand for what others say`() {
-    let result = Conformance.run("imports", in: Folders.conformance)
+    let result = Conformance.run("imports", in: OutsideCases.folder)
     #expect(!result.hasFailures, "\(result.text)")
   }
 

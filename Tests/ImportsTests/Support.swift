@@ -32,20 +32,6 @@ enum Folders {
   static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "Fixtures")
 
-  /// The outside cases: `COFFER_CONFORMANCE`, else beside the package.
-  static let conformance: URL = {
-    if let named = ProcessInfo.processInfo.environment["COFFER_CONFORMANCE"] {
-      return URL(filePath: named)
-    }
-    return fixtures.deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "shared/conformance")
-  }()
-
-  static var hasConformance: Bool {
-    FileManager.default.fileExists(atPath: conformance.appending(path: "imports").path())
-  }
-
   /// The export files among the fixtures.
   static func files() throws -> [(name: String, bytes: [UInt8])] {
     let imports = fixtures.appending(path: "imports")

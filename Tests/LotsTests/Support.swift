@@ -3,18 +3,6 @@ import Foundation
 import Ledger
 import Lots
 
-enum Folders {
-  /// The outside cases: `COFFER_CONFORMANCE`, else beside the package.
-  static let conformance: URL = {
-    if let named = ProcessInfo.processInfo.environment["COFFER_CONFORMANCE"] {
-      return URL(filePath: named)
-    }
-    return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "shared/conformance")
-  }()
-}
-
 /// A generator that gives the same numbers for the same seed (SplitMix64).
 struct SplitMix: RandomNumberGenerator {
   var state: UInt64

@@ -1,5 +1,6 @@
 import Conformance
 import Foundation
+import TestSupport
 import Testing
 import VenueKit
 import Venues
@@ -8,15 +9,6 @@ enum Cases {
   static let root = URL(filePath: #filePath).deletingLastPathComponent()
   /// Our own cases: a few of each venue, their sources beside them.
   static let own = root.appending(path: "Fixtures")
-  /// The outside cases: `COFFER_CONFORMANCE`, else beside the package.
-  static var outside: URL {
-    if let named = ProcessInfo.processInfo.environment["COFFER_CONFORMANCE"] {
-      return URL(filePath: named)
-    }
-    return root.deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "../shared/conformance").standardized
-  }
-  static var hasOutside: Bool { FileManager.default.fileExists(atPath: outside.path()) }
 }
 
 @Suite struct VenueConformance {
@@ -29,9 +21,10 @@ enum Cases {
     #expect(failures == "")
   }
 
-  @Test(.enabled(if: Cases.hasOutside, "no outside cases beside the package: they were not run"))
-  func `the outside cases pass, but for those we give reasons for`() throws {
-    let result = Conformance.run("venues", in: Cases.outside)
+  @Test(
+    .enabled(if: OutsideCases.areThere, "no outside cases beside the package: they were not run"))
+  func `the outside cases pass, but for those we give reasons for`() async {
+    let result = await apart { Conformance.run("venues", in: OutsideCases.folder) }
     let reason = result.reason
     #expect(reason == "")
     let failed = result.cases.filter { $0.verdict == .failed }
