@@ -58,6 +58,6 @@ import Venues
       .htx,
       ["v1/account/accounts": #"{"status":"ok","data":[{"id":1,"type":"spot","subtype":""}]}"#])
     #expect(findings.rights == nil && !findings.tellsRights)
-    #expect(asked.contains("v1/account/accounts/1/balance") && !asked.contains("api-key"))
+    #expect(asked.contains { $0.hasSuffix("/balance") } && !asked.contains("api-key"))
   }
 }
