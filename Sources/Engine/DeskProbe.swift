@@ -196,7 +196,9 @@ extension DeskProbe {
   /// Seconds that the calls made so far take at least, all known at the beginning and answered in no
   /// time, by the limits of the venues.
   package var leastSeconds: Double {
-    var limiter = Limiter()
+    var options = Limiter.Options()
+    options.reservePercent = 0
+    var limiter = Limiter(options: options)
     for venue in Venue.all { limiter.know(venue.id, venue.limits) }
     let plan = limiter.plan(adding: tickets, at: opening)
     let done = plan.doneAt ?? opening

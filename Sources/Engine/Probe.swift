@@ -2,7 +2,7 @@ import Encodings
 import Ledger
 import VenueKit
 
-/// Tries a new key: the venue's clock, what the key may do, the account's parts, one balance.
+/// Tries a new key: the venue's clock, the account's parts, what the key may do, one balance.
 struct Probe {
   /// What was found out.
   struct Findings: Sendable {
@@ -23,7 +23,7 @@ struct Probe {
   }
 
   private enum Stage: CaseIterable {
-    case clock, rights, accounts, balances
+    case clock, accounts, rights, balances
   }
 
   let account: AccountID
@@ -31,6 +31,8 @@ struct Probe {
   private(set) var clockOffset: Int64 = 0
   private var findings = Findings()
   private var stages = Stage.allCases[...]
+  /// What is left to ask of a stage.
+  private var rest: (stage: Stage, calls: ArraySlice<Call>) = (.clock, [])
   private var asked: (stage: Stage, call: Call, ask: Ask, at: Instant)?
   private var accounts: [String: String]
   /// The ids that were typed; what the venue tells does not change them.
@@ -50,13 +52,16 @@ struct Probe {
 
   /// The next call, or the end.
   mutating func next(at now: Instant) -> Next {
-    while findings.fault == nil, let stage = stages.popFirst() {
+    while findings.fault == nil {
       var ask = Ask(now: now)
       ask.accounts = accounts
-      do throws(VenueFault) {
-        guard let call = try call(of: stage, ask) else { continue }
-        asked = (stage, call, ask, now)
+      if let call = rest.calls.popFirst() {
+        asked = (rest.stage, call, ask, now)
         return .ask(call, ask)
+      }
+      guard let stage = stages.popFirst() else { break }
+      do throws(VenueFault) {
+        rest = (stage, try calls(of: stage, ask)[...])
       } catch {
         // What cannot be asked for without knowing more is no reason to refuse a key.
         if case .unsupported = error { continue }
@@ -66,12 +71,12 @@ struct Probe {
     return .ended(findings)
   }
 
-  private func call(of stage: Stage, _ ask: Ask) throws(VenueFault) -> Call? {
+  private func calls(of stage: Stage, _ ask: Ask) throws(VenueFault) -> [Call] {
     switch stage {
-    case .clock: try venue.feeds.clock?.calls(ask).first
-    case .rights: try venue.feeds.rights?.calls(ask).first
-    case .accounts: try venue.feeds.accounts?.calls(ask).first
-    case .balances: try venue.feeds.balances.first?.calls(ask).first
+    case .clock: Array(try venue.feeds.clock?.calls(ask).prefix(1) ?? [])
+    case .accounts: try venue.feeds.accounts?.calls(ask) ?? []
+    case .rights: Array(try venue.feeds.rights?.calls(ask).prefix(1) ?? [])
+    case .balances: Array(try venue.feeds.balances.first?.calls(ask).prefix(1) ?? [])
     }
   }
 

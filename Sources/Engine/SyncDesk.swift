@@ -119,7 +119,7 @@ struct SyncDesk {
   }
 
   private(set) var machine: SyncMachine
-  var limiter = Limiter()
+  var limiter = Limiter(options: SyncDesk.limiterOptions)
   var sessions = SessionDesk()
   /// Calls that fail without being sent, at the next turn.
   var refusals: [(ticket: UInt64, fault: VenueFault)] = []
@@ -165,6 +165,13 @@ struct SyncDesk {
 
   /// The venues that are known.
   let venues: VenueCatalogue
+
+  /// No orders are sent: the little that is kept free of every allowance serves those who look.
+  private static var limiterOptions: Limiter.Options {
+    var options = Limiter.Options()
+    options.reservePercent = 2
+    return options
+  }
 
   init(
     seed: UInt64, isOffline: Bool, tools: SigningTools, venues: VenueCatalogue,

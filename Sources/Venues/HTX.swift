@@ -18,6 +18,7 @@ extension Venue {
       Surface("spot.public", HTX.spot),
       Surface("contract.public", HTX.contract),
       Surface("spot.private", HTX.spot, "/", HTX.recipe),
+      Surface("key", HTX.spot, "/v2/user/", HTX.keyRecipe),
       Surface("v2Private", HTX.spot, "/v2/", HTX.recipe),
       Surface("contract.private", HTX.contract, "/", HTX.recipe),
     ],
@@ -43,6 +44,16 @@ enum HTX {
       .appendQuery("Signature", .base64(.hmac(.sha256, key: .secret, .value("text")))),
     ],
     adds: ["AccessKeyId", "SignatureMethod", "SignatureVersion", "Timestamp"])
+
+  /// As the others, and the key itself as what is asked about.
+  static let keyRecipe = Recipe(
+    [.add("accessKey", .key)] + authentication + [
+      .sort, .query(.strict),
+      .bind(
+        "text", .join([.method, "\n", .host, "\n", .path, "\n", .query])),
+      .appendQuery("Signature", .base64(.hmac(.sha256, key: .secret, .value("text")))),
+    ],
+    adds: ["AccessKeyId", "SignatureMethod", "SignatureVersion", "Timestamp", "accessKey"])
 
   private static let authentication: [Step] = [
     .add("AccessKeyId", .key), .add("SignatureMethod", "HmacSHA256"),
@@ -112,16 +123,45 @@ enum HTX {
       calls: { _ in [Call("spot.public", "GET", "v1/common/timestamp", cost: open)] },
       rows: Pick.one(),
       row: { row, _ throws(VenueFault) in try row.time(.milliseconds, "data", "ts") })
+    // https://huobiapi.github.io/docs/spot/v1/en/#get-uid : the number that its keys are asked by.
     feeds.accounts = Feed(
-      calls: { _ in [Call("spot.private", "GET", "v1/account/accounts")] },
-      rows: Pick.list("data"),
-      row: { row, _ throws(VenueFault) in
+      calls: { _ in
+        [
+          Call("spot.private", "GET", "v1/account/accounts"),
+          Call("spot.private", "GET", "v2/user/uid"),
+        ]
+      },
+      rows: { answer throws(VenueFault) in
+        let data = answer.body["data"]
+        return answer.call.path == "v2/user/uid" ? [data] : try data.elements()
+      },
+      row: { row, ask throws(VenueFault) in
+        if case .number = row.json { return VenueAccount(name: "uid", id: try row.text()) }
         let kind = try row.text("type")
         let market = try row.optionalText("subtype").map { ":" + $0 } ?? ""
         return VenueAccount(name: kind + market, id: try row.text("id"))
       })
+    // https://huobiapi.github.io/docs/spot/v1/en/#api-key-query
+    feeds.rights = Feed(
+      calls: { ask throws(VenueFault) in
+        guard let uid = ask.accounts["uid"] else { throw .unsupported("rights without the uid") }
+        return [Call("key", "GET", "api-key", ["uid": .string(uid)])]
+      },
+      rows: Pick.list("data"), row: rights)
     return feeds
   }()
+
+  /// `readOnly,trade,withdraw` as far as the key may, and the addresses it is bound to.
+  private static func rights(_ row: Node, _: Ask) throws(VenueFault) -> KeyRights? {
+    let words = try row.text("permission").split(separator: ",").map(String.init)
+    let addresses = try row.optionalText("ipAddresses").map { text in
+      text.split(separator: ",").map(String.init)
+    }
+    return KeyRights(
+      canRead: words.contains("readOnly"), canTrade: words.contains("trade"),
+      canWithdraw: words.contains("withdraw"), addresses: addresses,
+      made: try row.optionalTime(.milliseconds, "createTime"))
+  }
 
   // MARK: - Balances
 

@@ -36,15 +36,21 @@ import Venues
      {"id":100003,"type":"otc","subtype":"","state":"working"},
      {"id":100004,"type":"deposit-earning","subtype":"","state":"working"}]}
     """,
+    // https://huobiapi.github.io/docs/spot/v1/en/#get-uid
+    "htx v2/user/uid": #"{"code":200,"data":63628520}"#,
     // https://api-doc.bittrade.co.jp/
     "bittrade": #"{"status":"ok","data":[{"id":100009,"type":"spot","state":"working"}]}"#,
   ]
 
   private static func names(listedBy venue: Venue) -> [String: [String]] {
-    guard let feed = venue.feeds.accounts, let text = lists[venue.id],
-      let json = try? JSON.reading(text), let call = try? feed.calls(Ask(now: now)).first,
-      let rows = try? feed.read(Answer(ask: Ask(now: now), call: call, body: json))
-    else { return [:] }
+    guard let feed = venue.feeds.accounts else { return [:] }
+    var rows: [VenueAccount] = []
+    for call in (try? feed.calls(Ask(now: now))) ?? [] {
+      guard let text = lists["\(venue.id) \(call.path)"] ?? lists[venue.id],
+        let json = try? JSON.reading(text)
+      else { continue }
+      rows += (try? feed.read(Answer(ask: Ask(now: now), call: call, body: json))) ?? []
+    }
     return Dictionary(grouping: rows, by: \.name).mapValues { $0.map(\.id) }
   }
 
