@@ -35,9 +35,10 @@ enum Bitfinex {
   ])
 
   // https://docs.bitfinex.com/docs/requirements-and-limitations: 10 to 90 calls a minute by route;
-  // the buckets hold the lower of what a group's routes are given.
+  // the buckets hold the lower of what a group's routes are given. An address that asks too often is
+  // blocked for a minute, whatever keys it uses: all accounts share.
   static let limits = Limits([
-    LimitBucket("private", capacity: 45, refill: .window(seconds: 60), scope: .key),
+    LimitBucket("private", capacity: 45, refill: .window(seconds: 60), scope: .address),
     LimitBucket("public", capacity: 30, refill: .window(seconds: 60), scope: .address),
     LimitBucket("history", capacity: 15, refill: .window(seconds: 60), scope: .address),
   ])

@@ -264,20 +264,22 @@ extension KrakenDialect {
       wanted = codes
     }
     let start = fields.time("start").map { Instant(microseconds: $0.microseconds + 1) }
-    var rows: [(id: String, row: JSON)] = []
+    // Only the page that is asked for is written out: histories are long.
+    var rows: [(id: String, make: () -> JSON)] = []
     for (row, event) in exchange.ledger(account, from: start, to: fields.time("end"), at: now) {
       let word = KrakenDialect.word(event, row)
       if let wanted, !wanted.contains(row.asset) { continue }
       if let type = fields["type"], type != "all", type != word.type { continue }
-      rows.append((KrakenDialect.id("L", row.id), KrakenDialect.ledgerRow(row, event, word)))
+      rows.append(
+        (KrakenDialect.id("L", row.id), { KrakenDialect.ledgerRow(row, event, word) }))
       if event.kind == .toEarn || event.kind == .fromEarn {
-        let other = KrakenDialect.earnRow(row, event, word)
-        rows.append((KrakenDialect.id("L", row.id + 1), other))
+        rows.append(
+          (KrakenDialect.id("L", row.id + 1), { KrakenDialect.earnRow(row, event, word) }))
       }
     }
     let offset = Int(min(max(fields.whole("ofs") ?? 0, 0), 10_000_000))
     var page = JSONObject()
-    for row in rows.reversed().dropFirst(offset).prefix(50) { page.set(row.id, row.row) }
+    for row in rows.reversed().dropFirst(offset).prefix(50) { page.set(row.id, row.make()) }
     return ["ledger": .object(page), "count": .count(rows.count)]
   }
 
