@@ -70,8 +70,10 @@ public struct BinanceDialect: SimulatedDialect {
         status: 404)
     }
     let bucket = route.bucket
+    // https://developers.binance.com/docs/wallet/general-info : weight of the IP or of the UID.
+    let owner = bucket.isOfKey ? request.header("x-mbx-apikey") : request.address
     let window = allowances.charge(
-      "\(bucket.name) \(request.address)", route.weight, seconds: 60, at: now)
+      "\(bucket.name) \(owner)", route.weight, seconds: 60, at: now)
     guard window <= bucket.limit else { return tooMany(request, at: now) }
     let answer: SimulatedResponse
     do {

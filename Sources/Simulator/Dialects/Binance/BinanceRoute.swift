@@ -17,6 +17,8 @@ struct BinanceRoute {
     static let person = Bucket(name: "uid", limit: 180_000, header: "X-SAPI-USED-UID-WEIGHT-1M")
     static let futures = Bucket(name: "fapi", limit: 2_400, header: "X-MBX-USED-WEIGHT-1M")
     static let coins = Bucket(name: "dapi", limit: 2_400, header: "X-MBX-USED-WEIGHT-1M")
+    /// Whether each user has it for himself; the others are of the address.
+    var isOfKey: Bool { name == Bucket.person.name }
   }
   /// Method and path.
   let name: String
