@@ -113,8 +113,9 @@ extension EntryMaker {
     let lines = rows + fees
     let shared = lines.compactMap(\.reference).first { !$0.isEmpty }
     let own = lines.compactMap(\.id).first { !$0.isEmpty }
-    // A line alone is known by its own id: some venues give one reference to far apart payments.
-    let reference = lines.count > 1 ? shared ?? own : own ?? shared
+    // A line alone is known by its own id, or by all that it says: some venues give one reference
+    // to far apart payments.
+    let reference = lines.count > 1 ? shared ?? own : own
     return try legs.entry(time: time, kind: kind, reference: reference ?? "", raw: raw)
   }
 }

@@ -147,11 +147,12 @@ extension Binance {
         return [sapi("GET", path, parameters.adding(range).adding(ask.extra), ip: 150)]
       },
       rows: Pick.listIfAny("rows"),
+      // Its project or position is that of all rewards for it: no reference of one payment.
       row: { row, _ throws(VenueFault) in
         StatementRow(
           id: nil, time: try row.optionalTime(.milliseconds, "time"), asset: try row.text("asset"),
           amount: try row.decimal(amount), kind: .interest, type: try row.optionalText("type"),
-          reference: try row.optionalText("positionId", "projectId"), part: .earn)
+          part: .earn)
       })
   }
 

@@ -267,6 +267,16 @@ import VenueKit
     #expect(try only(line("ADA", -3, .liquidation)) == ["-3 ADA margin"])
   }
 
+  // Rewards of Binance's Simple Earn have no id, and all of one product bear its project's name.
+  @Test func `payments without an id under one reference are told apart by their time`() throws {
+    var first = line("ATOM", 2, .interest, reference: "ATOM001")
+    var second = first
+    first.time = Bench.start
+    second.time = Bench.start.advanced(bySeconds: 86_400)
+    let made = try [first, second, first].flatMap { try maker().entries(of: StatementGroup([$0])) }
+    #expect(Set(made.map(\.identity)).count == 2)
+  }
+
   @Test func `different payments under one reference are different facts`() throws {
     let first = try maker().entries(of: StatementGroup([line("ADA", 3, .staking, id: "1")]))
     let second = try maker().entries(of: StatementGroup([line("ADA", 3, .staking, id: "2")]))
