@@ -764,7 +764,7 @@ extension EngineCore {
     for account in changes.accounts { settlement?.take(account) }
     if let links = changes.links { settlement?.take(links) }
     if let currency = changes.currency { settlement?.take(currency) }
-    if let venues = changes.priceVenues, !mode.isSimulated { desk?.ask(venues) }
+    if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
     for quote in changes.quotes { settlement?.take(quote) }
     breaks.merge(changes.breaks) { _, new in new }
@@ -808,7 +808,7 @@ extension EngineCore {
     streams = StreamDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
     books = BookDesk(venues: venues)
-    if !mode.isSimulated { desk?.ask(contents.priceVenues) }
+    if !mode.isSimulated { desk?.askForPrices(at: contents.priceVenues) }
     var synced = deal(at: now) { $0.take(contents.connections, at: now) }
     watchPrices(at: now)
     synced += wantStreams(at: now)

@@ -628,7 +628,7 @@ extension SyncDesk {
   }
 
   /// Names the venues that are asked for prices without an account there; unknown ones are left out.
-  mutating func ask(_ venues: [String]) {
+  mutating func askForPrices(at venues: [String]) {
     priceVenues = venues.filter { self.venues.named($0) != nil }
   }
 

@@ -10,9 +10,25 @@ struct Grain: Hashable, Sendable {
 
   /// A quantity in grains.
   func count(_ quantity: Quantity) throws(ArithmeticFault) -> Int128 {
-    let (product, overflow) = quantity.fixed.units.multipliedReportingOverflow(by: perUnit)
+    try Grain.product(quantity.fixed.units, perUnit)
+  }
+
+  /// A product that must not leave the range.
+  static func product(_ a: Int128, _ b: Int128) throws(ArithmeticFault) -> Int128 {
+    let (product, overflow) = a.multipliedReportingOverflow(by: b)
     if overflow { throw .overflow }
     return product
+  }
+
+  /// The sum of counts, as a quantity.
+  func total(_ counts: some Sequence<Int128>) throws(ArithmeticFault) -> Quantity {
+    var sum: Int128 = 0
+    for count in counts {
+      let (next, overflow) = sum.addingReportingOverflow(count)
+      if overflow { throw .overflow }
+      sum = next
+    }
+    return quantity(sum)
   }
 
   /// Grains as a quantity, rounded half to even at the 18th digit where a split left more.

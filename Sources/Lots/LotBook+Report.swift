@@ -82,14 +82,7 @@ private struct AssetReader {
     let day = rules.calendar.day(of: step.key.time)
     let proceeds = leaving.isTaxable ? leaving.proceeds : nil
     let matches = try matches(index, proceeds, on: day)
-    var cost: Fixed? = .zero
-    for match in matches {
-      guard let sum = cost, let part = match.cost else {
-        cost = nil
-        break
-      }
-      cost = try sum.adding(part)
-    }
+    let cost = try AssetReader.sum(matches.lazy.map(\.cost))
     return LotDisposal(
       event: step.key.id, time: step.key.time, day: day, account: leaving.account, asset: asset,
       kind: leaving.kind, quantity: leaving.quantity, cost: cost, proceeds: proceeds,
@@ -137,17 +130,20 @@ private struct AssetReader {
     return try proceeds.subtracting(cost)
   }
 
+  /// What parts cost together; `nil` where the cost of one is not known.
+  private static func sum(_ costs: some Sequence<Fixed?>) throws(ArithmeticFault) -> Fixed? {
+    var total = Fixed.zero
+    for cost in costs {
+      guard let cost else { return nil }
+      total = try total.adding(cost)
+    }
+    return total
+  }
+
   func held() throws(ArithmeticFault) -> HeldAsset? {
     let pieces = book.matching.open()
     if pieces.isEmpty { return nil }
-    var cost: Fixed? = .zero
-    for piece in pieces {
-      guard let sum = cost, let part = piece.cost else {
-        cost = nil
-        break
-      }
-      cost = try sum.adding(part)
-    }
+    let cost = try AssetReader.sum(pieces.lazy.map(\.cost))
     let lots = pieces.map { piece in
       OpenLot(
         asset: asset, lot: piece.lot?.id, acquired: piece.lot?.acquired, account: piece.account,

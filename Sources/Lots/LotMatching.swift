@@ -156,14 +156,14 @@ struct LotMatching: AssetMatching {
     var shares = pieces.map(\.quantity)
     var isWhole = true
     for index in counts.indices {
-      counts[index] = try LotMatching.product(counts[index], numerator)
+      counts[index] = try Grain.product(counts[index], numerator)
       if counts[index] % denominator != 0 { isWhole = false }
     }
     for index in shares.indices {
-      shares[index] = try LotMatching.product(shares[index], numerator)
+      shares[index] = try Grain.product(shares[index], numerator)
       if shares[index] % denominator != 0 { isWhole = false }
     }
-    if !isWhole { grain.perUnit = try LotMatching.product(grain.perUnit, denominator) }
+    if !isWhole { grain.perUnit = try Grain.product(grain.perUnit, denominator) }
     let divisor = isWhole ? denominator : 1
     for index in lots.indices { lots[index].quantity = counts[index] / divisor }
     for index in pieces.indices { pieces[index].quantity = shares[index] / divisor }
@@ -307,12 +307,6 @@ struct LotMatching: AssetMatching {
     for heap in pools[pool].heaps.indices { pools[pool].heaps[heap].push(rank) }
   }
 
-  private static func product(_ a: Int128, _ b: Int128) throws(ArithmeticFault) -> Int128 {
-    let (product, overflow) = a.multipliedReportingOverflow(by: b)
-    if overflow { throw .overflow }
-    return product
-  }
-
   // MARK: - What is there
 
   func origin(_ lot: Int32) -> LotOrigin? {
@@ -327,13 +321,7 @@ struct LotMatching: AssetMatching {
   }
 
   func total() throws(ArithmeticFault) -> Quantity {
-    var sum: Int128 = 0
-    for piece in pieces {
-      let (next, overflow) = sum.addingReportingOverflow(piece.quantity)
-      if overflow { throw .overflow }
-      sum = next
-    }
-    return grain.quantity(sum)
+    try grain.total(pieces.lazy.map(\.quantity))
   }
 
   func open() -> [OpenPiece] {

@@ -112,17 +112,9 @@ struct PoolMatching: AssetMatching {
 
   private mutating func split(_ numerator: Int128, _ denominator: Int128) throws(ArithmeticFault) {
     var counts: [Int128] = []
-    for pool in pools {
-      let (count, overflow) = pool.quantity.multipliedReportingOverflow(by: numerator)
-      if overflow { throw .overflow }
-      counts.append(count)
-    }
+    for pool in pools { counts.append(try Grain.product(pool.quantity, numerator)) }
     let isWhole = counts.allSatisfy { $0 % denominator == 0 }
-    if !isWhole {
-      let (perUnit, overflow) = grain.perUnit.multipliedReportingOverflow(by: denominator)
-      if overflow { throw .overflow }
-      grain.perUnit = perUnit
-    }
+    if !isWhole { grain.perUnit = try Grain.product(grain.perUnit, denominator) }
     for index in pools.indices {
       pools[index].quantity = counts[index] / (isWhole ? denominator : 1)
     }
@@ -193,13 +185,7 @@ struct PoolMatching: AssetMatching {
   }
 
   func total() throws(ArithmeticFault) -> Quantity {
-    var sum: Int128 = 0
-    for pool in pools {
-      let (next, overflow) = sum.addingReportingOverflow(pool.quantity)
-      if overflow { throw .overflow }
-      sum = next
-    }
-    return grain.quantity(sum)
+    try grain.total(pools.lazy.map(\.quantity))
   }
 
   func open() -> [OpenPiece] {

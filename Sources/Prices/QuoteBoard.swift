@@ -59,26 +59,16 @@ public struct QuoteBoard: Equatable, Sendable {
     guard quote.time >= old.quote.time, quote != old.quote || old.suspicion != nil else {
       return false
     }
-    if JumpRule.isJump(from: old.quote, to: quote), !isConfirmed(quote) {
-      let suspicion = old.suspicion.map { $0.going(on: quote) } ?? Suspicion(quote)
-      list[index] =
-        suspicion.isProven ? Word(quote: quote) : Word(quote: old.quote, suspicion: suspicion)
-      words[pair] = list
-    } else {
-      list[index] = Word(quote: quote)
-      words[pair] = list
-      if JumpRule.isJump(from: old.quote, to: quote) { believe(quote) }
+    let isJump = JumpRule.isJump(from: old.quote, to: quote)
+    guard isJump, !isConfirmed(quote) else {
+      words[pair]?[index] = Word(quote: quote)
+      if isJump { believe(quote) }
+      return true
     }
+    let suspicion = old.suspicion.map { $0.going(on: quote) } ?? Suspicion(quote)
+    words[pair]?[index] =
+      suspicion.isProven ? Word(quote: quote) : Word(quote: old.quote, suspicion: suspicion)
     return true
-  }
-
-  /// Every quote that is believed, in order of asset, currency and source.
-  public var all: [Quote] {
-    words.values.flatMap { $0.map(\.quote) }.sorted {
-      if $0.asset != $1.asset { return $0.asset < $1.asset }
-      if $0.currency != $1.currency { return $0.currency < $1.currency }
-      return $0.source.text < $1.source.text
-    }
   }
 
   /// What one unit of an asset costs in a currency, by all sources that say something of it.

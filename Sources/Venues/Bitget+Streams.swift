@@ -19,7 +19,7 @@ extension Bitget {
     Stream(
       name: name, url: { _, _ in "wss://ws.bitget.com/v2/ws/public" },
       subscribe: { channels, _ in
-        Stream.batched(channels.compactMap { argument($0, product) }, by: 50, subscription)
+        Stream.batched(channels.compactMap { argument($0, product) }, by: 50, StreamLogin.subscription)
       }, ping: "ping", pingEvery: 30, channelsMost: 200, book: bookRules, read: readMarket)
   }
 
@@ -48,11 +48,6 @@ extension Bitget {
         ("instType", .string(product)), ("channel", .string(channel)),
         (what.name, .string(what.id)),
       ]))
-  }
-
-  private static func subscription(_ arguments: [JSON]) -> String {
-    let message: JSON = ["op": "subscribe", "args": .array(arguments)]
-    return message.text
   }
 
   /// What is said of the connection; `nil` for data.
@@ -126,7 +121,7 @@ extension Bitget {
           argument(product, "account", ("coin", "default")),
         ]
       }
-      return [subscription(arguments)]
+      return [StreamLogin.subscription(arguments)]
     }, ping: "ping", pingEvery: 30, read: readAccount)
 
   private static func readAccount(_ node: Node, _ ask: Ask) throws(VenueFault) -> [StreamEvent] {

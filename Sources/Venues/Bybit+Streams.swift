@@ -16,7 +16,7 @@ extension Bybit {
     Stream(
       name: name, url: { _, _ in "wss://stream.bybit.com/v5/public/" + category.rawValue },
       subscribe: { channels, _ in
-        Stream.batched(channels.compactMap { topic($0, category) }, by: 10, subscription)
+        Stream.batched(channels.compactMap { topic($0, category) }, by: 10, StreamLogin.subscription)
       },
       ping: #"{"op":"ping"}"#, pingEvery: 20, channelsMost: 200, book: bookRules,
       read: { node, ask throws(VenueFault) in try readMarket(node, ask) })
@@ -38,11 +38,6 @@ extension Bybit {
       .string("orderbook.50.\(market.id)")
     default: nil
     }
-  }
-
-  private static func subscription(_ topics: [JSON]) -> String {
-    let message: JSON = ["op": "subscribe", "args": .array(topics)]
-    return message.text
   }
 
   /// What is said of the connection; `nil` for data.
@@ -100,7 +95,7 @@ extension Bybit {
   private static let userStream = Stream(
     name: "user", isPrivate: true, url: { _, _ in "wss://stream.bybit.com/v5/private" },
     login: login,
-    subscribe: { _, _ in [subscription(["order", "execution", "wallet"])] },
+    subscribe: { _, _ in [StreamLogin.subscription(["order", "execution", "wallet"])] },
     ping: #"{"op":"ping"}"#, pingEvery: 20,
     read: { node, ask throws(VenueFault) in try readAccount(node, ask) })
 

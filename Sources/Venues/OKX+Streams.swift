@@ -12,7 +12,7 @@ extension OKX {
   private static let marketStream = Stream(
     name: "market", url: { _, _ in "wss://ws.okx.com:8443/ws/v5/public" },
     subscribe: { channels, _ in
-      Stream.batched(channels.compactMap(argument), by: 100, subscription)
+      Stream.batched(channels.compactMap(argument), by: 100, StreamLogin.subscription)
     }, ping: "ping", pingEvery: 20, channelsMost: 240, book: bookRules, read: readMarket)
 
   /// A change's `prevSeqId` is the `seqId` before; a sum of 0 is none.
@@ -28,11 +28,6 @@ extension OKX {
     case .book(let market): ["channel": "books", "instId": .string(market.id)]
     case .account: nil
     }
-  }
-
-  private static func subscription(_ arguments: [JSON]) -> String {
-    let message: JSON = ["op": "subscribe", "args": .array(arguments)]
-    return message.text
   }
 
   /// What is said of the connection; `nil` for data.
@@ -88,7 +83,7 @@ extension OKX {
     name: "user", isPrivate: true, url: { _, _ in "wss://ws.okx.com:8443/ws/v5/private" },
     login: login,
     subscribe: { _, _ in
-      [subscription([["channel": "orders", "instType": "ANY"], ["channel": "account"]])]
+      [StreamLogin.subscription([["channel": "orders", "instType": "ANY"], ["channel": "account"]])]
     }, ping: "ping", pingEvery: 20, read: readAccount)
 
   // https://www.okx.com/docs-v5/en/#overview-websocket-login

@@ -1,13 +1,19 @@
 import Encodings
 import VenueKit
 
-/// Logins of streams that more than one venue has.
+/// Logins and subscriptions of streams that more than one venue has.
 enum StreamLogin {
   /// The key and the secret of an account; a fault where one is missing.
   static func needed(_ credentials: Credentials) throws(VenueFault) {
     guard !credentials.key.isEmpty, !credentials.secret.isEmpty else {
       throw .unsigned("no key is stored for this account")
     }
+  }
+
+  /// `{"op":"subscribe","args":[…]}`, as OKX has it, and Bitget and Bybit after it.
+  static func subscription(_ arguments: [JSON]) -> String {
+    let message: JSON = ["op": "subscribe", "args": .array(arguments)]
+    return message.text
   }
 
   /// A message that signs a time, `GET` and a path, as OKX has it and Bitget after it.
