@@ -9,15 +9,16 @@ public enum EngineProcess {
   /// Runs an engine until it is told to end.
   ///
   /// - Parameters:
-  ///   - options: The vault, its paths and the mode.
   ///   - readyDescriptor: Told `ready`, or what is wrong, and closed; `nil` where nobody waits.
+  ///   - make: Gives the vault, its paths and the mode, or says why there are none.
   /// - Throws: A refusal where it cannot start.
   public static func run(
-    _ options: EngineOptions, readyDescriptor: Int32?
+    readyDescriptor: Int32?, options make: () throws(Wire.Refusal) -> EngineOptions
   ) throws(Wire.Refusal) {
     umask(0o077)
     let isHardened = posix_harden() == 0
     do {
+      let options = try make()
       try options.place.prepareRuntimeFolder()
       guard let lock = try takeLock(options.place) else {
         // Another engine was quicker: whoever started this one attaches to that.

@@ -19,7 +19,8 @@ extension Bitget {
     Stream(
       name: name, url: { _, _ in "wss://ws.bitget.com/v2/ws/public" },
       subscribe: { channels, _ in
-        Stream.batched(channels.compactMap { argument($0, product) }, by: 50, StreamLogin.subscription)
+        Stream.batched(
+          channels.compactMap { argument($0, product) }, by: 50, StreamLogin.subscription)
       }, ping: "ping", pingEvery: 30, channelsMost: 200, book: bookRules, read: readMarket)
   }
 

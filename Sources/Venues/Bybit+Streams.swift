@@ -16,7 +16,8 @@ extension Bybit {
     Stream(
       name: name, url: { _, _ in "wss://stream.bybit.com/v5/public/" + category.rawValue },
       subscribe: { channels, _ in
-        Stream.batched(channels.compactMap { topic($0, category) }, by: 10, StreamLogin.subscription)
+        Stream.batched(
+          channels.compactMap { topic($0, category) }, by: 10, StreamLogin.subscription)
       },
       ping: #"{"op":"ping"}"#, pingEvery: 20, channelsMost: 200, book: bookRules,
       read: { node, ask throws(VenueFault) in try readMarket(node, ask) })

@@ -83,7 +83,11 @@ extension OKX {
     name: "user", isPrivate: true, url: { _, _ in "wss://ws.okx.com:8443/ws/v5/private" },
     login: login,
     subscribe: { _, _ in
-      [StreamLogin.subscription([["channel": "orders", "instType": "ANY"], ["channel": "account"]])]
+      [
+        StreamLogin.subscription([
+          ["channel": "orders", "instType": "ANY"], ["channel": "account"],
+        ])
+      ]
     }, ping: "ping", pingEvery: 20, read: readAccount)
 
   // https://www.okx.com/docs-v5/en/#overview-websocket-login

@@ -74,7 +74,7 @@ struct SimulatedHosts {
   var pace: Int64 = 0
 
   /// What is in `COFFER_SIMULATED`, a file that `coffer simulate` wrote.
-  static func fromEnvironment() throws -> SimulatedHosts {
+  static func fromEnvironment() throws(Refusal) -> SimulatedHosts {
     guard let path = EnginePlace.environment("COFFER_SIMULATED"), !path.isEmpty else {
       return SimulatedHosts()
     }
@@ -85,13 +85,13 @@ struct SimulatedHosts {
     guard let data = try? Data(contentsOf: URL(filePath: path)),
       let file = try? JSONDecoder().decode(File.self, from: data)
     else {
-      throw CommandFailure(
-        status: 5, "cannot read the simulated venues of \(path)",
+      throw Refusal(
+        .notFound, "cannot read the simulated venues of \(path)",
         advice: "Write it anew: coffer simulate --output \(path)")
     }
     for (host, address) in file.hosts where !address.hasPrefix("http://127.0.0.1:") {
-      throw CommandFailure(
-        status: 7, "\(path) sends \(host) to \(address)",
+      throw Refusal(
+        .forbidden, "\(path) sends \(host) to \(address)",
         advice: "Simulated venues are on 127.0.0.1 only.")
     }
     return SimulatedHosts(redirects: file.hosts, pace: file.pace ?? 0)

@@ -152,11 +152,13 @@ struct EngineCommand: ParsableCommand {
           vault: place.vault, runtimeFolder: runtimeFolder, stateFolder: stateFolder)
       }
       var options = EngineOptions(place: place, isOffline: offline, isDemo: demo)
-      let simulated = try SimulatedHosts.fromEnvironment()
-      options.redirects = simulated.redirects
-      options.pace = simulated.pace
       do {
-        try EngineProcess.run(options, readyDescriptor: readyDescriptor)
+        try EngineProcess.run(readyDescriptor: readyDescriptor) { () throws(Refusal) in
+          let simulated = try SimulatedHosts.fromEnvironment()
+          options.redirects = simulated.redirects
+          options.pace = simulated.pace
+          return options
+        }
       } catch { throw CommandFailure(any: error) }
     }
   }

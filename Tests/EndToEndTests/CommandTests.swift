@@ -66,6 +66,15 @@ import Testing
   }
 
   /// The vault tells refused rows a thousand at a time; an export has all of them, each once.
+  @Test func `why an engine does not start is said where it was to be started`() throws {
+    let home = try Home()
+    try home.makeVault()
+    let done = try home.run(["account", "status"], ["COFFER_SIMULATED=/nowhere.json"])
+    #expect(done.status != 0)
+    #expect(done.errors.contains("cannot read the simulated venues of /nowhere.json"))
+    #expect(done.errors.contains("coffer simulate --output /nowhere.json"))
+  }
+
   @Test func `an export of more than a thousand refused rows is whole`() throws {
     let home = try Home()
     try home.makeVault()
