@@ -74,6 +74,8 @@ struct BookDesk {
   private var books: [OrderBookID: Watched] = [:]
   private var waiting: [Waiting] = []
   private var looked: Set<MarketWord> = []
+  /// What words mean that are looked at or waited for: finding it goes through a venue's whole list.
+  private var meanings: [MarketWord: Market] = [:]
 
   init(venues: VenueCatalogue) { self.venues = venues }
 
@@ -134,8 +136,15 @@ extension BookDesk {
     // What is no longer looked at is kept for a while.
     for id in lookedIDs { books[id]?.keptUntil = now.advanced(bySeconds: BookDesk.keepSeconds) }
     looked = words
+    forgetMeanings()
     return words.sorted { ($0.venue, $0.market) < ($1.venue, $1.market) }
       .flatMap { want($0, at: now) }
+  }
+
+  /// Forgets what words mean that nobody uses any more.
+  private mutating func forgetMeanings() {
+    let asked = Set(waiting.map(\.word))
+    meanings = meanings.filter { looked.contains($0.key) || asked.contains($0.key) }
   }
 
   /// The requests that wait for a book.
@@ -149,6 +158,7 @@ extension BookDesk {
   /// Opens the book of a market, or finds out first what the word means.
   private mutating func want(_ word: MarketWord, at now: Instant) -> [Effect] {
     guard let venue = venues.named(word.venue), !venue.feeds.books.isEmpty else { return [] }
+    if meanings[word] == nil { meanings[word] = resolved(word) }
     guard let market = found(word) else {
       let isFresh = lists[word.venue].map {
         now.microseconds - $0.at.microseconds < BookDesk.listSeconds * 1_000_000
@@ -169,8 +179,11 @@ extension BookDesk {
     return isStreamed ? [.open(id, market)] : [.fetch(id, market)]
   }
 
+  /// The market that a word means, of those that are looked at or waited for.
+  private func found(_ word: MarketWord) -> Market? { meanings[word] }
+
   /// The market that a word means: its id or other name, or its assets with a mark between them.
-  private func found(_ word: MarketWord) -> Market? {
+  private func resolved(_ word: MarketWord) -> Market? {
     guard let table = lists[word.venue]?.table else { return nil }
     if let market = table.market(word.market, .spot) { return market }
     let wanted = word.market.uppercased()
@@ -194,6 +207,7 @@ extension BookDesk {
   ) -> [Effect] {
     reading.remove(venue)
     lists[venue] = (MarketTable(markets), now, fault?.sentence.what ?? "")
+    meanings = meanings.filter { $0.key.venue != venue }
     var effects: [Effect] = []
     for word in looked where word.venue == venue { effects += want(word, at: now) }
     for one in waiting where one.word.venue == venue { effects += want(one.word, at: now) }
@@ -239,6 +253,7 @@ extension BookDesk {
       }
     }
     waiting = left
+    if meanings.count > BookDesk.mostWaiting { forgetMeanings() }
     return effects
   }
 
