@@ -14,7 +14,7 @@ enum Schema {
     let sql: String
   }
 
-  static let steps: [Step] = [Step(sql: first), Step(sql: connections)]
+  static let steps: [Step] = [Step(sql: first), Step(sql: connections), Step(sql: alerts)]
 
   /// How many steps the database has taken.
   static func version(_ db: Database) throws -> Int {
