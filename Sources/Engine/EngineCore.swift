@@ -52,6 +52,7 @@ struct EngineCore {
   private var desk: SyncDesk?
   private var streams: StreamDesk?
   private var books: BookDesk?
+  private var figures: FigureDesk?
   private var trials: [WorkID: Trial] = [:]
   private var breaks: [AccountID: Int] = [:]
   /// When boards are sent again.
@@ -124,7 +125,8 @@ struct EngineCore {
     case .unsynced(let batch):
       return deal(at: now) { $0.unstored(batch, at: now) }
     case .timer:
-      return publish(at: now) + deal(at: now) { $0.tick(at: now) }
+      return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
+        + deal(at: now) { $0.tick(at: now) }
         + withStreams(at: now) { $0.tick(at: now) }
         + withBooks(at: now) { $0.tick(at: now, view: $1) } + sendBoards(at: now)
     case .stopAsked(let reason): return end(reason)
@@ -340,6 +342,7 @@ extension EngineCore {
       return desk.accountsBoard(names: accountNames, breaks: breaks, at: now)
     case Board.limits: return desk.limitsBoard(at: now)
     default:
+      if let report = figures?.board(name, at: now) { return report }
       if let (word, levels) = EngineCore.book(name) {
         return books?.report(of: word, levels: levels, view: bookView) ?? Report()
       }
@@ -347,6 +350,13 @@ extension EngineCore {
       let account = AccountID(named: name.dropFirst(Board.feeds.count))
       return desk.feedsBoard(of: account, at: now)
     }
+  }
+
+  /// Boards are different: who looks at one of them is told soon.
+  private mutating func boardsChanged(_ names: Set<String>, at now: Instant) {
+    guard boardsAt == nil, clients.values.contains(where: { !names.isDisjoint(with: $0.boards) })
+    else { return }
+    boardsAt = Instant(microseconds: now.microseconds + EngineCore.boardPause)
   }
 
   private func show(_ name: String, _ errand: Errand, at now: Instant) -> [EngineEffect] {
@@ -431,6 +441,7 @@ extension EngineCore {
     at now: Instant, _ work: (inout BookDesk, BookDesk.View) -> [BookDesk.Effect]
   ) -> [EngineEffect] {
     guard var books else { return [] }
+    self.books = nil
     let wanted = work(&books, bookView)
     self.books = books
     var effects: [EngineEffect] = []
@@ -482,6 +493,8 @@ extension EngineCore {
     at now: Instant, _ work: (inout SyncDesk) -> [SyncDesk.Effect]
   ) -> [EngineEffect] {
     guard var desk else { return [] }
+    // Only one of them may hold the tables, or the first change would copy them.
+    self.desk = nil
     let wanted = work(&desk)
     if desk.isBoardDirty {
       desk.isBoardDirty = false
@@ -519,6 +532,7 @@ extension EngineCore {
     at now: Instant, _ work: (inout StreamDesk) -> [StreamDesk.Effect]
   ) -> [EngineEffect] {
     guard var streams else { return [] }
+    self.streams = nil
     let wanted = work(&streams)
     self.streams = streams
     return carryOut(wanted, at: now)
@@ -550,6 +564,7 @@ extension EngineCore {
     _ events: [WebSocketEvent], of stream: StreamID, at now: Instant
   ) -> [EngineEffect] {
     guard var streams else { return [] }
+    self.streams = nil
     let news = streams.take(events, of: stream, at: now)
     self.streams = streams
     var effects = carryOut(news.effects, at: now)
@@ -796,8 +811,12 @@ extension EngineCore {
     for account in contents.accounts { settlement.take(account) }
     for (key, holding) in contents.holdings { settlement.take(holding, for: key) }
     for quote in contents.quotes { settlement.take(quote) }
-    _ = settlement.settle(at: now)
+    let whole = settlement.settle(at: now)
     self.settlement = settlement
+    figures = FigureDesk(currency: contents.currency)
+    let figured = withFigures(at: now) {
+      $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
+    }
     status.isUnlocked = true
     status.entries = contents.entries
     status.refused = contents.refused
@@ -814,7 +833,7 @@ extension EngineCore {
     synced += wantStreams(at: now)
     return tellStatus(except: nil)
       + [.sendAll(watchers, .snapshot(settlement.snapshot(at: now))), .runFeed(mode.isDemo)]
-      + synced + [wake(after: now)]
+      + figured + synced + [wake(after: now)]
   }
 
   private mutating func close() -> [EngineEffect] {
@@ -824,6 +843,7 @@ extension EngineCore {
     streams = nil
     let left = books?.waitingRequests ?? []
     books = nil
+    figures = nil
     breaks = [:]
     boardsAt = nil
     bookBoardsAt = nil
@@ -856,7 +876,27 @@ extension EngineCore {
     settleAt = nil
     guard let change = settlement?.settle(at: now) else { return [wake(after: now)] }
     let receivers = watchers
-    return (receivers.isEmpty ? [] : [.sendAll(receivers, .change(change))]) + [wake(after: now)]
+    let figured = withFigures(at: now) {
+      $0.settled($1, changed: change.changed, removed: change.removed, at: now)
+    }
+    return (receivers.isEmpty ? [] : [.sendAll(receivers, .change(change))]) + figured
+      + [wake(after: now)]
+  }
+
+  /// Lets the figures' desk do something and carries out what it wants.
+  private mutating func withFigures(
+    at now: Instant, _ work: (inout FigureDesk, Settlement) -> [FigureEffect]
+  ) -> [EngineEffect] {
+    guard var figures, let settlement else { return [] }
+    self.figures = nil
+    let wanted = work(&figures, settlement)
+    self.figures = figures
+    for effect in wanted {
+      switch effect {
+      case .changed(let boards): boardsChanged(boards, at: now)
+      }
+    }
+    return []
   }
 
   private var watchers: [ClientID] {
@@ -873,6 +913,7 @@ extension EngineCore {
     return .wake(
       [
         settleAt, stale, boardsAt, bookBoardsAt, desk?.wakeAt, streams?.wakeAt, books?.wakeAt,
+        figures?.wakeAt(after: now),
       ].compactMap { $0 }.min())
   }
 }
