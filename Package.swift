@@ -70,6 +70,8 @@ let package = Package(
       swiftSettings: pure),
     // Row 3: plans
     .target(name: "Rebalancing", dependencies: ["Amounts", "Statistics"], swiftSettings: pure),
+    .target(
+      name: "Alerts", dependencies: ["Amounts", "Encodings", "Ledger"], swiftSettings: pure),
     // Row 4: venues, chains and outside formats
     .target(
       name: "VenueKit", dependencies: ["Amounts", "Encodings", "Ledger"], swiftSettings: pure),
@@ -100,7 +102,8 @@ let package = Package(
       swiftSettings: common),
     .target(
       name: "Transport",
-      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "CCurl", "CZlib"] + nio,
+      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "CCurl", "CZlib", "CPosix"]
+        + nio,
       swiftSettings: common),
     .target(
       name: "SimulatedVenues",
@@ -131,7 +134,7 @@ let package = Package(
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
         "Simulator", "Styles", "Zones", "CPosix", logging,
         "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
-        "Adapters",
+        "Adapters", "Alerts",
       ],
       swiftSettings: common),
     .target(
@@ -153,7 +156,7 @@ let package = Package(
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Canvas", "Screens", "Styles",
         "Wire", "Link", "Cipher", "Vault", "Engine", "Simulator", "VenueKit", "Venues", "Adapters",
-        "CPosix", argumentParser, logging,
+        "Alerts", "CPosix", argumentParser, logging,
       ],
       swiftSettings: common),
     .executableTarget(
@@ -194,6 +197,11 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "RebalancingTests", dependencies: ["Amounts", "Statistics", "Rebalancing"],
+      swiftSettings: common),
+    .testTarget(
+      name: "AlertsTests",
+      dependencies: ["Alerts", "Amounts", "Encodings", "Ledger", "Cipher", "Transport", "Engine"]
+        + nio,
       swiftSettings: common),
     .testTarget(
       name: "RiskTests",

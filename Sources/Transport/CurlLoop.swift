@@ -20,7 +20,7 @@ final class CurlLoop: Sendable {
   private let options: HTTPOptions
   /// libcurl lets any thread wake a multi handle; all else happens on the loop's own.
   private nonisolated(unsafe) let multi: UnsafeMutableRawPointer
-  private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+  static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
   init(options: HTTPOptions) {
     precondition(CurlLoop.isReady, "libcurl cannot be initialised")

@@ -71,6 +71,9 @@ enum AuditAction: String, Sendable, CaseIterable {
   case proveCredential = "credential.prove"
   case dropCredential = "credential.remove"
   case breakState = "break.state"
+  case alert = "alert.change"
+  case setSink = "alert-sink.set"
+  case removeSink = "alert-sink.remove"
 }
 
 /// Writes JSON in canonical form; the caller keeps the members in order.

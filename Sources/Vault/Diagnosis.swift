@@ -137,8 +137,10 @@ extension Vault {
       () throws(VaultFault) in _ = try verifyAudit()
     }
     progress("opening sealed secrets")
-    let secrets = finding("sealed secrets", "every key of a venue can be opened") {
-      () throws(VaultFault) in try checkCredentials()
+    let secrets = finding("sealed secrets", "every key of a venue and of a sink can be opened") {
+      () throws(VaultFault) in
+      try checkCredentials()
+      try checkSinks()
     }
     return [pages, holdings, audit, secrets]
   }

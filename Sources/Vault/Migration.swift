@@ -125,7 +125,7 @@ struct DatabaseSummary: Equatable {
   init(_ db: Database) throws {
     for table in [
       "entry", "leg", "holding", "payload", "refused", "import", "audit", "connection",
-      "credential", "lane_state", "answer",
+      "credential", "lane_state", "answer", "alert_record", "alert_delivery", "alert_sink",
     ] where try db.tableExists(table) {
       counts.append(try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0)
     }

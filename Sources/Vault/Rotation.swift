@@ -54,6 +54,7 @@ extension Vault {
           db, .rotateKey, on: "vault", by: author,
           ["new_key": .text(hexadecimal(key.publicKey.bytes))])
         try CredentialRows.reseal(db, vault: id, from: root, to: fresh)
+        try SinkRows.reseal(db, vault: id, from: root, to: fresh)
       }
       // From here on the new key signs, beginning with a record of its own.
       copy.signer = AuditSigner(origin: store.signer.origin, key: key)

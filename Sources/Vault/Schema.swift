@@ -15,7 +15,7 @@ enum Schema {
   }
 
   static let steps: [Step] = [
-    Step(sql: first), Step(sql: connections), Step(sql: bars),
+    Step(sql: first), Step(sql: connections), Step(sql: bars), Step(sql: alerts),
   ]
 
   /// How many steps the database has taken.

@@ -53,6 +53,7 @@ let importTable: [String: Set<String>] = {
     "Risk": ["Amounts", "Ledger", "Prices", "Statistics"],
     "Performance": ["Amounts", "Ledger", "Statistics"],
     "Rebalancing": ["Amounts", "Statistics"],
+    "Alerts": ["Amounts", "Encodings", "Ledger"],
     "VenueKit": ["Amounts", "Encodings", "Ledger"],
     "Venues": ["Amounts", "Encodings", "Ledger", "VenueKit"],
     "Wallets": ["Amounts", "Encodings", "Ledger", "VenueKit"],
@@ -60,6 +61,7 @@ let importTable: [String: Set<String>] = {
     "Transport": [
       "Amounts", "Encodings", "Ledger", "VenueKit", "CCurl", "CZlib", "NIOCore", "NIOPosix",
       "NIOHTTP1", "NIOWebSocket", "NIOSSL", "Glibc", "Synchronization", "FoundationEssentials",
+      "CPosix", "Dispatch",
     ],
     "SimulatedVenues": [
       "Amounts", "Encodings", "Ledger", "VenueKit", "Simulator", "NIOCore", "NIOPosix",
@@ -89,7 +91,7 @@ let importTable: [String: Set<String>] = {
     "Engine": figures.union([
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
       "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
-      "Adapters",
+      "Adapters", "Alerts",
       "Glibc", "Logging", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
     "Adapters": [
@@ -107,8 +109,8 @@ let importTable: [String: Set<String>] = {
     ],
     "coffer-engine": figures.union([
       "Imports", "Canvas", "Screens", "Styles", "Wire", "Link", "Cipher", "Vault", "Engine",
-      "Simulator", "VenueKit", "Venues", "Adapters", "CPosix", "Glibc", "ArgumentParser", "Logging",
-      "FoundationEssentials", "Foundation",
+      "Simulator", "VenueKit", "Venues", "Adapters", "Alerts", "CPosix", "Glibc", "ArgumentParser",
+      "Logging", "FoundationEssentials", "Foundation",
     ]),
     "conformance-cli": ["Conformance", "ArgumentParser", "Glibc", "Foundation"],
     "bench": figures.union([
