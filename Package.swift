@@ -68,6 +68,9 @@ let package = Package(
     .target(
       name: "Risk", dependencies: ["Amounts", "Ledger", "Prices", "Statistics"],
       swiftSettings: pure),
+    .target(
+      name: "Anomalies", dependencies: ["Encodings", "Ledger", "Statistics"],
+      swiftSettings: pure),
     // Row 3: plans
     .target(name: "Rebalancing", dependencies: ["Amounts", "Statistics"], swiftSettings: pure),
     .target(
@@ -142,6 +145,7 @@ let package = Package(
       dependencies: [
         "Amounts", "Encodings", "Ledger", "Lots", "Imports", "Zones", "VenueKit", "Venues",
         "Wallets", "Cipher", "Transport", "Statistics", "Risk", "Performance", "Rebalancing",
+        "Anomalies",
       ],
       swiftSettings: common),
     // Row 7: programs
@@ -167,7 +171,7 @@ let package = Package(
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Canvas", "Screens", "Wire", "Link",
         "Cipher", "Vault", "Engine", "Simulator", "Statistics", "Risk", "Performance",
-        "Rebalancing", argumentParser, grdbSQLite,
+        "Rebalancing", "Anomalies", argumentParser, grdbSQLite,
       ],
       swiftSettings: common),
     // A small program the tests of Terminal drive in a pseudo terminal; not a product
@@ -207,6 +211,12 @@ let package = Package(
       name: "RiskTests",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Statistics", "Risk", "Conformance", "TestSupport",
+      ],
+      swiftSettings: common),
+    .testTarget(
+      name: "AnomaliesTests",
+      dependencies: [
+        "Encodings", "Ledger", "Statistics", "Anomalies", "Conformance", "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(

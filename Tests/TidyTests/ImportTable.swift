@@ -51,6 +51,7 @@ let importTable: [String: Set<String>] = {
     "Encodings": [],
     "Statistics": ["Glibc"],
     "Risk": ["Amounts", "Ledger", "Prices", "Statistics"],
+    "Anomalies": ["Encodings", "Ledger", "Statistics"],
     "Performance": ["Amounts", "Ledger", "Statistics"],
     "Rebalancing": ["Amounts", "Statistics"],
     "Alerts": ["Amounts", "Encodings", "Ledger"],
@@ -101,7 +102,8 @@ let importTable: [String: Set<String>] = {
     "Zones": ["Ledger", "Lots", "Imports", "Foundation"],
     "Conformance": [
       "Amounts", "Encodings", "Ledger", "Lots", "Imports", "Zones", "VenueKit", "Venues", "Wallets",
-      "Cipher", "Transport", "Statistics", "Risk", "Performance", "Rebalancing", "Foundation",
+      "Cipher", "Transport", "Statistics", "Risk", "Performance", "Rebalancing", "Anomalies",
+      "Foundation",
     ],
     "coffer": [
       "Amounts", "Ledger", "Canvas", "Wire", "Link", "Screens", "Terminal", "Styles", "CPosix",
@@ -117,7 +119,7 @@ let importTable: [String: Set<String>] = {
       "Imports", "Canvas", "Cipher", "Vault", "Engine", "Simulator", "Wire", "Link", "Lots",
       "ArgumentParser", "Statistics", "Performance", "Rebalancing",
       "GRDB", "GRDBSQLite", "BigInt", "Foundation", "Glibc", "CPosix", "Screens", "Styles",
-      "Statistics", "Risk",
+      "Statistics", "Risk", "Anomalies",
     ]),
     "terminal-probe": ["Canvas", "Terminal", "Glibc", "CPosix"],
   ]

@@ -1,0 +1,183 @@
+/// The last scores of a stream in order, in four bytes each.
+///
+/// A score is kept as 16 bits: its power of two from -64 to 63 and nine bits of what follows, which
+/// is one part in five hundred. That is far finer than any tail estimated from a hundred excesses
+/// needs, keeps the order of scores, and lets 5,000 of them be moved in a fraction of a microsecond.
+struct RankWindow: Sendable, Kept {
+  let capacity: Int
+  private var ring: [UInt16] = []
+  private var next = 0
+  private var sorted: [UInt16] = []
+
+  init(capacity: Int) {
+    self.capacity = max(capacity, 1)
+  }
+
+  var count: Int { sorted.count }
+
+  private static let lowest = (127 - 64) << 9
+
+  /// A score as 16 bits; order is kept, below 2⁻⁶⁴ is zero and above 2⁶⁴ the greatest.
+  static func key(_ score: Double) -> UInt16 {
+    guard score > 0 else { return 0 }
+    let bits = Int(Float(min(score, 3e38)).bitPattern >> 14)
+    return UInt16(min(max(bits - lowest, 0), 65535))
+  }
+
+  /// The middle of what a key stands for.
+  static func value(_ key: UInt16) -> Double {
+    guard key > 0 else { return 0 }
+    let bits = UInt32(Int(key) + lowest) << 14 | 1 << 13
+    return Double(Float(bitPattern: bits))
+  }
+
+  /// The score at a rank from the smallest, from 0.
+  func value(at rank: Int) -> Double { RankWindow.value(sorted[rank]) }
+
+  /// The key at a rank.
+  func key(at rank: Int) -> UInt16 { sorted[rank] }
+
+  /// The bytes its arrays hold.
+  var memoryBytes: Int { (ring.capacity + sorted.capacity) * 2 }
+
+  /// How many scores are below a key.
+  func countBelow(_ key: UInt16) -> Int {
+    var low = 0
+    var high = sorted.count
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < key { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// The sum of the scores from a rank on.
+  func sum(from rank: Int) -> Double {
+    var sum = 0.0
+    for place in rank..<max(rank, sorted.count) { sum += RankWindow.value(sorted[place]) }
+    return sum
+  }
+
+  /// Takes a score in; the oldest leaves when the window is full.
+  mutating func insert(_ key: UInt16) {
+    if ring.count < capacity {
+      if ring.count == ring.capacity || sorted.count == sorted.capacity {
+        ring.reserveCapacity(min(capacity, max(64, 2 * ring.count)))
+        sorted.reserveCapacity(min(capacity, max(64, 2 * ring.count)))
+      }
+      ring.append(key)
+    } else {
+      sorted.remove(at: countBelow(ring[next]))
+      ring[next] = key
+      next = next + 1 == capacity ? 0 : next + 1
+    }
+    sorted.insert(key, at: countBelow(key))
+  }
+
+  func write(to writer: inout StateWriter) {
+    writer.put(capacity)
+    writer.put(next)
+    writer.put(ring)
+  }
+
+  init(from reader: inout StateReader) throws(StateFault) {
+    capacity = try reader.int(1...(1 << 20))
+    next = try reader.int(0...capacity)
+    ring = try reader.keys(0...capacity)
+    guard next < max(ring.count, 1), next == 0 || ring.count == capacity else {
+      throw reader.fault
+    }
+    sorted = ring.sorted()
+  }
+}
+
+/// The last values of a stream in order, for what lies near a value.
+struct ValueWindow: Sendable, Kept {
+  let capacity: Int
+  private var ring: [Float] = []
+  private var next = 0
+  private var sorted: [Float] = []
+
+  init(capacity: Int) {
+    self.capacity = max(capacity, 1)
+  }
+
+  var count: Int { sorted.count }
+
+  /// The value at a rank from the smallest.
+  func value(at rank: Int) -> Double { Double(sorted[rank]) }
+
+  /// The value at a share of the ranks, `nil` without values.
+  func quantile(_ share: Double) -> Double? {
+    guard !sorted.isEmpty else { return nil }
+    let rank = Int((Double(sorted.count - 1) * share).rounded())
+    return Double(sorted[min(max(rank, 0), sorted.count - 1)])
+  }
+
+  /// The bytes its arrays hold.
+  var memoryBytes: Int { (ring.capacity + sorted.capacity) * 4 }
+
+  /// How many values are below a value.
+  func countBelow(_ value: Float) -> Int {
+    var low = 0
+    var high = sorted.count
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle] < value { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// The mean distance to the nearest values, `nil` while there are fewer.
+  func meanDistance(of value: Double, nearest wanted: Int) -> Double? {
+    guard sorted.count >= wanted, wanted > 0 else { return nil }
+    var right = countBelow(Float(value))
+    var left = right - 1
+    var sum = 0.0
+    for _ in 0..<wanted {
+      let below = left >= 0 ? value - Double(sorted[left]) : .infinity
+      let above = right < sorted.count ? Double(sorted[right]) - value : .infinity
+      if below < above {
+        sum += abs(below)
+        left -= 1
+      } else {
+        sum += abs(above)
+        right += 1
+      }
+    }
+    return sum / Double(wanted)
+  }
+
+  /// Takes a value in; the oldest leaves when the window is full.
+  mutating func insert(_ value: Double) {
+    let short = Float(min(max(value, -3e38), 3e38))
+    if ring.count < capacity {
+      if ring.count == ring.capacity || sorted.count == sorted.capacity {
+        ring.reserveCapacity(min(capacity, max(64, 2 * ring.count)))
+        sorted.reserveCapacity(min(capacity, max(64, 2 * ring.count)))
+      }
+      ring.append(short)
+    } else {
+      sorted.remove(at: countBelow(ring[next]))
+      ring[next] = short
+      next = next + 1 == capacity ? 0 : next + 1
+    }
+    sorted.insert(short, at: countBelow(short))
+  }
+
+  func write(to writer: inout StateWriter) {
+    writer.put(capacity)
+    writer.put(next)
+    writer.put(ring)
+  }
+
+  init(from reader: inout StateReader) throws(StateFault) {
+    capacity = try reader.int(1...(1 << 20))
+    next = try reader.int(0...capacity)
+    ring = try reader.floats(0...capacity)
+    guard next < max(ring.count, 1), next == 0 || ring.count == capacity else {
+      throw reader.fault
+    }
+    sorted = ring.sorted()
+  }
+}
