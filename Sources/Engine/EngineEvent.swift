@@ -1,9 +1,11 @@
+import Alerts
 import Amounts
 import Ledger
 import Portfolio
 import Prices
 import Sync
 import Transport
+import Vault
 import VenueKit
 import Wire
 
@@ -51,6 +53,12 @@ enum EngineEvent: Sendable {
   case synced(batch: Int, LedgerChanges)
   /// A batch of the sync machine could not be written.
   case unsynced(batch: Int)
+  /// What happened to alerts is on the disk.
+  case alertsStored(Int)
+  /// What happened to alerts could not be written.
+  case alertsUnstored(Int)
+  /// A message to a sink has ended: its id, the sink, the outcome.
+  case delivered(String, String, DeliveryOutcome)
   /// The time asked for has come.
   case timer
   /// The system asked the engine to end.
@@ -85,6 +93,10 @@ enum EngineEffect: Sendable {
   case tryKey(AccountID, Venue, [[UInt8]])
   /// Forget a key that was tried.
   case endTrial(AccountID)
+  /// Write what happened to alerts.
+  case storeAlerts(Int, AlertBatch)
+  /// Send a message to a sink.
+  case deliver(Delivery, Sink)
   /// Start or stop the demonstration's prices.
   case runFeed(Bool)
   /// End the process after what was sent.
@@ -145,11 +157,17 @@ struct LedgerChanges: Sendable {
   /// How many differences to what venues report an account has, where that changed.
   var breaks: [AccountID: Int] = [:]
 
+  /// The sinks of alerts, where they changed.
+  var alertSinks: [Sink]?
+  /// The rules of alerts, where they were read again.
+  var alertSettings: AlertSettings?
+
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
       && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
-      && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty
+      && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && alertSinks == nil
+      && alertSettings == nil
   }
 }
 
@@ -165,6 +183,7 @@ struct VaultContents: Sendable {
   var priceVenues: [String] = []
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
+  var alerts = AlertContents()
 }
 
 /// An account at a venue whose key was tried and is to be stored.

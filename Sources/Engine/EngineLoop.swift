@@ -137,6 +137,9 @@ final class EngineLoop {
     case .tryKey(let account, let venue, let secrets):
       courier.take(candidate: Credentials(secrets, of: venue), of: account)
     case .endTrial(let account): courier.endTrial(of: account)
+    case .storeAlerts(let number, let batch): worker.store(number, batch)
+    case .deliver(let delivery, let sink):
+      courier.post.send(delivery, to: sink, vault: place.name)
     case .runFeed(let runs):
       feed = runs ? feed ?? DemoFeed(at: EngineLoop.now) : nil
     case .exit: isEnding = true

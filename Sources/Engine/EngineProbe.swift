@@ -96,7 +96,8 @@ package final class EngineProbe {
       case .stream(let effect): courier.carryOut(effect)
       case .storeSync(let batch): worker.store(batch)
       case .reconcile(let task): worker.reconcile(task)
-      case .tryKey, .endTrial, .close, .runFeed, .exit: break
+      case .storeAlerts(let number, let batch): worker.store(number, batch)
+      case .tryKey, .endTrial, .close, .runFeed, .exit, .deliver: break
       }
     }
   }

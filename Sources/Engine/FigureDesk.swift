@@ -1,3 +1,4 @@
+import Alerts
 import Amounts
 import Ledger
 import Portfolio
@@ -38,6 +39,9 @@ struct FigureDesk: Sendable {
     take(history.tick(at: now), settlement, at: now)
   }
 
+  /// The holder has confirmed or muted a finding: its detector may learn.
+  mutating func take(_ feedback: AlertFeedback, at now: Instant) {}
+
   /// A board as it is now; `nil` where its name is of no desk here.
   func board(_ name: String, at now: Instant) -> Report? { nil }
 
@@ -51,4 +55,6 @@ struct FigureDesk: Sendable {
 enum FigureEffect: Sendable {
   /// The figures of these boards have changed.
   case changed(boards: Set<String>)
+  /// A detector of anomalies saw something: the alerts' desk takes it.
+  case finding(Finding)
 }

@@ -25,6 +25,16 @@ public enum Board {
   /// Facts: `feeds_known`, and `feeds_left_out` of them where there are too many to show.
   public static let feeds = "feeds:"
 
+  /// One row an alert: those that are not over first, the worst of them first.
+  ///
+  /// Columns: `id`, `severity`, `state` (open, acknowledged, snoozed, resolved), `raised_at`,
+  /// `subject`, `title`, `outside` (the title without amounts), `rule`, `figure`, `lines` (one a
+  /// line, label and text parted by a tab, `!` before a line that tells an amount), `runbook`,
+  /// `resolved_at`, `snoozed_at`, `blind` (why its figure cannot be relied on), `by`, `opinion`.
+  /// Facts: `open`, `critical`, `unacknowledged`, `last` (the number of the last alert), `rules_on`,
+  /// `rules_off`, `quiet`, `quiet_until`, `through`, `not_raised`, `problem`.
+  public static let alerts = "alerts"
+
   /// One row a level of a market's order book; `book(_:_:levels:)` makes the name.
   ///
   /// Columns: `bid_amount`, `bid_price`, `ask_price`, `ask_amount`, best first; no row where the book
