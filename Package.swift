@@ -137,7 +137,7 @@ let package = Package(
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
         "Simulator", "Styles", "Zones", "CPosix", logging,
         "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
-        "Adapters", "Alerts",
+        "Adapters", "Alerts", "Anomalies",
       ],
       swiftSettings: common),
     .target(
@@ -288,8 +288,9 @@ let package = Package(
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
         "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings", "Transport", "Wallets",
-        logging,
+        "Alerts", "Anomalies", logging,
       ],
+      exclude: ["Fixtures"],
       swiftSettings: common),
     .testTarget(
       name: "EndToEndTests",

@@ -97,6 +97,9 @@ public struct AlertBook: Sendable {
     alerts.values.filter { !$0.isOpen }.sorted { $0.id > $1.id }
   }
 
+  /// The number of the last alert.
+  public var lastNumber: Int { lastID }
+
   /// An alert by its number, where it is still at hand.
   public func alert(_ id: Int) -> Alert? { alerts[id] }
 

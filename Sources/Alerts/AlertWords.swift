@@ -139,6 +139,15 @@ extension AlertRule {
     return lines
   }
 
+  /// What would be well, for a list of rules.
+  public var wellWords: String {
+    switch figure.split(separator: ":").last.map(String.init) ?? figure {
+    case "age", "waiting", "feed": return expected(.seconds)
+    case "weight", "day_change": return expected(.percent)
+    default: return figure.hasPrefix("peg:") ? expected(.percent) : expected(.plain)
+    }
+  }
+
   private var isRatio: Bool {
     if case .change(_, _, let isPercent, _) = kind { return isPercent }
     return false

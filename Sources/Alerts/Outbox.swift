@@ -22,6 +22,15 @@ public struct Delivery: Hashable, Sendable, Identifiable {
     self.notBefore = notBefore
     id = "\(notice.key).\(number)"
   }
+
+  /// A delivery that is in no outbox, to try a sink with.
+  public init(test number: Int, sink: String, notice: Notice) {
+    self.number = number
+    self.sink = sink
+    self.notice = notice
+    notBefore = notice.time
+    id = "\(notice.key).test\(number)"
+  }
 }
 
 /// What became of an attempt.
@@ -88,7 +97,7 @@ public struct Outbox: Sendable {
   /// Seconds between two attempts at most.
   public static let longestPause: Int64 = 900
   /// Seconds between two attempts at a sink that is set up wrongly.
-  public static let misconfiguredPause: Int64 = 3_600
+  public static let misconfiguredPause: Int64 = 600
   /// The longest wait that a sink may ask for, in seconds.
   public static let longestRetryAfter: Int64 = 86_400
 

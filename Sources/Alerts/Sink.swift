@@ -75,7 +75,8 @@ extension Sink.Kind {
     case .syslog:
       [
         .init(
-          name: "url", label: "/dev/log, udp://host:514 or tcp://host:601", isRequired: false)
+          name: "url", label: "/dev/log, udp://host:514 or tcp://host:601", isRequired: false),
+        .init(name: "plain", label: "yes: may leave this machine unencrypted", isRequired: false),
       ]
     }
   }

@@ -38,6 +38,8 @@ final class Courier: Sendable {
   private let state = Mutex(State())
   private let client: HTTPClient
   private let socketClient = WebSocketClient(proxy: .environment)
+  /// Carries alerts over the same client.
+  let post: AlertPost
   private let inbox: Inbox
   private let log: Logger
   private let tools = SigningTools.openSSL
@@ -58,6 +60,9 @@ final class Courier: Sendable {
     var options = HTTPOptions()
     options.proxy = .environment
     client = HTTPClient(options: options)
+    post = AlertPost(client: client) { id, sink, outcome in
+      inbox.post(.delivered(id, sink, outcome))
+    }
   }
 
   /// Takes the secrets of an account.
@@ -101,6 +106,7 @@ final class Courier: Sendable {
       $0.sessions.forgetAll()
     }
     for adapter in adapters.values { adapter.forget() }
+    post.forgetAll()
   }
 
   /// The ids of an account's parts that were typed with its key; they are no secrets.
@@ -114,6 +120,7 @@ final class Courier: Sendable {
   /// Reaches hosts at other addresses.
   func redirect(_ hosts: [String: String]) {
     state.withLock { $0.redirects.merge(hosts) { _, new in new } }
+    if !hosts.isEmpty { post.stayHere() }
   }
 
   /// Sends a request; what becomes of it goes into the inbox.

@@ -1,3 +1,4 @@
+import Alerts
 import Amounts
 import Cipher
 import Encodings
@@ -53,6 +54,11 @@ struct EngineCore {
   private var streams: StreamDesk?
   private var books: BookDesk?
   private var figures: FigureDesk?
+  private var alerts: AlertDesk?
+  /// Whether the board of alerts is to be sent with the next ones.
+  private var isAlertBoardNew = false
+  /// When a price last came from a venue; `nil` where none is asked for.
+  private var lastQuote: Instant?
   private var trials: [WorkID: Trial] = [:]
   private var breaks: [AccountID: Int] = [:]
   /// When boards are sent again.
@@ -122,8 +128,15 @@ struct EngineCore {
       return withStreams(at: now) { $0.loggedIn(stream, texts: texts, at: now) }
     case .synced(let batch, let changes):
       return take(changes, at: now) + deal(at: now) { $0.stored(batch, at: now) }
+        + withFigures(at: now) { $0.synced(batch, true, $1, at: now) }
     case .unsynced(let batch):
       return deal(at: now) { $0.unstored(batch, at: now) }
+        + withFigures(at: now) { $0.synced(batch, false, $1, at: now) }
+    case .watchRead(let watch):
+      return withFigures(at: now) { figures, _ in
+        figures.loaded(watch, at: now)
+        return []
+      } + [wake(after: now)]
     case .barsKept(let batch, let isWritten):
       return withFigures(at: now) { figures, _ in
         figures.written(batch, isWritten, at: now)
@@ -131,11 +144,18 @@ struct EngineCore {
       }
     case .barsRead(let assets, let kept):
       return withFigures(at: now) { $0.loaded(assets, kept, $1, at: now) } + [wake(after: now)]
+    case .alertsStored(let number):
+      return withAlerts(at: now) { $0.stored(number, at: now) }
+    case .alertsUnstored(let number):
+      return withAlerts(at: now) { $0.unstored(number, at: now) }
+    case .delivered(let id, let sink, let outcome):
+      return withAlerts(at: now) { $0.delivered(id, sink, outcome, at: now) }
     case .timer:
       return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
         + deal(at: now) { $0.tick(at: now) }
         + withStreams(at: now) { $0.tick(at: now) }
-        + withBooks(at: now) { $0.tick(at: now, view: $1) } + sendBoards(at: now)
+        + withBooks(at: now) { $0.tick(at: now, view: $1) } + lookForAlerts(at: now)
+        + sendBoards(at: now)
     case .stopAsked(let reason): return end(reason)
     }
   }
@@ -247,10 +267,15 @@ extension EngineCore {
       return [.send(errand.client, .report(id: errand.id, Report()))]
         + end("the engine was stopped")
     case "connect", "rekey": return tryKey(request, errand, at: now)
+    case "alerts", "alert-rules", "alert-sinks", "alert-figures", "alert-sink-test", "alert-ack",
+      "alert-snooze", "alert-resolve", "alert-confirm", "alert-mute":
+      return askAlerts(request, errand, at: now)
+    case "alert": return start(.request(withAlert(request), spec), errand)
     case "venue": return describeVenue(request, errand)
     case "requery": return requery(request, errand, at: now)
     case "connections": return show(Board.accounts, errand, at: now)
     case "limits": return show(Board.limits, errand, at: now)
+    case "anomalies": return show(Board.anomalies, errand, at: now)
     case "book": return askBook(request, errand, at: now)
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
@@ -355,8 +380,9 @@ extension EngineCore {
     case Board.accounts:
       return desk.accountsBoard(names: accountNames, breaks: breaks, at: now)
     case Board.limits: return desk.limitsBoard(at: now)
+    case Board.alerts: return alerts?.board(at: now) ?? Report()
     default:
-      if let report = figures?.board(name, at: now) { return report }
+      if let settlement, let report = figures?.board(name, settlement, at: now) { return report }
       if let (word, levels) = EngineCore.book(name) {
         return books?.report(of: word, levels: levels, view: bookView) ?? Report()
       }
@@ -386,9 +412,11 @@ extension EngineCore {
     var effects: [EngineEffect] = []
     for (id, client) in clients.sorted(by: { $0.key < $1.key }) where !client.isBehind {
       for name in client.boards where name.hasPrefix(Board.book) ? areBooksDue : areDue {
+        if name == Board.alerts, !isAlertBoardNew { continue }
         effects.append(.send(id, .board(name: name, board(name, at: now))))
       }
     }
+    if areDue { isAlertBoardNew = false }
     return effects + [wake(after: now)]
   }
 }
@@ -524,7 +552,12 @@ extension EngineCore {
       switch effect {
       case .fetch(let job): effects.append(.fetch(job))
       case .abandon(let ticket): effects.append(.abandon(ticket))
-      case .store(let batch): effects.append(.storeSync(batch))
+      case .store(let batch):
+        effects += withFigures(at: now) { figures, _ in
+          figures.storing(batch, at: now)
+          return []
+        }
+        effects.append(.storeSync(batch))
       case .reconcile(let task): effects.append(.reconcile(task))
       case .quotes(let quotes): effects += take(quotes, at: now)
       case .probed(let work, let findings): effects += tried(work, findings, at: now)
@@ -820,6 +853,12 @@ extension EngineCore {
       watchPrices(at: now)
       effects += wantStreams(at: now)
     }
+    if let settings = changes.alertSettings {
+      effects += withAlerts(at: now) { $0.use(settings, at: now) }
+    }
+    if let sinks = changes.alertSinks {
+      effects += withAlerts(at: now) { $0.use(sinks, at: now) }
+    }
     return before == status ? effects : effects + tellStatus(except: nil)
   }
 
@@ -849,6 +888,8 @@ extension EngineCore {
     var synced = deal(at: now) { $0.take(contents.connections, at: now) }
     watchPrices(at: now)
     synced += wantStreams(at: now)
+    alerts = AlertDesk(contents.alerts, isHeld: mode.isOffline, at: now)
+    lastQuote = now
     return tellStatus(except: nil)
       + [.sendAll(watchers, .snapshot(settlement.snapshot(at: now))), .runFeed(mode.isDemo)]
       + figured + synced + [wake(after: now)]
@@ -862,6 +903,8 @@ extension EngineCore {
     let left = books?.waitingRequests ?? []
     books = nil
     figures = nil
+    alerts = nil
+    lastQuote = nil
     breaks = [:]
     boardsAt = nil
     bookBoardsAt = nil
@@ -884,6 +927,7 @@ extension EngineCore {
   private mutating func take(_ quotes: [Quote], at now: Instant) -> [EngineEffect] {
     guard settlement != nil else { return [] }
     for quote in quotes { settlement?.take(quote) }
+    if !quotes.isEmpty { lastQuote = now }
     if settleAt == nil {
       settleAt = Instant(microseconds: now.microseconds + EngineCore.quotePause)
     }
@@ -920,8 +964,11 @@ extension EngineCore {
       switch effect {
       case .changed(let boards): boardsChanged(boards, at: now)
       case .keepBars(let batch, let bars): effects.append(.keepBars(batch, bars))
+      case .keepWatch(let watch): effects.append(.keepWatch(watch))
+      case .readWatch: effects.append(.readWatch)
       case .readBars(let assets, let currency, let afterWrites):
         effects.append(.readBars(assets, currency, afterWrites: afterWrites))
+      case .finding(let finding): effects += withAlerts(at: now) { $0.take(finding, at: now) }
       }
     }
     return effects
@@ -941,7 +988,111 @@ extension EngineCore {
     return .wake(
       [
         settleAt, stale, boardsAt, bookBoardsAt, desk?.wakeAt, streams?.wakeAt, books?.wakeAt,
-        figures?.wakeAt(after: now),
+        figures?.wakeAt(after: now), alertsDue(after: now),
       ].compactMap { $0 }.min())
+  }
+}
+
+// MARK: - Alerts
+
+extension EngineCore {
+  /// Lets the alerts' desk do something and carries out what it wants.
+  private mutating func withAlerts(
+    at now: Instant, _ work: (inout AlertDesk) -> [AlertDesk.Effect]
+  ) -> [EngineEffect] {
+    guard var alerts else { return [] }
+    self.alerts = nil
+    let wanted = work(&alerts)
+    let isNew = alerts.isDirty
+    alerts.isDirty = false
+    self.alerts = alerts
+    if isNew {
+      isAlertBoardNew = true
+      boardsChanged([Board.alerts], at: now)
+    }
+    var effects: [EngineEffect] = []
+    for effect in wanted {
+      switch effect {
+      case .store(let number, let batch): effects.append(.storeAlerts(number, batch))
+      case .send(let delivery, let sink): effects.append(.deliver(delivery, sink))
+      case .answer(let client, let id, let report):
+        effects.append(.send(client, .report(id: id, report)))
+      case .refuse(let client, let id, let refusal):
+        effects.append(.send(client, .refusal(id: id, refusal)))
+      case .feedback(let feedback): figures?.take(feedback, at: now)
+      }
+    }
+    return wanted.isEmpty && !isNew ? [] : effects + [wake(after: now)]
+  }
+
+  /// Looks at all figures where that is due, and does what time brings.
+  private mutating func lookForAlerts(at now: Instant) -> [EngineEffect] {
+    guard let desk = alerts else { return [] }
+    let isMoved = desk.lookedAt.map { looked in (lastQuote ?? looked) > looked } ?? true
+    guard desk.wantsLook(at: now, isMoved: isMoved), let view = figureView(at: now) else {
+      return withAlerts(at: now) { $0.tick(at: now) }
+    }
+    let seen = FigureSource.observations(view)
+    return withAlerts(at: now) { $0.observe(seen, at: now) + $0.tick(at: now) }
+      + [wake(after: now)]
+  }
+
+  private func figureView(at now: Instant) -> FigureView? {
+    guard let settlement else { return nil }
+    let accounts = desk?.accountsBoard(names: accountNames, breaks: breaks, at: now) ?? Report()
+    let asks = !mode.isOffline && desk?.prices.watchedAssets.isEmpty == false
+    let sinks = (alerts?.outbox.sinks.keys.sorted() ?? []).map { name in
+      (name: name, since: alerts?.outbox.oldestWaiting(for: name, at: now))
+    }
+    return FigureView(
+      snapshot: settlement.snapshot(at: now),
+      dollars: { settlement.quotes.valuation(of: $0, in: .usDollar, at: now) },
+      accounts: accounts, breaks: breaks, refused: status.refused,
+      lastQuote: asks ? lastQuote : nil, sinks: sinks, now: now)
+  }
+
+  /// When alerts want to be looked at: soon while prices move, now and then where ages do.
+  private func alertsDue(after now: Instant) -> Instant? {
+    guard let alerts else { return nil }
+    guard let looked = alerts.lookedAt else { return Instant(microseconds: now.microseconds + 1) }
+    var times = [alerts.wakeAt(after: now)].compactMap { $0 }
+    if let lastQuote, lastQuote > looked {
+      times.append(Instant(microseconds: looked.microseconds + AlertDesk.pause))
+    } else if desk?.records.isEmpty == false {
+      times.append(Instant(microseconds: looked.microseconds + AlertDesk.agePause))
+    }
+    return times.min()
+  }
+
+  private mutating func askAlerts(
+    _ request: Request, _ errand: Errand, at now: Instant
+  ) -> [EngineEffect] {
+    guard let desk = alerts else { return [] }
+    let report: Report
+    switch request.verb {
+    case "alerts":
+      report = desk.list(withResolved: request.arguments["all"] == "yes", at: now)
+    case "alert-rules": report = desk.rules(at: now)
+    case "alert-sinks": report = desk.sinks(at: now)
+    case "alert-figures": report = AlertReports.figures
+    case "alert-sink-test":
+      if mode.isOffline {
+        return refuse(errand, Refusal(.forbidden, "the engine is off the network"))
+      }
+      let name = request.arguments["name"] ?? ""
+      return withAlerts(at: now) { $0.test(name, errand.client, errand.id, at: now) }
+    default:
+      return withAlerts(at: now) { $0.perform(request, errand.client, errand.id, at: now) }
+    }
+    return [.send(errand.client, .report(id: errand.id, report))]
+  }
+
+  /// The question for one alert with the alert as it is now, where it is at hand.
+  private func withAlert(_ request: Request) -> Request {
+    guard let text = request.arguments["id"], let id = Int(text), let alert = alerts?.book.alert(id)
+    else { return request }
+    var arguments = request.arguments
+    arguments["kept"] = alert.kept
+    return Request(request.verb, arguments)
   }
 }

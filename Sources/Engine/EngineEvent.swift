@@ -1,9 +1,12 @@
+import Alerts
 import Amounts
+import Anomalies
 import Ledger
 import Portfolio
 import Prices
 import Sync
 import Transport
+import Vault
 import VenueKit
 import Wire
 
@@ -55,6 +58,14 @@ enum EngineEvent: Sendable {
   case barsKept(Int, isWritten: Bool)
   /// What the vault keeps of assets' prices was read, or could not be.
   case barsRead(Set<AssetID>, BarHistory?)
+  /// What detectors have learned was read; `nil` where there is nothing of use.
+  case watchRead(AnomalyWatch?)
+  /// What happened to alerts is on the disk.
+  case alertsStored(Int)
+  /// What happened to alerts could not be written.
+  case alertsUnstored(Int)
+  /// A message to a sink has ended: its id, the sink, the outcome.
+  case delivered(String, String, DeliveryOutcome)
   /// The time asked for has come.
   case timer
   /// The system asked the engine to end.
@@ -83,6 +94,10 @@ enum EngineEffect: Sendable {
   case stream(StreamDesk.Effect)
   /// Write a batch of the sync machine.
   case storeSync(SyncBatch)
+  /// Keep what detectors have learned.
+  case keepWatch(AnomalyWatch)
+  /// Read what detectors have learned.
+  case readWatch
   /// Compare an account's books with what its venue reports.
   case reconcile(VaultWorker.Reconciliation)
   /// Write bars.
@@ -93,6 +108,10 @@ enum EngineEffect: Sendable {
   case tryKey(AccountID, Venue, [[UInt8]])
   /// Forget a key that was tried.
   case endTrial(AccountID)
+  /// Write what happened to alerts.
+  case storeAlerts(Int, AlertBatch)
+  /// Send a message to a sink.
+  case deliver(Delivery, Sink)
   /// Start or stop the demonstration's prices.
   case runFeed(Bool)
   /// End the process after what was sent.
@@ -155,12 +174,18 @@ struct LedgerChanges: Sendable {
   /// How many differences to what venues report an account has, where that changed.
   var breaks: [AccountID: Int] = [:]
 
+  /// The sinks of alerts, where they changed.
+  var alertSinks: [Sink]?
+  /// The rules of alerts, where they were read again.
+  var alertSettings: AlertSettings?
+
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
       && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
       && watchedAssets == nil
-      && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty
+      && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && alertSinks == nil
+      && alertSettings == nil
   }
 }
 
@@ -180,6 +205,7 @@ struct VaultContents: Sendable {
   var watchedAssets: Set<AssetID> = []
   /// Whether the vault keeps bars of prices.
   var keepsBars = false
+  var alerts = AlertContents()
 }
 
 /// An account at a venue whose key was tried and is to be stored.

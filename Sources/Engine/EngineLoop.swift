@@ -134,12 +134,17 @@ final class EngineLoop {
     case .stream(let effect): courier.carryOut(effect)
     case .storeSync(let batch): worker.store(batch)
     case .reconcile(let task): worker.reconcile(task)
+    case .keepWatch(let watch): worker.keep(watch)
+    case .readWatch: worker.readWatch()
     case .keepBars(let batch, let bars): worker.keep(bars, batch)
     case .readBars(let assets, let currency, let afterWrites):
       worker.readBars(of: assets, currency, afterWrites: afterWrites)
     case .tryKey(let account, let venue, let secrets):
       courier.take(candidate: Credentials(secrets, of: venue), of: account)
     case .endTrial(let account): courier.endTrial(of: account)
+    case .storeAlerts(let number, let batch): worker.store(number, batch)
+    case .deliver(let delivery, let sink):
+      courier.post.send(delivery, to: sink, vault: place.name)
     case .runFeed(let runs):
       feed = runs ? feed ?? DemoFeed(at: EngineLoop.now) : nil
     case .exit: isEnding = true

@@ -1,7 +1,10 @@
+import Alerts
 import Amounts
+import Anomalies
 import Ledger
 import Portfolio
 import Prices
+import Sync
 import Wire
 
 /// The figures above positions: what follows from prices over time, from the ledger, and from both.
@@ -12,6 +15,7 @@ import Wire
 /// the board of a screen and the answer to a command.
 struct FigureDesk: Sendable {
   private(set) var history: HistoryDesk
+  private(set) var watch: WatchDesk
 
   /// Starts with nothing.
   ///
@@ -20,10 +24,13 @@ struct FigureDesk: Sendable {
   ///   - isKept: Whether there is a vault that keeps bars.
   init(currency: Currency, isKept: Bool = false) {
     history = HistoryDesk(currency: currency, isKept: isKept)
+    watch = WatchDesk(isKept: isKept)
   }
 
   /// When something happens by itself.
-  func wakeAt(after now: Instant) -> Instant? { history.wakeAt(after: now) }
+  func wakeAt(after now: Instant) -> Instant? {
+    [history.wakeAt(after: now), watch.wakeAt(after: now)].compactMap { $0 }.min()
+  }
 
   /// Takes in what a settlement changed.
   ///
@@ -37,19 +44,20 @@ struct FigureDesk: Sendable {
     _ settlement: Settlement, changed: [Position], removed: [AssetID], at now: Instant
   ) -> [FigureEffect] {
     let over = history.settled(settlement, changed: changed, at: now)
-    return take(over, settlement, at: now) + history.effects(at: now)
+    return take(over, changed, settlement, at: now) + history.effects(at: now)
   }
 
   /// Does what is due by the time.
   mutating func tick(_ settlement: Settlement, at now: Instant) -> [FigureEffect] {
-    take(history.tick(settlement, at: now), settlement, at: now) + history.effects(at: now)
+    take(history.tick(settlement, at: now), [], settlement, at: now)
+      + watch.tick(settlement, history, at: now) + history.effects(at: now)
   }
 
   /// Takes in what the vault has kept of assets' prices; `nil` where it could not be read.
   mutating func loaded(
     _ assets: Set<AssetID>, _ kept: BarHistory?, _ settlement: Settlement, at now: Instant
   ) -> [FigureEffect] {
-    take(history.load(assets, kept, at: now), settlement, at: now) + history.effects(at: now)
+    take(history.load(assets, kept, at: now), [], settlement, at: now) + history.effects(at: now)
   }
 
   /// A batch of bars is on the disk, or could not be written.
@@ -67,15 +75,36 @@ struct FigureDesk: Sendable {
   }
 
   /// What has to be written before the vault is closed.
-  mutating func finish() -> [FigureEffect] { history.finish() }
+  mutating func finish() -> [FigureEffect] { history.finish() + watch.finish() }
+
+  /// What detectors have learned was read; `nil` where there is nothing of use.
+  mutating func loaded(_ kept: AnomalyWatch?, at now: Instant) { watch.loaded(kept, at: now) }
+
+  /// Records of an account are on their way to the disk.
+  mutating func storing(_ batch: SyncBatch, at now: Instant) { watch.wrote(batch, at: now) }
+
+  /// They are on the disk, or could not be written.
+  mutating func synced(
+    _ batch: Int, _ isWritten: Bool, _ settlement: Settlement, at now: Instant
+  ) -> [FigureEffect] {
+    watch.written(batch, isWritten, settlement, at: now)
+  }
+  /// The holder has confirmed or muted a finding: its detector may learn.
+  mutating func take(_ feedback: AlertFeedback, at now: Instant) {
+    watch.take(feedback, at: now)
+  }
 
   /// A board as it is now; `nil` where its name is of no desk here.
-  func board(_ name: String, at now: Instant) -> Report? { nil }
+  func board(_ name: String, _ settlement: Settlement, at now: Instant) -> Report? {
+    name == Board.anomalies ? watch.board(settlement, at: now) : nil
+  }
 
   /// Bars are over.
   private mutating func take(
-    _ bars: [AssetBar], _ settlement: Settlement, at now: Instant
-  ) -> [FigureEffect] { [] }
+    _ bars: [AssetBar], _ changed: [Position], _ settlement: Settlement, at now: Instant
+  ) -> [FigureEffect] {
+    watch.settled(settlement, history, changed: changed, over: bars, at: now)
+  }
 }
 
 /// What a desk of figures wants done.
@@ -86,4 +115,10 @@ enum FigureEffect: Sendable {
   case keepBars(Int, [BarRecord])
   /// Read what is kept of assets' prices, behind what is being written where that matters.
   case readBars(of: Set<AssetID>, Currency, afterWrites: Bool)
+  /// Keep what detectors have learned.
+  case keepWatch(AnomalyWatch)
+  /// Read what detectors have learned.
+  case readWatch
+  /// A detector of anomalies saw something: the alerts' desk takes it.
+  case finding(Finding)
 }

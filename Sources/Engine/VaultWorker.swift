@@ -106,6 +106,10 @@ final class VaultWorker: Sendable {
     case "disconnect": return try disconnect(request)
     case "pause": return try setPaused(request, true)
     case "resume": return try setPaused(request, false)
+    case "alert": return .report(try alertReport(request))
+    case "alert-reload": return try reloadAlerts()
+    case "alert-sink-add": return try addSink(request)
+    case "alert-sink-remove": return try removeSink(request)
     case "breaks": return .report(try breaksReport(request))
     case "imports": return .report(try importsReport())
     case "refused": return .report(try refusedReport(request))
@@ -183,7 +187,8 @@ extension VaultWorker {
       quotes: try reader.quotes(), entries: try reader.entryCount(),
       refused: try reader.refused(limit: 0).total, priceVenues: try priceVenues(),
       connections: try followed(),
-      breaks: try openBreaks(), watchedAssets: try watchedAssets(), keepsBars: true)
+      breaks: try openBreaks(), watchedAssets: try watchedAssets(), keepsBars: true,
+      alerts: try alertContents())
   }
 
   func closeVault() throws {

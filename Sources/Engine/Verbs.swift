@@ -87,8 +87,27 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("connections", .core, isForReaders: true),
       VerbSpec("feeds", .core, isForReaders: true, arguments: ["account"]),
       VerbSpec("limits", .core, isForReaders: true),
+      VerbSpec("anomalies", .core, isForReaders: true),
       VerbSpec(
         "book", .core, isForReaders: true, arguments: ["venue", "market", "levels"]),
+      VerbSpec("alerts", .core, isForReaders: true, arguments: ["all"]),
+      VerbSpec("alert", .read, isForReaders: true, arguments: ["id"]),
+      VerbSpec("alert-ack", .core, arguments: ["id", "user"]),
+      VerbSpec("alert-snooze", .core, arguments: ["id", "for", "user"]),
+      VerbSpec("alert-resolve", .core, arguments: ["id", "user"]),
+      VerbSpec("alert-confirm", .core, arguments: ["id", "user"]),
+      VerbSpec("alert-mute", .core, arguments: ["id", "rule", "for", "user"]),
+      VerbSpec("alert-rules", .core, isForReaders: true),
+      VerbSpec("alert-figures", .core, isForReaders: true),
+      VerbSpec("alert-reload", .write),
+      VerbSpec("alert-sinks", .core, isForReaders: true),
+      VerbSpec("alert-sink-test", .core, arguments: ["name"]),
+      VerbSpec("alert-sink-remove", .write, arguments: ["name", "user"]),
+      VerbSpec(
+        "alert-sink-add", .write, secrets: 0...1,
+        arguments: [
+          "name", "kind", "url", "chat", "from", "to", "login", "plain", "least", "amounts", "user",
+        ]),
       VerbSpec("breaks", .read, isForReaders: true, arguments: ["account"]),
       VerbSpec(
         "venue", .core, needsVault: false, isForReaders: true, arguments: ["venue", "account"]),

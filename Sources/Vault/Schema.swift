@@ -16,6 +16,7 @@ enum Schema {
 
   static let steps: [Step] = [
     Step(sql: first), Step(sql: connections), Step(sql: bars), Step(sql: alerts),
+    Step(sql: watch),
   ]
 
   /// How many steps the database has taken.

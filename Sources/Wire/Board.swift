@@ -18,12 +18,30 @@ public enum Board {
   ///
   /// Columns: `account`, `asset`, `ledger`, `venue`, `difference`, `since`, `state`.
   public static let breaks = "breaks"
+  /// One row an episode that detectors of anomalies saw, the latest first.
+  ///
+  /// Columns: `id`, `seen_at`, `began_at` (microseconds), `stage`, `kind`, `severity`, `asset`,
+  /// `venue`, `account`, `saw`, `usual`, `rarity`, `agreeing`, `model`.
+  /// Facts: `ready` (whether all was learned that is known), `streams`, `streams_refused`,
+  /// `observations`, `left_out`, `held_back`, `confirmed`, `dismissed`, `models_promoted`, `drifts`,
+  /// `curbs`.
+  public static let anomalies = "anomalies"
   /// One row a feed of an account; the name is followed by `:` and the account.
   ///
   /// Columns: `feed`, `state`, `read_from`, `read_to`, `rows`, `next_at`, `problem`; of a wallet also
   /// `asset` and `quantity` of what lies in protocols.
   /// Facts: `feeds_known`, and `feeds_left_out` of them where there are too many to show.
   public static let feeds = "feeds:"
+
+  /// One row an alert: those that are not over first, the worst of them first.
+  ///
+  /// Columns: `id`, `severity`, `state` (open, acknowledged, snoozed, resolved), `raised_at`,
+  /// `subject`, `title`, `outside` (the title without amounts), `rule`, `figure`, `lines` (one a
+  /// line, label and text parted by a tab, `!` before a line that tells an amount), `runbook`,
+  /// `resolved_at`, `snoozed_at`, `blind` (why its figure cannot be relied on), `by`, `opinion`.
+  /// Facts: `open`, `critical`, `unacknowledged`, `last` (the number of the last alert), `rules_on`,
+  /// `rules_off`, `quiet`, `quiet_until`, `through`, `not_raised`, `problem`.
+  public static let alerts = "alerts"
 
   /// One row a level of a market's order book; `book(_:_:levels:)` makes the name.
   ///

@@ -37,6 +37,11 @@ public struct SystemZone: LocalZone {
   }
 }
 
+extension SystemZone {
+  /// How far a clock in the zone is ahead of UTC at a time, in seconds.
+  public func offset(at instant: Instant) -> Int64 { offsetSeconds(at: instant) }
+}
+
 extension SystemZone: DayCalendar {
   /// The day that a clock in the zone shows.
   public func day(of instant: Instant) -> CivilDay {
