@@ -122,7 +122,8 @@ public struct AnomalyWatch: Sendable {
   ) -> [AnomalyFinding] {
     let key = key(.price, subject, max(seconds, 1))
     guard hasRoom(for: key, prices[key] != nil) else { return [] }
-    var stream = prices.removeValue(forKey: key) ?? PriceStream(PriceWatch(seconds: seconds, settings.market))
+    var stream =
+      prices.removeValue(forKey: key) ?? PriceStream(PriceWatch(seconds: seconds, settings.market))
     defer { prices[key] = stream }
     let learns = isTrusted && !desk.isQuarantined(key)
     let before = stream.watch.close
@@ -144,7 +145,8 @@ public struct AnomalyWatch: Sendable {
     }
     if let range { evidence.append(range) }
     return told(
-      key, subject, reading, evidence, bar.end, base: before, stamp: range == nil ? nil : stream.range.stamp)
+      key, subject, reading, evidence, bar.end, base: before,
+      stamp: range == nil ? nil : stream.range.stamp)
   }
 
   private mutating func judgeRange(
@@ -178,7 +180,8 @@ public struct AnomalyWatch: Sendable {
     }
     if !isDown { surges[subject.asset] = seconds }
     let certain = settings.market.certainMove
-    let severity: AnomalySeverity = size >= 2 * certain ? .critical : size >= certain ? .warning : .notice
+    let severity: AnomalySeverity =
+      size >= 2 * certain ? .critical : size >= certain ? .warning : .notice
     var draft = FindingDesk.Draft(
       stream: key, kind: kind, subject: subject, stage: reading.step == .began ? .began : .grew,
       seconds: seconds, severity: severity, evidence: evidence)

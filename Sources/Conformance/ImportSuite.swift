@@ -4,7 +4,7 @@ public import Imports
 /// The suites this version has.
 public enum Conformance {
   /// Their names.
-  public static let suites = ["imports", "risk", "tax", "venues", "wallets"]
+  public static let suites = ["anomaly", "imports", "risk", "tax", "venues", "wallets"]
 
   /// Runs a suite.
   ///
@@ -22,6 +22,7 @@ public enum Conformance {
     let own = folder.appending(path: suite)
     let place = isFolder(own) ? own : folder
     switch suite {
+    case "anomaly": return AnomalySuite(folder: place).run()
     case "tax": return TaxSuite(folder: place).run()
     case "venues": return VenueSuite(folder: place, only: only).run()
     case "risk": return RiskSuite(folder: place).run()
