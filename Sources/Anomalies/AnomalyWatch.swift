@@ -54,6 +54,7 @@ public struct AnomalyWatch: Sendable {
 
   private static let format = 1
   private static let mostVenues = 32
+  private static let mostRefused = 4096
   private static let freshSeconds: Int64 = 180
   private static let daySeconds: Int64 = 86_400
 
@@ -514,7 +515,7 @@ public struct AnomalyWatch: Sendable {
   private mutating func hasRoom(for key: StreamKey, _ isKnown: Bool) -> Bool {
     if isKnown || streamCount < settings.mostStreams { return true }
     leftOut += 1
-    if refused.count < settings.mostStreams { refused.insert(key) }
+    if refused.count < AnomalyWatch.mostRefused { refused.insert(key) }
     return false
   }
 

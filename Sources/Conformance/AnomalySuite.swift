@@ -9,14 +9,19 @@ import Foundation
 /// `quiet`: bars of the market data through `PriceWatch`, where that folder is there.
 struct AnomalySuite {
   let folder: URL
+  /// The kinds to run, none for all.
+  var only: Set<String> = []
 
   func run() -> SuiteResult {
     var cases: [CaseResult] = []
     var notes: [String] = []
-    nab(&cases, &notes)
-    pumps(&cases, &notes)
-    depeg(&cases, &notes)
-    MarketSuite(folder: folder).run(&cases, &notes)
+    func runs(_ kind: String) -> Bool { only.isEmpty || only.contains(kind) }
+    if runs("nab") { nab(&cases, &notes) }
+    if runs("pumps") { pumps(&cases, &notes) }
+    if runs("depeg") { depeg(&cases, &notes) }
+    let market = MarketSuite(folder: folder)
+    if runs("crash") { market.crashes(&cases, &notes) }
+    if runs("quiet") { market.quiet(&notes) }
     let ran = cases.contains { $0.verdict != .notApplicable }
     var result = SuiteResult(
       suite: "anomaly", cases: ran ? cases : [],

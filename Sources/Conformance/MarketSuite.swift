@@ -25,9 +25,13 @@ struct MarketSuite {
   /// What a fall within six hours must be to count as a crash, as a logarithm.
   private static let crash = 0.15
 
-  func run(_ cases: inout [CaseResult], _ notes: inout [String]) {
-    let root = RiskSuite.root(above: folder)
-    let files = MarketFiles(folder: root.appending(path: "data/market"))
+  private var files: MarketFiles {
+    MarketFiles(folder: RiskSuite.root(above: folder).appending(path: "data/market"))
+  }
+
+  /// The crashes: one case a file.
+  func crashes(_ cases: inout [CaseResult], _ notes: inout [String]) {
+    let files = files
     for (path, seconds) in MarketSuite.crashes {
       guard let symbols = MarketSuite.long(files, path, seconds) else {
         cases.append(CaseResult(path, format: "crash", .notApplicable, ["no such file"]))
@@ -35,8 +39,6 @@ struct MarketSuite {
       }
       crash(path, seconds, symbols, &cases, &notes)
     }
-    guard let table = try? files.table("hourly_close_usdt.csv.gz") else { return }
-    quiet(table, &notes)
   }
 
   private func crash(
@@ -66,8 +68,11 @@ struct MarketSuite {
     notes.append(text + "\(alarms) alarms of \(symbols.count) markets")
   }
 
-  private func quiet(_ table: MarketFiles.Table, _ notes: inout [String]) {
-    guard let starts = table.numbers("ts") else { return }
+  /// The hours outside the named crashes: a figure, no case.
+  func quiet(_ notes: inout [String]) {
+    guard let table = try? files.table("hourly_close_usdt.csv.gz"),
+      let starts = table.numbers("ts")
+    else { return }
     var (alarms, small, hours) = (0, 0, 0)
     for name in table.names where name != "ts" {
       guard let closes = table.numbers(name) else { continue }
