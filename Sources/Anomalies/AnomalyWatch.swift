@@ -354,7 +354,7 @@ public struct AnomalyWatch: Sendable {
     let learns = isTrusted && !desk.isQuarantined(key)
     guard let (gap, reading) = pairs[key, default: GapWatch()].take(price, other, learns: learns)
     else {
-      leftOut += 1
+      if !(price > 0 && other > 0 && (price / other).isFinite) { leftOut += 1 }
       return []
     }
     return told(
