@@ -54,6 +54,7 @@ public struct AnomalyWatch: Sendable {
 
   private static let format = 1
   private static let mostVenues = 32
+  private static let mostRefused = 4096
   private static let freshSeconds: Int64 = 180
   private static let daySeconds: Int64 = 86_400
 
@@ -122,7 +123,8 @@ public struct AnomalyWatch: Sendable {
   ) -> [AnomalyFinding] {
     let key = key(.price, subject, max(seconds, 1))
     guard hasRoom(for: key, prices[key] != nil) else { return [] }
-    var stream = prices.removeValue(forKey: key) ?? PriceStream(PriceWatch(seconds: seconds, settings.market))
+    var stream =
+      prices.removeValue(forKey: key) ?? PriceStream(PriceWatch(seconds: seconds, settings.market))
     defer { prices[key] = stream }
     let learns = isTrusted && !desk.isQuarantined(key)
     let before = stream.watch.close
@@ -144,7 +146,8 @@ public struct AnomalyWatch: Sendable {
     }
     if let range { evidence.append(range) }
     return told(
-      key, subject, reading, evidence, bar.end, base: before, stamp: range == nil ? nil : stream.range.stamp)
+      key, subject, reading, evidence, bar.end, base: before,
+      stamp: range == nil ? nil : stream.range.stamp)
   }
 
   private mutating func judgeRange(
@@ -178,7 +181,8 @@ public struct AnomalyWatch: Sendable {
     }
     if !isDown { surges[subject.asset] = seconds }
     let certain = settings.market.certainMove
-    let severity: AnomalySeverity = size >= 2 * certain ? .critical : size >= certain ? .warning : .notice
+    let severity: AnomalySeverity =
+      size >= 2 * certain ? .critical : size >= certain ? .warning : .notice
     var draft = FindingDesk.Draft(
       stream: key, kind: kind, subject: subject, stage: reading.step == .began ? .began : .grew,
       seconds: seconds, severity: severity, evidence: evidence)
@@ -350,7 +354,7 @@ public struct AnomalyWatch: Sendable {
     let learns = isTrusted && !desk.isQuarantined(key)
     guard let (gap, reading) = pairs[key, default: GapWatch()].take(price, other, learns: learns)
     else {
-      leftOut += 1
+      if !(price > 0 && other > 0 && (price / other).isFinite) { leftOut += 1 }
       return []
     }
     return told(
@@ -511,7 +515,7 @@ public struct AnomalyWatch: Sendable {
   private mutating func hasRoom(for key: StreamKey, _ isKnown: Bool) -> Bool {
     if isKnown || streamCount < settings.mostStreams { return true }
     leftOut += 1
-    if refused.count < settings.mostStreams { refused.insert(key) }
+    if refused.count < AnomalyWatch.mostRefused { refused.insert(key) }
     return false
   }
 

@@ -84,6 +84,7 @@ struct BookWatch: Sendable, Kept {
 struct GapWatch: Sendable, Kept {
   static let least = 0.005
   static let certain = 0.03
+  private static let warmUp = 20
   private(set) var gauge = Gauge(alarm: 4, hold: 100, shape: .exponential)
   private var usual = MovingMean(length: 500)
 
@@ -97,7 +98,11 @@ struct GapWatch: Sendable, Kept {
     guard price > 0, other > 0, price.isFinite, other.isFinite else { return nil }
     let gap = Elementary.log(price / other)
     guard gap.isFinite else { return nil }
-    let off = gap - (usual.count >= 20 ? usual.mean : 0)
+    guard usual.count >= GapWatch.warmUp else {
+      if learns, abs(gap) < 1 { usual.take(gap) }
+      return nil
+    }
+    let off = gap - usual.mean
     let reading = gauge.take(
       abs(off), floor: GapWatch.least, certain: GapWatch.certain, learns: learns)
     if learns, abs(off) < GapWatch.certain { usual.take(gap) }

@@ -49,6 +49,7 @@ struct FeedWatch: Sendable, Kept {
   mutating func take(_ price: Double, at seconds: Int64) -> [Event] {
     guard price.isFinite, last.map({ seconds >= $0 }) ?? true else { return [] }
     var events: [Event] = []
+    let wasSilent = isSilent
     if let last {
       let gap = Double(seconds - last)
       if isSilent {
@@ -65,7 +66,7 @@ struct FeedWatch: Sendable, Kept {
         if isFrozen {
           isFrozen = false
           events.append(.moves(after: stood))
-        } else {
+        } else if !wasSilent {
           _ = changes.take(stood)
         }
       }

@@ -30,6 +30,7 @@ struct Gauge: Sendable, Kept {
   ///   - floor: The smallest size worth a word.
   ///   - certain: The size that always is.
   ///   - learns: Whether it is learned.
+  /// - Returns: What it means.
   mutating func take(
     _ size: Double, floor: Double, certain: Double = .infinity, learns: Bool = true
   ) -> Reading? {

@@ -190,13 +190,13 @@ public struct PriceWatch: Sendable {
       let ratio = isDownward ? reported / bar.low : bar.high / reported
       let further = Elementary.log(ratio)
       let isGrowing = further >= max(settings.leastMove(seconds), firstMove / 2)
-      if !isGrowing, isDown != isDownward, let surprise, surprise - hold.correction >= hold.alarm {
-        hold.close()
-      } else {
+      guard !isGrowing, isDown != isDownward, let surprise, surprise - hold.correction >= hold.alarm
+      else {
         let result = hold.take(min(surprise ?? 0, 15), growing: isGrowing)
         if isGrowing { self.reported = isDownward ? bar.low : bar.high }
         return result
       }
+      hold.close()
     }
     let result = hold.take(surprise ?? min(top.surprise, 1))
     if result.step == .began {

@@ -166,7 +166,9 @@ struct CutTree: Sendable {
           at = child(at, point)
           continue
         }
-        split(at, point, slot, chosen, isBelow ? min(value, low[base]) : max(value, high[base]), isBelow)
+        split(
+          at, point, slot, chosen, isBelow ? min(value, low[base]) : max(value, high[base]), isBelow
+        )
         return
       }
       guard left[at] >= 0 else { break }

@@ -18,5 +18,8 @@
 // `risk`: one file a topic; each case names a metric, its input (a window of a file of prices, or a
 // series), parameters, the figures expected and how far off they may be. Undefined is a value.
 //
+// `anomaly`: series with known anomalies through the detectors, scored as the Numenta Anomaly
+// Benchmark and the pumps' authors do; the crashes of the market data; figures stand as notes.
+//
 // Read in this order: `Report.swift`, `ImportExpectation.swift`, `ExactText.swift`,
 // `ImportSuite.swift`.

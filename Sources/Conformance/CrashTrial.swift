@@ -10,6 +10,8 @@ struct CrashTrial {
     let isDown: Bool
     /// Whether it began an episode; else the episode got worse.
     let isNew: Bool
+    /// The logarithm of the move.
+    let size: Double
   }
 
   /// The greatest fall of a market within a day of bars.
@@ -33,7 +35,7 @@ struct CrashTrial {
     var alarms: [Alarm] = []
     var sound: [MarketBar] = []
     for bar in bars {
-      let (band, before) = (watch.band, watch.close)
+      let band = watch.band
       guard let reading = watch.take(bar) else {
         if bar.isSound { sound.append(bar) }
         continue
@@ -42,14 +44,14 @@ struct CrashTrial {
       guard reading.step == .began || reading.step == .grew else { continue }
       // A tick rings where the band ends; without a band the bar's end does.
       let isDown = reading.move < 0
-      var price = isDown ? bar.low : bar.high
-      if let band, before != nil, isDown ? bar.low < band.lowerBound : bar.high > band.upperBound {
+      var price = bar.close
+      if let band, isDown ? bar.low < band.lowerBound : bar.high > band.upperBound {
         price = isDown ? band.lowerBound : band.upperBound
-      } else {
-        price = bar.close
       }
       alarms.append(
-        Alarm(bar: sound.count - 1, price: price, isDown: isDown, isNew: reading.step == .began))
+        Alarm(
+          bar: sound.count - 1, price: price, isDown: isDown, isNew: reading.step == .began,
+          size: abs(reading.move)))
     }
     self.bars = sound
     self.alarms = alarms

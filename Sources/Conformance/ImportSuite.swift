@@ -4,14 +4,14 @@ public import Imports
 /// The suites this version has.
 public enum Conformance {
   /// Their names.
-  public static let suites = ["imports", "risk", "tax", "venues", "wallets"]
+  public static let suites = ["anomaly", "imports", "risk", "tax", "venues", "wallets"]
 
   /// Runs a suite.
   ///
   /// - Parameters:
   ///   - suite: Its name.
   ///   - folder: The folder of all suites, or the suite's own.
-  ///   - only: Venues to run alone; none runs all.
+  ///   - only: Venues, or kinds of anomalies, to run alone; none runs all.
   /// - Returns: What became of each case; a suite that is not there is not applicable.
   public static func run(
     _ suite: String, in folder: URL, only: Set<String> = []
@@ -22,6 +22,7 @@ public enum Conformance {
     let own = folder.appending(path: suite)
     let place = isFolder(own) ? own : folder
     switch suite {
+    case "anomaly": return AnomalySuite(folder: place, only: only).run()
     case "tax": return TaxSuite(folder: place).run()
     case "venues": return VenueSuite(folder: place, only: only).run()
     case "risk": return RiskSuite(folder: place).run()

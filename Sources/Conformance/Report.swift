@@ -37,6 +37,8 @@ public struct SuiteResult: Hashable, Sendable, Encodable {
   public let cases: [CaseResult]
   /// Why the whole suite is not applicable, or empty.
   public let reason: String
+  /// Figures that are no verdicts.
+  public var notes: [String] = []
 
   /// The number of cases with a verdict.
   public func count(_ verdict: CaseResult.Verdict) -> Int {
@@ -64,6 +66,7 @@ public struct SuiteResult: Hashable, Sendable, Encodable {
         for reason in result.reasons { text += "      \(reason)\n" }
       }
     }
+    for note in notes { text += "  \(note)\n" }
     return text
   }
 

@@ -65,7 +65,7 @@ struct RiskSuite {
   }
 
   /// The nearest folder above that holds the market data.
-  private static func root(above folder: URL) -> URL {
+  static func root(above folder: URL) -> URL {
     var place = folder.standardizedFileURL.resolvingSymlinksInPath()
     for _ in 0..<4 {
       if Conformance.isFolder(place.appending(path: "data/market")) { return place }

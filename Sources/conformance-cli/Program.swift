@@ -15,7 +15,7 @@ struct ConformanceProgram: ParsableCommand {
   @Option(help: "A suite to run; may stand several times. Without it: all of this version.")
   var suite: [String] = []
 
-  @Option(help: "A venue to run alone; may stand several times.")
+  @Option(help: "A venue, or a kind of anomaly, to run alone; may stand several times.")
   var only: [String] = []
 
   @Flag(help: "Write the results as JSON.")
