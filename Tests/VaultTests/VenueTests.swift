@@ -374,7 +374,8 @@ import Testing
     try vault.store.transact { db in
       for table in [
         "connection", "credential", "lane_state", "answer", "reported_view", "reported_balance",
-        "open_position", "book_break", "call_count",
+        "open_position", "book_break", "call_count", "alert_record", "alert_state",
+        "alert_delivery", "alert_sink",
       ] { try db.execute(sql: "DROP TABLE \(table)") }
       try db.execute(sql: "PRAGMA user_version = 1")
     }
