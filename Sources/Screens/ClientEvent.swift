@@ -54,6 +54,8 @@ public enum Effect: Equatable, Sendable {
   case wake(at: Instant)
   /// Put this text into the clipboard.
   case copy(String)
+  /// Let the desktop show this, where the terminal can.
+  case notify(title: String, text: String)
 }
 
 /// How a client was started.

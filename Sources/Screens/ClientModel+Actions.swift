@@ -29,6 +29,8 @@ extension ClientModel {
       if let entry = drill?.entries?.selected { show(.entry(entry)) }
     case .ledger:
       if let entry = ledger.selected { show(.entry(entry)) }
+    case .alerts: alertPane = alertBoard.rows.isEmpty ? .list : .why
+    case .why: alertPane = .list
     case .connections, .feeds:
       if let (title, details) = connectionDetails {
         show(.details(title: title, details))
@@ -108,6 +110,8 @@ extension ClientModel {
       }
     } else if focus == .feeds {
       accountPane = .list
+    } else if focus == .why {
+      alertPane = .list
     } else if screen == .positions, drill?.entries != nil {
       drill?.entries = nil
     } else if screen == .positions, drill != nil {
@@ -208,7 +212,7 @@ extension ClientModel {
     case .parts:
       if let drill { show(.explain(drill.asset)) }
     case .accounts, .books, .notices: show(.explain(nil))
-    case .entries, .ledger, .connections, .feeds: open()
+    case .entries, .ledger, .connections, .feeds, .alerts, .why: open()
     }
   }
 
@@ -251,6 +255,9 @@ extension ClientModel {
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
+    case .alerts, .why:
+      let lines = whyLines.map { $0.map(\.text).joined() }.filter { !$0.isEmpty }
+      return lines
     case .accounts, .books, .notices, .parts, .connections, .feeds: return []
     }
   }

@@ -18,7 +18,7 @@ extension ClientModel {
     if runMovement(call.name, count: count) || runView(call) || runProgram(call, isSingleKey) {
       return
     }
-    if !runFollowed(call) { runVault(call) }
+    if !runFollowed(call), !runAlerts(call) { runVault(call) }
   }
 
   /// Why a command cannot be done now; `nil` where it can.
@@ -201,11 +201,13 @@ extension Commands {
   /// Commands that the engine does.
   static let engineCommands: Set<String> = changingCommands.union([
     "imports", "refused", "accounts", "prices", "links", "cancel-request", "limits", "breaks",
+    "alert-rules", "alert-sinks",
   ])
 
   /// Commands that a read-only client may not give.
   static let changingCommands: Set<String> = [
     "lock", "stop", "import", "export", "book", "currency", "price", "link", "unlink",
     "connect", "watch", "pause-account", "resume-account", "rekey", "disconnect", "requery",
+    "ack", "snooze", "resolve-alert", "confirm-alert", "mute-alert",
   ]
 }

@@ -38,7 +38,9 @@ extension ClientModel {
     case .page(let id, let page):
       if ledger.take(page, id: id) { return }
       _ = drill?.entries?.take(page, id: id)
-    case .board(let name, let report): boards[name] = report
+    case .board(let name, let report):
+      boards[name] = report
+      if name == Board.alerts { noticeAlerts() }
     case .goodbye(let reason):
       disconnected(reason.isEmpty ? "The engine has ended." : "The engine has ended: \(reason)")
     }
@@ -86,6 +88,7 @@ extension ClientModel {
     progress = [:]
     boards = [:]
     lookedAt = []
+    lastAlert = nil
     unlock.wipe()
     closeKeyForm()
   }

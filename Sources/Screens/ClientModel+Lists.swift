@@ -17,6 +17,9 @@ enum Focus: Hashable, Sendable {
   case connections
   /// What is read of the account under the cursor.
   case feeds
+  case alerts
+  /// The explanation of the alert under the cursor.
+  case why
 }
 
 extension ClientModel {
@@ -34,13 +37,15 @@ extension ClientModel {
       guard let drill else { return .positions }
       return drill.entries == nil ? .parts : .entries
     case .ledger: return .ledger
+    case .alerts: return alertPane == .list || alertBoard.rows.isEmpty ? .alerts : .why
     case .accounts: return accountPane == .list || connections.rows.isEmpty ? .connections : .feeds
     }
   }
 
   /// Whether keys scroll the text instead of moving a cursor in it.
   private func scrolls(_ focus: Focus) -> Bool {
-    focus == .feeds || (focus == .overlay && overlays.last?.overlay.isPage == false)
+    focus == .feeds || focus == .why
+      || (focus == .overlay && overlays.last?.overlay.isPage == false)
   }
 
   /// How many rows a list has.
@@ -57,6 +62,8 @@ extension ClientModel {
     case .ledger: ledger.count
     case .connections: connections.rows.count
     case .feeds: connectionLines.count
+    case .alerts: alertBoard.rows.count
+    case .why: whyLines.count
     }
   }
 
@@ -72,6 +79,8 @@ extension ClientModel {
     case .parts, .entries, .ledger: Layout.tableRows(layout.body)
     case .connections: Layout.tableRows(accountPanes.list ?? layout.body)
     case .feeds: max(1, Layout.inside(accountPanes.detail ?? layout.body).height)
+    case .alerts: Layout.tableRows(alertPanes.list ?? layout.body)
+    case .why: max(1, Layout.inside(alertPanes.why ?? layout.body).height)
     }
   }
 
@@ -95,6 +104,8 @@ extension ClientModel {
     case .ledger: ledger.cursor
     case .connections: connectionCursor
     case .feeds: feedCursor
+    case .alerts: alertCursor
+    case .why: whyCursor
     }
   }
 
@@ -114,6 +125,10 @@ extension ClientModel {
       if cursor.index != connectionCursor.index { feedCursor = ListCursor() }
       connectionCursor = cursor
     case .feeds: feedCursor = cursor
+    case .alerts:
+      if cursor.index != alertCursor.index { whyCursor = ListCursor() }
+      alertCursor = cursor
+    case .why: whyCursor = cursor
     }
   }
 
@@ -158,6 +173,7 @@ extension ClientModel {
       shown = [.top, .accounts, .books, .notices]
     case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .entries])
     case .ledger: shown = [.ledger]
+    case .alerts: shown = [.alerts, .why]
     case .accounts: shown = [.connections, .feeds]
     }
     if !overlays.isEmpty { shown.append(.overlay) }
@@ -185,6 +201,8 @@ extension ClientModel {
     case .parts: drill = nil
     case .connections, .feeds:
       accountPane = accountPane == .list && !connections.rows.isEmpty ? .feeds : .list
+    case .alerts, .why:
+      alertPane = alertPane == .list && !alertBoard.rows.isEmpty ? .why : .list
     default: break
     }
     draw()
@@ -294,7 +312,7 @@ extension ClientModel {
   /// The slots whose ages are on the screen.
   var visiblePositions: [Int] {
     switch screen {
-    case .ledger, .accounts: return []
+    case .ledger, .accounts, .alerts: return []
     case .positions:
       guard drill == nil, shownColumns.contains(where: { $0.column == .age }) else { return [] }
       return list.cursor.window(count: list.count, height: height(of: .positions))

@@ -42,6 +42,12 @@ public struct ClientModel: Sendable {
   /// The pane of the Accounts screen that the keys work on.
   var accountPane = AccountPane.list
   var feedCursor = ListCursor()
+  var alertCursor = ListCursor()
+  /// The pane of the Alerts screen that the keys work on.
+  var alertPane = AlertPane.list
+  var whyCursor = ListCursor()
+  /// The number of the last alert that was seen; `nil` before the first board.
+  var lastAlert: Int64?
   /// The key that is being typed for an account.
   var keyForm: KeyForm?
 

@@ -6,14 +6,14 @@ public import Canvas
 public enum Commands {
   /// Every command, in the order of help.
   public static let all: [CommandSpec] =
-    screens + movement + view + program + vault + followed + prompt
+    screens + movement + view + program + vault + followed + alerts + prompt
 
   /// All names.
   public static let names = Set(all.map(\.name))
 
   /// The contexts that keymaps may name beside `*`.
   public static let contexts: Set<String> = [
-    "overview", "positions", "ledger", "accounts", "help", "popup", "prompt",
+    "overview", "positions", "alerts", "ledger", "accounts", "help", "popup", "prompt",
   ]
 
   /// Other words for commands on the `:` line.
@@ -29,7 +29,7 @@ public enum Commands {
   private static let screens: [CommandSpec] = [
     CommandSpec(
       name: "screen", summary: "go to a screen",
-      arguments: "1|2|8|overview|positions|ledger|accounts|help"),
+      arguments: "1|2|5|8|overview|positions|alerts|ledger|accounts|help"),
     CommandSpec(name: "last-screen", summary: "go back to the screen before"),
     CommandSpec(name: "next-pane", summary: "go to the next pane"),
     CommandSpec(name: "previous-pane", summary: "go to the pane before"),
@@ -126,6 +126,25 @@ public enum Commands {
       arguments: "ACCOUNT FROM [TO]"),
     CommandSpec(name: "limits", summary: "how much of the venues' limits is used"),
     CommandSpec(name: "breaks", summary: "where the ledger and a venue differ"),
+  ]
+
+  private static let alerts: [CommandSpec] = [
+    CommandSpec(
+      name: "ack", summary: "say that you know of the alert: it does not escalate",
+      arguments: "[NUMBER]"),
+    CommandSpec(
+      name: "snooze", summary: "tell nobody of the alert for a while, each time longer",
+      arguments: "[NUMBER] [4h]"),
+    CommandSpec(
+      name: "resolve-alert", summary: "end the alert by hand", arguments: "[NUMBER]"),
+    CommandSpec(
+      name: "confirm-alert", summary: "say that the alert was worth telling",
+      arguments: "[NUMBER]"),
+    CommandSpec(
+      name: "mute-alert", summary: "say that it was not, and mute its kind for a week",
+      arguments: "[NUMBER]"),
+    CommandSpec(name: "alert-rules", summary: "what is watched, and what became of each rule"),
+    CommandSpec(name: "alert-sinks", summary: "who outside is told, and how that goes"),
   ]
 
   private static let prompt: [CommandSpec] = [

@@ -45,10 +45,12 @@ extension ClientModel {
 
   /// The boards that the screen shows.
   var wantedBoards: [String] {
-    guard screen == .accounts, !isLocked else { return [] }
+    guard !isLocked else { return [] }
+    guard screen == .accounts else { return [Board.alerts] }
     let row = connectionCursor.index
     let account = connections.text(row, "account")
-    return [Board.accounts, Board.limits] + (account.isEmpty ? [] : [Board.feeds(of: account)])
+    return [Board.alerts, Board.accounts, Board.limits]
+      + (account.isEmpty ? [] : [Board.feeds(of: account)])
   }
 
   /// Tells the engine which boards show, when that changes.

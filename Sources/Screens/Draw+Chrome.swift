@@ -85,6 +85,12 @@ extension ClientModel {
   /// Alarms, modes and the time, from what matters most to what matters least.
   private var badges: [Piece] {
     var pieces: [Piece] = []
+    let alerts = alertFact("unacknowledged")
+    if alerts > 0, !isLocked {
+      let isGrave = alertFact("critical") > 0
+      let word = alerts == 1 ? " 1 ALERT " : " \(alerts) ALERTS "
+      pieces.append((word, Style(isGrave ? .alertHigh : .alertWarning, on: .header)))
+    }
     if let status, status.refused > 0 {
       pieces.append((" !\(status.refused) ", Style(.tabAlert, on: .header)))
     }
@@ -132,7 +138,9 @@ extension ClientModel {
     for tab in Screen.allCases {
       let key = hintOnScreens("screen \(tab.argument)")
       let isActive = tab == screen && !isHelp
-      x += drawTab(&frame, Point(x: x, y: row.y), tab.title, key, isActive: isActive)
+      let open = tab == .alerts ? alertFact("unacknowledged") : 0
+      let title = open > 0 ? "\(tab.title)!\(open)" : tab.title
+      x += drawTab(&frame, Point(x: x, y: row.y), title, key, isActive: isActive)
     }
     x += drawTab(
       &frame, Point(x: x, y: row.y), "Help", hintOnScreens("help"), isActive: isHelp)
@@ -214,6 +222,7 @@ extension ClientModel {
         (" ", .plain), (" \(ledgerFilter.shortened(to: 120)) ", Style(.chip)),
         ("  \(Decimals.count(ledger.count)) entries  Esc clears", dim),
       ]
+    case .alerts, .why: return alertStatus
     default:
       if let activity = status?.activity, !activity.isEmpty {
         return [(" \(activity.shortened(to: 200))", Style(.message))]
@@ -280,6 +289,15 @@ extension ClientModel {
         move, (["next-pane"], "feeds"), (["open"], "details"), (["resume-account"], "retry"),
         (["pause-account"], "pause"), (["rekey"], "key"), (["disconnect"], "remove"),
       ] + end
+    case .alerts where alertBoard.rows.isEmpty: return end
+    case .alerts:
+      return [
+        move, (["open"], "why"), (["ack"], "known"), (["snooze"], "snooze"),
+        (["mute-alert"], "false alarm"), (["confirm-alert"], "good"), (["resolve-alert"], "end"),
+      ] + end + [(["alert-rules"], "rules")]
+    case .why:
+      return [(["row-down", "row-up"], "scroll"), (["back"], "alerts"), (["ack"], "known")]
+        + [(["snooze"], "snooze")] + end
     case .feeds:
       return [(["row-down", "row-up"], "scroll"), (["next-pane"], "accounts")]
         + [(["open"], "details"), (["back"], "back")] + end.dropLast()

@@ -52,6 +52,7 @@ extension ClientModel {
       case .overview: drawOverview(&frame, layout)
       case .positions: drawPositions(&frame, layout)
       case .ledger: drawLedger(&frame, layout.body)
+      case .alerts: drawAlerts(&frame)
       case .accounts: drawAccounts(&frame)
       }
     }

@@ -181,6 +181,7 @@ final class Client {
     case .loadKeymap(let name): loadKeymap(name)
     case .wake(let instant): wakeAt = instant
     case .copy(let text): terminal.copy(text)
+    case .notify(let title, let text): terminal.notify(title: title, text: text)
     }
   }
 

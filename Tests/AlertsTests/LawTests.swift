@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test func `a book written down and read back goes on as if it had not been`() throws {
-    for round in 0..<200 {
+    for round in 0..<60 {
       let seed = runSeed &+ UInt64(round)
       let steps = LawTests.steps(seed)
       var random = Seeded(state: seed &* 31)
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test func `between two raises of a figure by a rule lies an end, and before that its hold`() {
-    for round in 0..<300 {
+    for round in 0..<60 {
       let seed = runSeed &+ UInt64(round)
       var random = Seeded(state: seed)
       var rule = above10(hold: 60)
@@ -139,7 +139,7 @@ import Testing
   }
 
   @Test func `no alert is lost: each that was raised is open or was ended`() {
-    for round in 0..<200 {
+    for round in 0..<60 {
       let seed = runSeed &+ UInt64(round)
       var book = AlertBook(rules: LawTests.rules)
       var open: Set<Int> = []

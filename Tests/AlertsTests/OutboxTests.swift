@@ -127,7 +127,7 @@ import Testing
   }
 
   @Test func `whatever happens, each message arrives at least once or has an end that is told`() {
-    for round in 0..<200 {
+    for round in 0..<60 {
       let seed = runSeed &+ UInt64(round)
       var random = Seeded(state: seed)
       var outbox = OutboxTests.outbox(OutboxTests.hook)

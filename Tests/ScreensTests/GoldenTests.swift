@@ -32,6 +32,9 @@ import Wire
     Shot(name: "accounts", keys: "8jj"),
     Shot(name: "accounts-feeds", keys: "8jj<Tab>jj"),
     Shot(name: "accounts-details", keys: "8jj<CR>"),
+    Shot(name: "alerts", keys: "5j"),
+    Shot(name: "alerts-why", keys: "5<Tab>jj"),
+    Shot(name: "alerts-private", keys: "5", isPrivate: true),
     Shot(name: "command-line", keys: ":sort <Tab><Tab>"),
     Shot(name: "private", keys: "2", isPrivate: true),
   ]
@@ -47,6 +50,7 @@ import Wire
     Shot(name: "positions", keys: "2j", glyphs: .ascii),
     Shot(name: "ledger", keys: "0", glyphs: .ascii),
     Shot(name: "accounts", keys: "8", glyphs: .ascii),
+    Shot(name: "alerts", keys: "5", glyphs: .ascii),
   ])
   func `each screen has a form in plain ASCII`(_ shot: Shot) throws {
     let frame = try GoldenTests.frame(shot, 80, 24)
@@ -65,9 +69,12 @@ import Wire
     let accounts = Shot(name: "accounts", keys: "8jj")
     try Golden.check(
       GoldenTests.frame(accounts, size.0, size.1), "accounts-\(size.0)x\(size.1)")
+    let alerts = Shot(name: "alerts", keys: "5j")
+    try Golden.check(
+      GoldenTests.frame(alerts, size.0, size.1), "alerts-\(size.0)x\(size.1)")
   }
 
-  @Test(arguments: ["overview", "positions", "ledger", "accounts", "help"])
+  @Test(arguments: ["overview", "positions", "ledger", "accounts", "alerts", "help"])
   func `without colours cursor and falling values still stand out`(_ name: String) throws {
     let shot = try #require(GoldenTests.shots.first { $0.name == name })
     let frame = try GoldenTests.frame(shot, 80, 24)

@@ -250,10 +250,11 @@ import Wire
   @Test func `the boards of the screen are asked for, and again on a new connection`() {
     var desk = Desk(120, 36)
     desk.press(":screen 8<CR>")
-    #expect(desk.effects.contains(.send(.look([Board.accounts, Board.limits]))))
+    #expect(desk.effects.contains(.send(.look([Board.alerts, Board.accounts, Board.limits]))))
     desk.sendBoards()
     desk.press("jj")
-    let wanted = Effect.send(.look([Board.accounts, Board.limits, Board.feeds(of: "okx-desk")]))
+    let wanted = Effect.send(
+      .look([Board.alerts, Board.accounts, Board.limits, Board.feeds(of: "okx-desk")]))
     #expect(desk.effects.contains(wanted))
     desk.effects = []
     desk.send(.disconnected("gone"))

@@ -104,6 +104,7 @@ extension Desk {
   /// The engine sends the boards of the scene.
   mutating func sendBoards() {
     send(.engine(.board(name: Board.accounts, Scene.connections)))
+    send(.engine(.board(name: Board.alerts, Scene.alerts)))
     send(.engine(.board(name: Board.limits, Scene.limits)))
     send(.engine(.board(name: Board.feeds(of: "okx-desk"), Scene.okxFeeds)))
   }

@@ -52,8 +52,9 @@ enum Known {
     "complete", "history-previous", "history-next", "cursor-left", "cursor-right", "cursor-start",
     "cursor-end", "delete-before", "delete-after", "delete-word", "delete-line",
     "breaks", "disconnect", "pause-account", "rekey", "resume-account",
+    "ack", "snooze", "mute-alert", "confirm-alert", "resolve-alert", "alert-rules", "alert-sinks",
   ]
   static let contexts: Set = [
-    "overview", "positions", "ledger", "entry", "prompt", "help", "accounts",
+    "overview", "positions", "ledger", "entry", "prompt", "help", "accounts", "alerts",
   ]
 }
