@@ -204,7 +204,10 @@ let package = Package(
       swiftSettings: common),
     .testTarget(
       name: "AlertsTests",
-      dependencies: ["Alerts", "Amounts", "Encodings", "Ledger", "Cipher", "Transport", "Engine"]
+      dependencies: [
+        "Alerts", "Amounts", "Encodings", "Ledger", "Cipher", "Transport", "VenueKit", "Vault",
+        "Wire", "Engine",
+      ]
         + nio,
       swiftSettings: common),
     .testTarget(

@@ -22,15 +22,19 @@ final class AlertPost: Sendable {
   private let mails: MailClient
   private let logs = LogClient()
   private let host: String
+  /// How long an answer is waited for, in milliseconds.
+  private let patience: Int
   /// Told what became of each message, from any thread.
   private let done: @Sendable (String, String, DeliveryOutcome) -> Void
 
   init(
-    client: HTTPClient, mails: MailClient = MailClient(), host: String = AlertPost.machine,
+    client: HTTPClient, mails: MailClient = MailClient(), patienceMilliseconds: Int = 30_000,
+    host: String = AlertPost.machine,
     done: @escaping @Sendable (String, String, DeliveryOutcome) -> Void
   ) {
     self.client = client
     self.mails = mails
+    patience = patienceMilliseconds
     self.host = host
     self.done = done
   }
@@ -78,7 +82,7 @@ final class AlertPost: Sendable {
     let request = OutgoingRequest(
       method: "POST", url: call.url, headers: headers, body: call.body)
     var options = CallOptions()
-    options.wholeMilliseconds = 30_000
+    options.wholeMilliseconds = patience
     options.bodyBytesMost = 64 << 10
     client.send(request, options: options) { [done] result in
       switch result {

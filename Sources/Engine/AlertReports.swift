@@ -30,7 +30,9 @@ enum AlertReports {
       facts: [
         .init("open", .integer(Int64(open.count))),
         .init("critical", .integer(Int64(open.count { $0.severity == .critical }))),
-        .init("unacknowledged", .integer(Int64(open.count { $0.state == .open }))),
+        .init(
+          "unacknowledged",
+          .integer(Int64(open.count { $0.state == .open && !$0.isSnoozed(at: now) }))),
         .init("last", .integer(Int64(book.lastNumber))),
         .init("rules_on", .integer(Int64(isOn))),
         .init("rules_off", .integer(Int64(book.rules.count - isOn))),

@@ -58,6 +58,15 @@ extension ClientModel {
       PendingRequest(use: .say("Nobody is told of alert \(id) \(word).")))
   }
 
+  /// Keeps the cursor on the alert it stood on, wherever that stands now.
+  mutating func follow(alert id: Int64?) {
+    let board = alertBoard
+    guard let id, board.integer(alertCursor.index, "id") != id,
+      let row = board.rows.indices.first(where: { board.integer($0, "id") == id })
+    else { return }
+    alertCursor.place(row, count: board.rows.count)
+  }
+
   /// Rings and notifies where the board has an alert that was not there before.
   mutating func noticeAlerts() {
     let last = alertFact("last")

@@ -39,8 +39,12 @@ extension ClientModel {
       if ledger.take(page, id: id) { return }
       _ = drill?.entries?.take(page, id: id)
     case .board(let name, let report):
+      let shown = alertBoard.integer(alertCursor.index, "id")
       boards[name] = report
-      if name == Board.alerts { noticeAlerts() }
+      if name == Board.alerts {
+        follow(alert: shown)
+        noticeAlerts()
+      }
     case .goodbye(let reason):
       disconnected(reason.isEmpty ? "The engine has ended." : "The engine has ended: \(reason)")
     }

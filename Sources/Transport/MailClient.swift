@@ -41,14 +41,21 @@ public final class MailClient: Sendable {
   /// The longest that one mail may take.
   private let wholeMilliseconds: Int
 
+  /// Whether this machine itself must speak TLS too.
+  private let isStrict: Bool
+
   /// Starts a client.
   ///
   /// - Parameters:
   ///   - authorityFile: A PEM file of trusted certificates instead of the system's.
+  ///   - isStrict: Whether this machine itself must speak TLS too.
   ///   - wholeMilliseconds: The longest that one mail may take.
-  public init(authorityFile: String? = nil, wholeMilliseconds: Int = 60_000) {
+  public init(
+    authorityFile: String? = nil, isStrict: Bool = false, wholeMilliseconds: Int = 60_000
+  ) {
     precondition(CurlLoop.isReady, "libcurl cannot be initialised")
     self.authorityFile = authorityFile
+    self.isStrict = isStrict
     self.wholeMilliseconds = wholeMilliseconds
   }
 
@@ -101,7 +108,7 @@ public final class MailClient: Sendable {
   ) {
     _ = cc_set_str(easy, CURLOPT_URL, mail.url)
     _ = cc_set_str(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps")
-    let need = address.isLoopback ? CURLUSESSL_TRY : CURLUSESSL_ALL
+    let need = address.isLoopback && !isStrict ? CURLUSESSL_TRY : CURLUSESSL_ALL
     _ = cc_set_long(easy, CURLOPT_USE_SSL, Int(need.rawValue))
     _ = cc_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     _ = cc_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
