@@ -527,6 +527,9 @@ extension EngineCore {
       case .store(let batch): effects.append(.storeSync(batch))
       case .reconcile(let task): effects.append(.reconcile(task))
       case .quotes(let quotes): effects += take(quotes, at: now)
+      case .candles(let bars, let coverage): effects.append(.keepCandles(bars, coverage))
+      case .moreBars(let assets):
+        effects += withFigures(at: now) { figures, _ in figures.readAgain(assets, at: now) }
       case .probed(let work, let findings): effects += tried(work, findings, at: now)
       case .token(let stream, let call, let result):
         effects += withStreams(at: now) { $0.take(token: result, of: stream, call, at: now) }
@@ -781,6 +784,7 @@ extension EngineCore {
     let held = Set(settlement.heldAssets)
     let assets = held.isEmpty ? held : held.union(figures?.history.watched ?? [])
     desk?.watch(assets, links: settlement.links, at: now)
+    desk?.backfill.currency = settlement.currency
   }
 }
 
@@ -845,6 +849,7 @@ extension EngineCore {
     streams = StreamDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
     books = BookDesk(venues: venues)
+    if contents.keepsBars { desk?.backfill.begin(contents.coverage) }
     if !mode.isSimulated { desk?.askForPrices(at: contents.priceVenues) }
     var synced = deal(at: now) { $0.take(contents.connections, at: now) }
     watchPrices(at: now)

@@ -4,6 +4,7 @@ import Portfolio
 import Prices
 import Sync
 import Transport
+import Vault
 import VenueKit
 import Wire
 
@@ -87,6 +88,8 @@ enum EngineEffect: Sendable {
   case reconcile(VaultWorker.Reconciliation)
   /// Write bars.
   case keepBars(Int, [BarRecord])
+  /// Write candles, and what venues were asked for.
+  case keepCandles([BarRecord], [BarCoverage])
   /// Read what is kept of assets' prices.
   case readBars(Set<AssetID>, Currency, afterWrites: Bool)
   /// Hold a key ready that is being tried.
@@ -180,6 +183,8 @@ struct VaultContents: Sendable {
   var watchedAssets: Set<AssetID> = []
   /// Whether the vault keeps bars of prices.
   var keepsBars = false
+  /// What venues were asked for of bars.
+  var coverage: [BarCoverage] = []
 }
 
 /// An account at a venue whose key was tried and is to be stored.

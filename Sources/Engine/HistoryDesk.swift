@@ -209,7 +209,9 @@ extension HistoryDesk {
   }
 
   /// Wants what is kept of assets to be read again, as there is more of it.
-  mutating func readAgain(_ assets: Set<AssetID>) { asksAgain.formUnion(assets) }
+  mutating func readAgain(_ assets: Set<AssetID>) {
+    asksAgain.formUnion(assets.filter { ladders[$0] != nil })
+  }
 
   /// Writes what was gathered, before the vault is closed also the second that is not over.
   mutating func finish() -> [FigureEffect] {

@@ -38,7 +38,10 @@ struct PriceDesk {
   /// Ask market by market where that can be done, whatever a venue tells in one call; for measuring.
   var asksSingly = false
   private var plans: [String: VenuePlan] = [:]
-  private var assets: Set<AssetID> = []
+  /// Whether other markets are watched than when their places were last asked for.
+  var hasOtherPlaces = false
+  /// What is held or watched.
+  private(set) var assets: Set<AssetID> = []
   private var links = AssetLinks()
 
   init(venues: VenueCatalogue) { self.venues = venues }
@@ -60,9 +63,13 @@ struct PriceDesk {
   mutating func watch(
     _ assets: Set<AssetID>, links: AssetLinks, venues: Set<String>, at now: Instant
   ) {
+    if self.assets != assets { hasOtherPlaces = true }
     self.assets = assets
     self.links = links
-    for venue in plans.keys where !venues.contains(venue) { plans[venue] = nil }
+    for venue in plans.keys where !venues.contains(venue) {
+      plans[venue] = nil
+      hasOtherPlaces = true
+    }
     for venue in venues where plans[venue] == nil { plans[venue] = VenuePlan(dueAt: now) }
     for venue in plans.keys { choose(venue) }
   }
@@ -80,12 +87,14 @@ struct PriceDesk {
       if let known = best[asset], known.rank <= rank { continue }
       best[asset] = (rank, market)
     }
+    let before = Set(plan.watched.keys)
     plan.watched = [:]
     for (asset, choice) in best {
       let quote = Venue.recorded(choice.market.quote, aliases)
       guard let currency = Currency(quote.uppercased()) else { continue }
       plan.watched[choice.market.id] = (asset, currency, choice.market)
     }
+    if before != Set(plan.watched.keys) { hasOtherPlaces = true }
     plans[venue] = plan
   }
 
@@ -105,6 +114,18 @@ struct PriceDesk {
     plans.compactMapValues { plan in
       plan.watched.isEmpty ? nil : plan.watched.values.map(\.market)
     }
+  }
+
+  /// Where each watched asset is priced.
+  var places: [AssetID: [BackfillDesk.Place]] {
+    var places: [AssetID: [BackfillDesk.Place]] = [:]
+    for (venue, plan) in plans {
+      for (asset, currency, market) in plan.watched.values {
+        places[asset, default: []].append(
+          BackfillDesk.Place(venue: venue, market: market, currency: currency))
+      }
+    }
+    return places
   }
 
   /// The assets that some venue prices.

@@ -183,7 +183,8 @@ extension VaultWorker {
       quotes: try reader.quotes(), entries: try reader.entryCount(),
       refused: try reader.refused(limit: 0).total, priceVenues: try priceVenues(),
       connections: try followed(),
-      breaks: try openBreaks(), watchedAssets: try watchedAssets(), keepsBars: true)
+      breaks: try openBreaks(), watchedAssets: try watchedAssets(), keepsBars: true,
+      coverage: try reader.barCoverage())
   }
 
   func closeVault() throws {
