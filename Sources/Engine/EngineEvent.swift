@@ -158,12 +158,15 @@ struct LedgerChanges: Sendable {
   /// How many differences to what venues report an account has, where that changed.
   var breaks: [AccountID: Int] = [:]
 
+  /// What venues report beyond what accounts hold, where that changed.
+  var differences: [AccountID: [AssetID: Quantity]] = [:]
+
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
       && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
       && watchedAssets == nil
-      && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty
+      && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty
   }
 }
 
@@ -179,6 +182,8 @@ struct VaultContents: Sendable {
   var priceVenues: [String] = []
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
+  /// What venues report beyond what accounts hold.
+  var differences: [AccountID: [AssetID: Quantity]] = [:]
   /// The assets whose prices are followed whether they are held or not.
   var watchedAssets: Set<AssetID> = []
   /// Whether the vault keeps bars of prices.

@@ -12,6 +12,7 @@ import Wire
 /// the board of a screen and the answer to a command.
 struct FigureDesk: Sendable {
   private(set) var history: HistoryDesk
+  private(set) var pegs = PegDesk()
 
   /// Starts with nothing.
   ///
@@ -38,11 +39,14 @@ struct FigureDesk: Sendable {
   ) -> [FigureEffect] {
     let over = history.settled(settlement, changed: changed, at: now)
     return take(over, settlement, at: now) + history.effects(at: now)
+      + [.changed(boards: [Board.prices])]
   }
 
   /// Does what is due by the time.
   mutating func tick(_ settlement: Settlement, at now: Instant) -> [FigureEffect] {
-    take(history.tick(settlement, at: now), settlement, at: now) + history.effects(at: now)
+    let boards = pegs.look(settlement, at: now) ? [FigureEffect.changed(boards: [Board.pegs])] : []
+    return take(history.tick(settlement, at: now), settlement, at: now)
+      + history.effects(at: now) + boards
   }
 
   /// Takes in what the vault has kept of assets' prices; `nil` where it could not be read.
@@ -70,7 +74,12 @@ struct FigureDesk: Sendable {
   mutating func finish() -> [FigureEffect] { history.finish() }
 
   /// A board as it is now; `nil` where its name is of no desk here.
-  func board(_ name: String, at now: Instant) -> Report? { nil }
+  func board(_ name: String, at now: Instant) -> Report? {
+    switch name {
+    case Board.pegs: pegs.report
+    default: nil
+    }
+  }
 
   /// Bars are over.
   private mutating func take(
@@ -82,6 +91,8 @@ struct FigureDesk: Sendable {
 enum FigureEffect: Sendable {
   /// The figures of these boards have changed.
   case changed(boards: Set<String>)
+  /// How much prices move in a day, as a part of one.
+  case volatilities([AssetID: Fixed])
   /// Write bars; what came of it is told under the number.
   case keepBars(Int, [BarRecord])
   /// Read what is kept of assets' prices, behind what is being written where that matters.

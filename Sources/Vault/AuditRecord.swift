@@ -71,6 +71,9 @@ enum AuditAction: String, Sendable, CaseIterable {
   case proveCredential = "credential.prove"
   case dropCredential = "credential.remove"
   case breakState = "break.state"
+  case statePrice = "price.state"
+  case decidePrice = "price.decide"
+  case strike = "nav.strike"
 }
 
 /// Writes JSON in canonical form; the caller keeps the members in order.
