@@ -43,8 +43,8 @@ import Testing
     let vault = try makeVault(scratch)
     let made = try vault.state(try new("7.5", doubt: "it is far"), by: author())
     _ = try vault.decide(made.id, .approved, by: author(1))
-    let findings = vault.check()
-    #expect(findings.allSatisfy(\.isGood))
+    let bad = vault.check().filter { !$0.isGood }
+    #expect(bad.isEmpty)
     let records = try vault.store.pool.read { db in
       try String.fetchAll(db, sql: "SELECT CAST(record AS TEXT) FROM audit ORDER BY seq")
     }
