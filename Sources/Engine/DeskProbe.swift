@@ -242,7 +242,7 @@ extension DeskProbe {
       case .store(let batch): left += store(batch)
       case .quotes(let quotes): priced.formUnion(quotes.map(\.asset))
       case .markets(let venue, let markets, _): marketsSeen[venue] = markets.map(\.id).sorted()
-      case .abandon, .reconcile, .probed, .token, .book: break
+      case .abandon, .reconcile, .probed, .token, .book, .candles, .moreBars: break
       }
       if desk.hasNewMarkets {
         desk.hasNewMarkets = false

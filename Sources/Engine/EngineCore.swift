@@ -280,6 +280,9 @@ extension EngineCore {
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
       return show(Board.feeds(of: account.slug), errand, at: now)
+    case "pegs": return show(Board.pegs, errand, at: now)
+    case "prices": return askPrices(request, errand, at: now)
+    case "set-price": return start(.request(marked(request, at: now), spec), errand)
     case "lock": return finishFigures() + start(.request(request, spec), errand)
     default: return start(.request(request, spec), errand)
     }
@@ -381,6 +384,7 @@ extension EngineCore {
       return desk.accountsBoard(names: accountNames, breaks: breaks, at: now)
     case Board.limits: return desk.limitsBoard(at: now)
     case Board.alerts: return alerts?.board(at: now) ?? Report()
+    case Board.prices: return priceBoard(at: now)?.prices ?? Report()
     default:
       if let settlement, let report = figures?.board(name, settlement, at: now) { return report }
       if let (word, levels) = EngineCore.book(name) {
@@ -418,6 +422,63 @@ extension EngineCore {
     }
     if areDue { isAlertBoardNew = false }
     return effects + [wake(after: now)]
+  }
+}
+
+// MARK: - Prices
+
+extension EngineCore {
+  private func priceBoard(at now: Instant) -> PriceBoard? {
+    guard let settlement, let figures else { return nil }
+    return PriceBoard(settlement: settlement, figures: figures, now: now)
+  }
+
+  private func askPrices(
+    _ request: Request, _ errand: Errand, at now: Instant
+  ) -> [EngineEffect] {
+    guard let board = priceBoard(at: now) else { return [] }
+    guard let text = request.arguments["asset"] else {
+      return [.send(errand.client, .report(id: errand.id, board.prices))]
+    }
+    do throws(Refusal) {
+      let report = board.sources(of: try priced(text))
+      return [.send(errand.client, .report(id: errand.id, report))]
+    } catch {
+      return refuse(errand, error)
+    }
+  }
+
+  /// An asset as typed: its identity, a well-known code, or a code that only one held asset has.
+  private func priced(_ text: String) throws(Refusal) -> AssetID {
+    guard let settlement else { throw Refusal(.locked, "the vault is locked") }
+    if let asset = AssetID(text) { return settlement.links.canonical(asset) }
+    let code = text.uppercased()
+    let typed = AssetID.venue(venue: "user", code: code)
+    let known = settlement.links.canonical(typed)
+    if known != typed { return known }
+    let found = settlement.heldAssets.filter { $0.ticker == code }
+    guard let asset = found.first, found.count == 1 else {
+      throw Refusal(
+        found.isEmpty ? .notFound : .usage,
+        found.isEmpty
+          ? "nothing that you hold is called \(text.prefix(40))"
+          : "\(text.prefix(40)) means more than one asset",
+        advice: "Give an identity, as coffer positions shows them.")
+    }
+    return asset
+  }
+
+  /// The request with what the market says of the asset, which only the engine knows.
+  private func marked(_ request: Request, at now: Instant) -> Request {
+    guard let settlement, let asset = try? priced(request.arguments["asset"] ?? ""),
+      let currency = Currency(request.arguments["currency"] ?? ""),
+      let known = settlement.quotes.valuation(of: asset, in: currency, at: now)
+    else { return request }
+    let hasMarket = known.confidence != .stale && known.confidence != .stated
+    var arguments = request.arguments
+    arguments["market-price"] = hasMarket ? "yes" : "no"
+    arguments["last-price"] = known.price.text
+    return Request(request.verb, arguments)
   }
 }
 
@@ -546,7 +607,10 @@ extension EngineCore {
     }
     let hasNewPrices = desk.hasNewMarkets
     desk.hasNewMarkets = false
+    let hasOtherAbsences = desk.prices.hasOtherAbsences
+    desk.prices.hasOtherAbsences = false
     self.desk = desk
+    if hasOtherAbsences { explainAbsences(at: now) }
     var effects: [EngineEffect] = hasNewPrices ? wantStreams(at: now) : []
     for effect in wanted {
       switch effect {
@@ -560,6 +624,9 @@ extension EngineCore {
         effects.append(.storeSync(batch))
       case .reconcile(let task): effects.append(.reconcile(task))
       case .quotes(let quotes): effects += take(quotes, at: now)
+      case .candles(let bars, let coverage): effects.append(.keepCandles(bars, coverage))
+      case .moreBars(let assets):
+        effects += withFigures(at: now) { figures, _ in figures.readAgain(assets, at: now) }
       case .probed(let work, let findings): effects += tried(work, findings, at: now)
       case .token(let stream, let call, let result):
         effects += withStreams(at: now) { $0.take(token: result, of: stream, call, at: now) }
@@ -808,12 +875,29 @@ extension EngineCore {
       + [.send(errand.client, .report(id: errand.id, Report(facts: [.init("asked", .flag(true))])))]
   }
 
+  /// Says why there are no prices where there are none, or none that are fresh.
+  private mutating func explainAbsences(at now: Instant) {
+    guard let settlement, let desk else { return }
+    let without = settlement.settled.filter { $0.state == .unknown || $0.state == .stale }
+      .map(\.asset)
+    var absences = desk.absences(of: without, at: now)
+    for (asset, absence) in absences where absence.kind == .silent {
+      if settlement.isQuoted(asset), settlement[asset]?.price == nil {
+        absences[asset] = PriceAbsence(.noRate)
+      }
+    }
+    if self.settlement?.take(absences) == true, settleAt == nil {
+      settleAt = Instant(microseconds: now.microseconds + EngineCore.quotePause)
+    }
+  }
+
   /// Says which assets are held, so that their prices are asked for.
   private mutating func watchPrices(at now: Instant) {
     guard let settlement, desk != nil else { return }
     let held = Set(settlement.heldAssets)
     let assets = held.isEmpty ? held : held.union(figures?.history.watched ?? [])
     desk?.watch(assets, links: settlement.links, at: now)
+    desk?.backfill.currency = settlement.currency
   }
 }
 
@@ -832,6 +916,9 @@ extension EngineCore {
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
     for quote in changes.quotes { settlement?.take(quote) }
     breaks.merge(changes.breaks) { _, new in new }
+    for (account, table) in changes.differences {
+      settlement?.take(differences: table, of: account)
+    }
     let before = status
     if let entries = changes.entries { status.entries = entries }
     if let refused = changes.refused { status.refused = refused }
@@ -867,6 +954,9 @@ extension EngineCore {
     for account in contents.accounts { settlement.take(account) }
     for (key, holding) in contents.holdings { settlement.take(holding, for: key) }
     for quote in contents.quotes { settlement.take(quote) }
+    for (account, table) in contents.differences {
+      settlement.take(differences: table, of: account)
+    }
     let whole = settlement.settle(at: now)
     self.settlement = settlement
     figures = FigureDesk(currency: contents.currency, isKept: contents.keepsBars)
@@ -884,9 +974,11 @@ extension EngineCore {
     streams = StreamDesk(
       seed: seed ^ UInt64(truncatingIfNeeded: now.microseconds), isOffline: mode.isOffline)
     books = BookDesk(venues: venues)
+    if contents.keepsBars { desk?.backfill.begin(contents.coverage) }
     if !mode.isSimulated { desk?.askForPrices(at: contents.priceVenues) }
     var synced = deal(at: now) { $0.take(contents.connections, at: now) }
     watchPrices(at: now)
+    explainAbsences(at: now)
     synced += wantStreams(at: now)
     alerts = AlertDesk(contents.alerts, isHeld: mode.isOffline, at: now)
     lastQuote = now
@@ -938,6 +1030,10 @@ extension EngineCore {
     settleAt = nil
     guard let change = settlement?.settle(at: now) else { return [wake(after: now)] }
     let receivers = watchers
+    let needsReason = change.changed.contains {
+      $0.absence == nil && ($0.state == .unknown || $0.state == .stale)
+    }
+    if needsReason { explainAbsences(at: now) }
     let figured = withFigures(at: now) {
       $0.settled($1, changed: change.changed, removed: change.removed, at: now)
     }
@@ -963,6 +1059,7 @@ extension EngineCore {
     for effect in wanted {
       switch effect {
       case .changed(let boards): boardsChanged(boards, at: now)
+      case .volatilities(let table): settlement?.take(volatilities: table)
       case .keepBars(let batch, let bars): effects.append(.keepBars(batch, bars))
       case .keepWatch(let watch): effects.append(.keepWatch(watch))
       case .readWatch: effects.append(.readWatch)

@@ -102,6 +102,8 @@ enum EngineEffect: Sendable {
   case reconcile(VaultWorker.Reconciliation)
   /// Write bars.
   case keepBars(Int, [BarRecord])
+  /// Write candles, and what venues were asked for.
+  case keepCandles([BarRecord], [BarCoverage])
   /// Read what is kept of assets' prices.
   case readBars(Set<AssetID>, Currency, afterWrites: Bool)
   /// Hold a key ready that is being tried.
@@ -178,14 +180,16 @@ struct LedgerChanges: Sendable {
   var alertSinks: [Sink]?
   /// The rules of alerts, where they were read again.
   var alertSettings: AlertSettings?
+  /// What venues report beyond what accounts hold, where that changed.
+  var differences: [AccountID: [AssetID: Quantity]] = [:]
 
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
       && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
       && watchedAssets == nil
-      && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && alertSinks == nil
-      && alertSettings == nil
+      && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty
+      && alertSinks == nil && alertSettings == nil
   }
 }
 
@@ -201,11 +205,15 @@ struct VaultContents: Sendable {
   var priceVenues: [String] = []
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
+  /// What venues report beyond what accounts hold.
+  var differences: [AccountID: [AssetID: Quantity]] = [:]
   /// The assets whose prices are followed whether they are held or not.
   var watchedAssets: Set<AssetID> = []
   /// Whether the vault keeps bars of prices.
   var keepsBars = false
   var alerts = AlertContents()
+  /// What venues were asked for of bars.
+  var coverage: [BarCoverage] = []
 }
 
 /// An account at a venue whose key was tried and is to be stored.

@@ -137,6 +137,7 @@ final class EngineLoop {
     case .keepWatch(let watch): worker.keep(watch)
     case .readWatch: worker.readWatch()
     case .keepBars(let batch, let bars): worker.keep(bars, batch)
+    case .keepCandles(let bars, let coverage): worker.keep(bars, coverage)
     case .readBars(let assets, let currency, let afterWrites):
       worker.readBars(of: assets, currency, afterWrites: afterWrites)
     case .tryKey(let account, let venue, let secrets):

@@ -99,6 +99,7 @@ package final class EngineProbe {
       case .keepWatch(let watch): worker.keep(watch)
       case .readWatch: worker.readWatch()
       case .keepBars(let batch, let bars): worker.keep(bars, batch)
+      case .keepCandles(let bars, let coverage): worker.keep(bars, coverage)
       case .readBars(let assets, let currency, let afterWrites):
         worker.readBars(of: assets, currency, afterWrites: afterWrites)
       case .storeAlerts(let number, let batch): worker.store(number, batch)

@@ -16,6 +16,7 @@ import Wire
 struct FigureDesk: Sendable {
   private(set) var history: HistoryDesk
   private(set) var watch: WatchDesk
+  private(set) var pegs = PegDesk()
 
   /// Starts with nothing.
   ///
@@ -45,12 +46,14 @@ struct FigureDesk: Sendable {
   ) -> [FigureEffect] {
     let over = history.settled(settlement, changed: changed, at: now)
     return take(over, changed, settlement, at: now) + history.effects(at: now)
+      + [.changed(boards: [Board.prices])]
   }
 
   /// Does what is due by the time.
   mutating func tick(_ settlement: Settlement, at now: Instant) -> [FigureEffect] {
-    take(history.tick(settlement, at: now), [], settlement, at: now)
-      + watch.tick(settlement, history, at: now) + history.effects(at: now)
+    let boards = pegs.look(settlement, at: now) ? [FigureEffect.changed(boards: [Board.pegs])] : []
+    return take(history.tick(settlement, at: now), [], settlement, at: now)
+      + watch.tick(settlement, history, at: now) + history.effects(at: now) + boards
   }
 
   /// Takes in what the vault has kept of assets' prices; `nil` where it could not be read.
@@ -96,7 +99,11 @@ struct FigureDesk: Sendable {
 
   /// A board as it is now; `nil` where its name is of no desk here.
   func board(_ name: String, _ settlement: Settlement, at now: Instant) -> Report? {
-    name == Board.anomalies ? watch.board(settlement, at: now) : nil
+    switch name {
+    case Board.anomalies: watch.board(settlement, at: now)
+    case Board.pegs: pegs.report
+    default: nil
+    }
   }
 
   /// Bars are over.
@@ -111,6 +118,8 @@ struct FigureDesk: Sendable {
 enum FigureEffect: Sendable {
   /// The figures of these boards have changed.
   case changed(boards: Set<String>)
+  /// How much prices move in a day, as a part of one.
+  case volatilities([AssetID: Fixed])
   /// Write bars; what came of it is told under the number.
   case keepBars(Int, [BarRecord])
   /// Read what is kept of assets' prices, behind what is being written where that matters.

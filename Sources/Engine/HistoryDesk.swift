@@ -49,6 +49,8 @@ struct HistoryDesk: Sendable {
   private var lastBatch = 0
   private var writeAt: Instant?
   private var asksAgain: Set<AssetID> = []
+  /// Assets whose closes are other ones than when their volatility was last told.
+  private var moved: Set<AssetID> = []
 
   /// Starts with nothing.
   ///
@@ -165,6 +167,7 @@ struct HistoryDesk: Sendable {
         closes[asset, default: DayCloses()].append(
           one.bar.close, on: DayCloses.day(of: one.bar.start))
         closes[asset]?.trim(to: BarHistory.mostCloses)
+        moved.insert(asset)
       }
       if isKept { gather(one, of: asset, at: now) }
     }
@@ -196,6 +199,12 @@ extension HistoryDesk {
   mutating func effects(at now: Instant) -> [FigureEffect] {
     var effects: [FigureEffect] = []
     if let writeAt, now >= writeAt { effects += write() }
+    if !moved.isEmpty {
+      var table: [AssetID: Fixed] = [:]
+      for asset in moved { table[asset] = closes[asset]?.dailyVolatility }
+      moved = []
+      if !table.isEmpty { effects.append(.volatilities(table)) }
+    }
     if !unread.isEmpty {
       effects.append(.readBars(of: unread, currency, afterWrites: false))
       unread = []
@@ -209,7 +218,9 @@ extension HistoryDesk {
   }
 
   /// Wants what is kept of assets to be read again, as there is more of it.
-  mutating func readAgain(_ assets: Set<AssetID>) { asksAgain.formUnion(assets) }
+  mutating func readAgain(_ assets: Set<AssetID>) {
+    asksAgain.formUnion(assets.filter { ladders[$0] != nil })
+  }
 
   /// Writes what was gathered, before the vault is closed also the second that is not over.
   mutating func finish() -> [FigureEffect] {
@@ -261,6 +272,7 @@ extension HistoryDesk {
     for asset in assets.sorted() {
       over += resume(asset, history?.bars[asset] ?? [:], fresh[asset] ?? [:], at: now)
       if let known = history?.closes[asset] { closes[asset] = known }
+      moved.insert(asset)
       for bar in bars(of: asset, .day) {
         closes[asset, default: DayCloses()].append(bar.close, on: DayCloses.day(of: bar.start))
       }

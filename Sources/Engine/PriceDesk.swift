@@ -27,7 +27,15 @@ struct PriceDesk {
   /// Quote currencies, the best first.
   static let currencies = ["USD", "USDT", "USDC", "EUR", "GBP", "BTC", "ETH"]
 
-  private struct VenuePlan {
+  /// What became of asking a venue for prices.
+  enum Word: Sendable {
+    /// It told them.
+    case answered
+    /// It did not, or what it said could not be read.
+    case failed
+  }
+
+  struct VenuePlan {
     var markets = MarketTable()
     /// Watched markets by id, with what they price.
     var watched: [String: (asset: AssetID, currency: Currency, market: Market)] = [:]
@@ -37,8 +45,15 @@ struct PriceDesk {
   private let venues: VenueCatalogue
   /// Ask market by market where that can be done, whatever a venue tells in one call; for measuring.
   var asksSingly = false
-  private var plans: [String: VenuePlan] = [:]
-  private var assets: Set<AssetID> = []
+  private(set) var plans: [String: VenuePlan] = [:]
+  /// What became of the last asking of a venue.
+  private(set) var words: [String: Word] = [:]
+  /// Whether there may be other reasons for missing prices than before.
+  var hasOtherAbsences = false
+  /// Whether other markets are watched than when their places were last asked for.
+  var hasOtherPlaces = false
+  /// What is held or watched.
+  private(set) var assets: Set<AssetID> = []
   private var links = AssetLinks()
 
   init(venues: VenueCatalogue) { self.venues = venues }
@@ -60,9 +75,13 @@ struct PriceDesk {
   mutating func watch(
     _ assets: Set<AssetID>, links: AssetLinks, venues: Set<String>, at now: Instant
   ) {
+    if self.assets != assets { hasOtherPlaces = true }
     self.assets = assets
     self.links = links
-    for venue in plans.keys where !venues.contains(venue) { plans[venue] = nil }
+    for venue in plans.keys where !venues.contains(venue) {
+      plans[venue] = nil
+      hasOtherPlaces = true
+    }
     for venue in venues where plans[venue] == nil { plans[venue] = VenuePlan(dueAt: now) }
     for venue in plans.keys { choose(venue) }
   }
@@ -80,12 +99,15 @@ struct PriceDesk {
       if let known = best[asset], known.rank <= rank { continue }
       best[asset] = (rank, market)
     }
+    hasOtherAbsences = true
+    let before = Set(plan.watched.keys)
     plan.watched = [:]
     for (asset, choice) in best {
       let quote = Venue.recorded(choice.market.quote, aliases)
       guard let currency = Currency(quote.uppercased()) else { continue }
       plan.watched[choice.market.id] = (asset, currency, choice.market)
     }
+    if before != Set(plan.watched.keys) { hasOtherPlaces = true }
     plans[venue] = plan
   }
 
@@ -105,6 +127,18 @@ struct PriceDesk {
     plans.compactMapValues { plan in
       plan.watched.isEmpty ? nil : plan.watched.values.map(\.market)
     }
+  }
+
+  /// Where each watched asset is priced.
+  var places: [AssetID: [BackfillDesk.Place]] {
+    var places: [AssetID: [BackfillDesk.Place]] = [:]
+    for (venue, plan) in plans {
+      for (asset, currency, market) in plan.watched.values {
+        places[asset, default: []].append(
+          BackfillDesk.Place(venue: venue, market: market, currency: currency))
+      }
+    }
+    return places
   }
 
   /// The assets that some venue prices.
@@ -158,11 +192,23 @@ struct PriceDesk {
 
   /// Reads the quotes of an answer; a fault gives none, and the prices there grow old.
   mutating func take(_ result: FetchResult, of question: Question, at now: Instant) -> [Quote] {
+    let quotes = read(result, question, at: now)
+    let word: Word = quotes == nil ? .failed : .answered
+    if words[question.venue] != word {
+      words[question.venue] = word
+      hasOtherAbsences = true
+    }
+    return quotes ?? []
+  }
+
+  private func read(
+    _ result: FetchResult, _ question: Question, at now: Instant
+  ) -> [Quote]? {
     guard case .answered(let incoming) = result, let venue = venues.named(question.venue),
       venue.feeds.tickers.indices.contains(question.feed),
       let answer = try? venue.answer(question.ask, question.call, incoming),
       let tickers = try? venue.feeds.tickers[question.feed].read(answer)
-    else { return [] }
+    else { return nil }
     return quotes(tickers, of: venue.id, asked: question.ask.market, at: now)
   }
 

@@ -5,6 +5,7 @@ import Prices
 import Simulator
 import Sync
 import Transport
+import Vault
 import VenueKit
 
 /// A request on its way out, as the courier needs it.
@@ -89,6 +90,10 @@ struct SyncDesk {
     case markets(String, [Market], VenueFault?)
     /// A book came, or none could be had; with the levels that were asked for.
     case book(OrderBookID, Result<OrderBook, VenueFault>, Int?)
+    /// Candles came, and are to be kept with what was asked for.
+    case candles([BarRecord], [BarCoverage])
+    /// There is more of assets' bars than there was.
+    case moreBars(Set<AssetID>)
   }
 
   /// What a ticket is for.
@@ -109,6 +114,8 @@ struct SyncDesk {
     case markets(String)
     /// A market's book, and the levels asked for.
     case book(OrderBookID, Call, Int?)
+    /// Candles.
+    case candles(BackfillDesk.Page)
   }
 
   /// The calls of one wish of the machine, and their answers so far.
@@ -124,6 +131,7 @@ struct SyncDesk {
   /// Calls that fail without being sent, at the next turn.
   var refusals: [(ticket: UInt64, fault: VenueFault)] = []
   var prices: PriceDesk
+  var backfill: BackfillDesk
   private(set) var wallets: WalletDesk
   private var wishes: [Int: Wish] = [:]
   var uses: [UInt64: Use] = [:]
@@ -179,6 +187,7 @@ struct SyncDesk {
   ) {
     self.venues = venues
     prices = PriceDesk(venues: venues)
+    backfill = BackfillDesk(venues: venues)
     wallets = WalletDesk(tools: tools)
     generator = SeededGenerator(seed: seed)
     machine = SyncMachine(policy: policy, seed: seed)
@@ -189,8 +198,11 @@ struct SyncDesk {
   /// When something is due by itself.
   var wakeAt: Instant? {
     if isOffline { return nil }
-    return [machineWake, limiterWake, prices.wakeAt, wallets.wakeAt, marketsDue.values.min()]
-      .compactMap { $0 }.min()
+    return [
+      machineWake, limiterWake, prices.wakeAt, wallets.wakeAt, marketsDue.values.min(),
+      backfill.wakeAt,
+    ]
+    .compactMap { $0 }.min()
   }
 }
 
@@ -306,6 +318,7 @@ extension SyncDesk {
     for question in prices.due(at: now, streamed: streamedVenues) {
       effects += ask(question, at: now)
     }
+    effects += goOnWithBars(at: now)
     return effects + pump(at: now)
   }
 
@@ -489,6 +502,8 @@ extension SyncDesk {
     let finished = limiter.finished(ticket, outcome, at: now, using: &generator)
     isBoardDirty = true
     var effects: [Effect] = []
+    var isOfBars = false
+    if case .candles? = uses[ticket] { isOfBars = true }
     let answer = known(result, of: ticket, at: now)
     for one in [ticket] + finished.sharing {
       if let answer {
@@ -497,6 +512,7 @@ extension SyncDesk {
         effects += repeated(one, at: now)
       }
     }
+    if isOfBars { effects += goOnWithBars(at: now) }
     return effects + pump(at: now)
   }
 
@@ -579,6 +595,7 @@ extension SyncDesk {
       let quotes = prices.take(result, of: question, at: now)
       return quotes.isEmpty ? [] : [.quotes(quotes)]
     case .probe(let work): return settle(probe: work, result, at: now)
+    case .candles(let page): return settle(candles: page, result, at: now)
     case .token(let stream, let call): return [.token(stream, call, result)]
     case .login: return []
     case .markets(let venue): return settle(markets: venue, result, at: now)

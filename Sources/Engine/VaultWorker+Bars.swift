@@ -21,6 +21,15 @@ extension VaultWorker {
     }
   }
 
+  /// Writes candles, and what venues were asked for; what is not written is asked for again.
+  func keep(_ candles: [BarRecord], _ coverage: [BarCoverage]) {
+    writing.async { [self] in
+      do { try vault.keep(candles, coverage: coverage, at: EngineLoop.now) } catch {
+        log.warning("candles were not written", metadata: ["fault": "\(error)"])
+      }
+    }
+  }
+
   /// Reads what is kept of assets' prices; it comes as an event.
   ///
   /// - Parameters:

@@ -235,8 +235,10 @@ extension VaultWorker {
   func reconcile(_ task: Reconciliation) {
     writing.async { [self] in
       do {
-        let count = try compared(task)
-        if let count { inbox.post(.changed(LedgerChanges(breaks: [task.account: count]))) }
+        guard let count = try compared(task) else { return }
+        var changes = LedgerChanges(breaks: [task.account: count])
+        changes.differences = [task.account: try openDifferences()[task.account] ?? [:]]
+        inbox.post(.changed(changes))
       } catch {
         log.warning("not reconciled", metadata: ["fault": "\(error)"])
       }
@@ -279,6 +281,16 @@ extension VaultWorker {
           .text(one.since.description), .text(one.state), .text(one.note),
         ]
       })
+  }
+
+  /// What venues report beyond what accounts hold, where that is an open break.
+  func openDifferences() throws -> [AccountID: [AssetID: Quantity]] {
+    var table: [AccountID: [AssetID: Quantity]] = [:]
+    for one in try reader.breaks() where one.state == "open" {
+      guard let difference = Break(one)?.difference else { continue }
+      table[one.account, default: [:]][one.asset] = difference
+    }
+    return table
   }
 
   /// How many differences are open, by account.

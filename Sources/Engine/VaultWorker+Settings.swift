@@ -1,6 +1,5 @@
 import Amounts
 import Ledger
-import Prices
 import Vault
 import VenueKit
 import Venues
@@ -102,29 +101,6 @@ extension VaultWorker {
     }
   }
 
-  func setPrice(_ request: Request) throws -> WorkResult {
-    let asset = try held(try request.required("asset"))
-    let text = try request.required("price")
-    guard let currency = Currency(try request.required("currency")) else {
-      throw Refusal(.usage, "the currency is no code", advice: "For example: EUR")
-    }
-    let price: Price
-    do { price = try Price(parsing: text) } catch {
-      throw Refusal(.usage, "\(text) is no price: \(error)", advice: "For example: 67412.50")
-    }
-    guard
-      let quote = Quote(
-        asset: asset, price: price, currency: currency, time: EngineLoop.now, source: .manual)
-    else { throw Refusal(.usage, "a price is above zero, not \(text)") }
-    try vault.keep([quote])
-    return WorkResult(
-      answer: .report(
-        Report(facts: [
-          .init("asset", .text(asset.text)), .init("price", .amount(price.fixed)),
-          .init("currency", .text(currency.code)),
-        ])), changes: LedgerChanges(quotes: [quote]))
-  }
-
   func linkAsset(_ request: Request) throws -> WorkResult {
     let asset = try identity(try request.required("asset"))
     let canonical = try identity(try request.required("canonical"))
@@ -155,7 +131,7 @@ extension VaultWorker {
 
   /// An asset as typed that is priced: its identity, a well-known code, or a code that only one
   /// held asset has.
-  private func held(_ text: String) throws -> AssetID {
+  func held(_ text: String) throws -> AssetID {
     let links = try reader.links
     if let asset = AssetID(text) { return links.canonical(asset) }
     let code = text.uppercased()
@@ -213,7 +189,7 @@ extension VaultWorker {
         entries: try reader.entryCount()))
   }
 
-  private func instant(_ text: String) throws(Refusal) -> Instant {
+  func instant(_ text: String) throws(Refusal) -> Instant {
     guard let instant = Instant(text) else {
       throw Refusal(.usage, "\(text) is no time", advice: "For example: 2024-01-05T09:00:00Z")
     }

@@ -121,7 +121,10 @@ final class VaultWorker: Sendable {
     case "benchmark": return try showBenchmark()
     case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)
-    case "prices": return .report(try pricesReport())
+    case "approve-price": return try approvePrice(request)
+    case "withdraw-price": return try withdrawPrice(request)
+    case "price-statements": return .report(try statementsReport())
+    case "price-history": return .report(try historyReport(request))
     case "price-venues": return try listPriceVenues()
     case "set-price-venues": return try setPriceVenues(request)
     case "link-asset": return try linkAsset(request)
@@ -187,7 +190,9 @@ extension VaultWorker {
       quotes: try reader.quotes(), entries: try reader.entryCount(),
       refused: try reader.refused(limit: 0).total, priceVenues: try priceVenues(),
       connections: try followed(),
-      breaks: try openBreaks(), watchedAssets: try watchedAssets(), keepsBars: true,
+      breaks: try openBreaks(), differences: try openDifferences(),
+      watchedAssets: try watchedAssets(), keepsBars: true,
+      coverage: try reader.barCoverage(),
       alerts: try alertContents())
   }
 

@@ -60,6 +60,10 @@ public struct Position: Hashable, Sendable {
   public let dayOpenValue: Fixed?
   /// Its parts, in order of account.
   public let shares: [AccountShare]
+  /// Why there is no price, or none that is fresh; `nil` for a fresh price, and where it is not known.
+  public let absence: PriceAbsence?
+  /// What venues report of it differently from the ledger; `nil` for nothing.
+  public let difference: OpenDifference?
 
   /// Makes a position.
   ///
@@ -71,9 +75,12 @@ public struct Position: Hashable, Sendable {
   ///   - value: What it is worth, where known.
   ///   - dayOpenValue: What it was worth 24 hours ago, where known.
   ///   - shares: Its parts, in order of account.
+  ///   - absence: Why there is no price, or none that is fresh.
+  ///   - difference: What venues report differently.
   public init(
     asset: AssetID, quantity: Quantity, staked: Quantity, price: PositionPrice?, value: Fixed?,
-    dayOpenValue: Fixed?, shares: [AccountShare]
+    dayOpenValue: Fixed?, shares: [AccountShare], absence: PriceAbsence? = nil,
+    difference: OpenDifference? = nil
   ) {
     self.asset = asset
     self.quantity = quantity
@@ -82,17 +89,41 @@ public struct Position: Hashable, Sendable {
     self.value = value
     self.dayOpenValue = dayOpenValue
     self.shares = shares
+    self.absence = absence
+    self.difference = difference
   }
 
   /// How far its value can be trusted.
   public var state: FigureState { value == nil ? .unknown : price?.state ?? .unknown }
 }
 
+/// What venues report of an asset beside what the ledger says.
+public struct OpenDifference: Hashable, Sendable {
+  /// How much venues report less, in all accounts where it is less; zero or below.
+  public let missing: Quantity
+  /// How much venues report more, in all accounts where it is more.
+  public let extra: Quantity
+  /// In how many accounts there is a difference.
+  public let count: Int
+
+  /// Makes a difference.
+  ///
+  /// - Parameters:
+  ///   - missing: How much venues report less; zero or below.
+  ///   - extra: How much venues report more.
+  ///   - count: In how many accounts.
+  public init(missing: Quantity, extra: Quantity, count: Int) {
+    self.missing = missing
+    self.extra = extra
+    self.count = count
+  }
+}
+
 /// The price a position is valued at.
 public struct PositionPrice: Hashable, Sendable {
   /// For one unit, in the snapshot's currency.
   public let price: Price
-  /// The least that one of its sources says.
+  /// The least that one of its sources says; of a stale price also what it may have come to.
   public let low: Price
   /// The most.
   public let high: Price

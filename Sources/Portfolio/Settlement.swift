@@ -17,6 +17,12 @@ public struct Settlement: Sendable {
   /// The latest quotes.
   public private(set) var quotes = QuoteBoard()
 
+  /// Why assets have no fresh price, as far as somebody said.
+  private var absences: [AssetID: PriceAbsence] = [:]
+  /// How much assets' prices move in a day.
+  private var volatilities: [AssetID: Fixed] = [:]
+  /// What venues report beyond what accounts hold.
+  private var differences: [AccountID: [AssetID: Quantity]] = [:]
   private var holdings: [AssetID: [HoldingKey: Holding]] = [:]
   private var positions: [AssetID: Position] = [:]
   /// When a position may change without anything new, as a price grows old.
@@ -26,6 +32,7 @@ public struct Settlement: Sendable {
   private var version: UInt64 = 0
   private var dirty: Set<AssetID> = []
   private var accountsChanged = false
+  private var breaksChanged = false
 
   /// Starts from nothing.
   public init(currency: Currency, links: AssetLinks = AssetLinks()) {
@@ -73,12 +80,50 @@ public struct Settlement: Sendable {
     dirty.formUnion(holdings.keys)
     holdings = [:]
     for (key, holding) in all { take(holding, for: key) }
+    for (account, table) in differences { take(differences: table, of: account) }
   }
 
   /// Changes the currency that values are said in.
   public mutating func take(_ currency: Currency) {
     self.currency = currency
     dirty.formUnion(holdings.keys)
+  }
+
+  /// Says why assets have no price, or none that is fresh; what was said before is forgotten.
+  ///
+  /// - Parameter absences: The reasons.
+  /// - Returns: Whether anything is different.
+  @discardableResult
+  public mutating func take(_ absences: [AssetID: PriceAbsence]) -> Bool {
+    guard self.absences != absences else { return false }
+    for asset in Set(self.absences.keys).union(absences.keys)
+    where self.absences[asset] != absences[asset] { mark(asset) }
+    self.absences = absences
+    return true
+  }
+
+  /// Whether anybody says anything of what an asset costs, in whatever currency.
+  public func isQuoted(_ asset: AssetID) -> Bool { quotes.isQuoted(asset) }
+
+  /// Says how much prices move in a day, as a part of one; it widens the range of stale prices.
+  public mutating func take(volatilities new: [AssetID: Fixed]) {
+    for (asset, volatility) in new where volatilities[asset] != volatility {
+      volatilities[asset] = volatility
+      mark(asset)
+    }
+  }
+
+  /// Says what a venue reports of an account beyond what the ledger says; of less, below zero.
+  public mutating func take(differences new: [AssetID: Quantity], of account: AccountID) {
+    let table = Dictionary(
+      new.map { (links.canonical($0.key), $0.value) },
+      uniquingKeysWith: { (try? $0.adding($1)) ?? $0 })
+    let old = differences[account] ?? [:]
+    guard table != old else { return }
+    differences[account] = table.isEmpty ? nil : table
+    totals.breaks += table.count - old.count
+    for asset in Set(table.keys).union(old.keys) { mark(asset) }
+    breaksChanged = true
   }
 
   /// When the next price changes as a source grows old; `nil` where none will.
@@ -106,7 +151,10 @@ public struct Settlement: Sendable {
     }
     dirty = []
     if hasDirty { nextChange = changesAt.values.min() }
-    guard !changed.isEmpty || !removed.isEmpty || accountsChanged else { return nil }
+    guard !changed.isEmpty || !removed.isEmpty || accountsChanged || breaksChanged else {
+      return nil
+    }
+    breaksChanged = false
     if totals.overflowed { recount() }
     let accountList = accountsChanged ? sortedAccounts : nil
     accountsChanged = false
@@ -139,12 +187,18 @@ extension Settlement {
     guard let parts = holdings[asset], !parts.isEmpty else { return nil }
     let valuation = quotes.valuation(of: asset, in: currency, at: now)
     if let time = valuation?.changesAt, time.microseconds != .max { changesAt[asset] = time }
+    let range = valuation.map { valuation in
+      StaleRange.of(valuation, volatility: volatilities[asset], at: now)
+    }
+    if let time = range?.changesAt { changesAt[asset] = time }
     let price = valuation.map { valuation in
       PositionPrice(
-        price: valuation.price, range: (valuation.low, valuation.high), time: valuation.time,
+        price: valuation.price,
+        range: (range?.low ?? valuation.low, range?.high ?? valuation.high), time: valuation.time,
         freshUntil: valuation.freshUntil, confidence: valuation.confidence,
         source: valuation.sourceText)
     }
+    let isFresh = valuation.map { $0.confidence != .stale } ?? false
     let dayOpen = valuation?.dayOpen
     let shares = Settlement.shares(parts, price: price?.price)
     let quantity = Settlement.sum(shares.map(\.quantity))
@@ -152,7 +206,23 @@ extension Settlement {
       asset: asset, quantity: quantity ?? .zero,
       staked: Settlement.sum(shares.map(\.staked)) ?? .zero, price: quantity == nil ? nil : price,
       value: quantity.flatMap { Settlement.value($0, price?.price) },
-      dayOpenValue: quantity.flatMap { Settlement.value($0, dayOpen) }, shares: shares)
+      dayOpenValue: quantity.flatMap { Settlement.value($0, dayOpen) }, shares: shares,
+      absence: isFresh ? nil : absences[asset], difference: difference(of: asset))
+  }
+
+  /// What venues report of an asset differently, in all accounts.
+  private func difference(of asset: AssetID) -> OpenDifference? {
+    var (missing, extra, count) = (Quantity.zero, Quantity.zero, 0)
+    for table in differences.values {
+      guard let one = table[asset] else { continue }
+      count += 1
+      if one.isNegative {
+        missing = (try? missing.adding(one)) ?? missing
+      } else {
+        extra = (try? extra.adding(one)) ?? extra
+      }
+    }
+    return count == 0 ? nil : OpenDifference(missing: missing, extra: extra, count: count)
   }
 
   /// What each account has, in order of account; recorded assets that are the same are added up.
@@ -206,6 +276,15 @@ extension Settlement {
     let range = Settlement.range(of: position)
     add(range?.low ?? value, sign, to: \.low)
     add(range?.high ?? value, sign, to: \.high)
+    if let difference = position.difference, let price = position.price?.price,
+      let missing = Settlement.value(difference.missing, price),
+      let extra = Settlement.value(difference.extra, price),
+      let both = try? extra.subtracting(missing)
+    {
+      add(missing, sign, to: \.low)
+      add(extra, sign, to: \.high)
+      add(both, sign, to: \.breakValue)
+    }
     if position.state == .stale { add(value, sign, to: \.staleValue) }
     if let open = position.dayOpenValue {
       add(open, sign, to: \.dayOpenValue)
@@ -215,7 +294,7 @@ extension Settlement {
 
   /// Adds all up again after a sum left the range, so that the sums depend on the facts alone.
   private mutating func recount() {
-    totals = Totals()
+    totals = Totals(breaks: differences.values.reduce(0) { $0 + $1.count })
     for (_, position) in positions.sorted(by: { $0.key < $1.key }) { count(position, sign: 1) }
   }
 

@@ -19,10 +19,15 @@ public struct Totals: Hashable, Sendable {
   public var unpriced: Int
   /// How many have a price that sources contradict each other about.
   public var disputed: Int
-  /// The sum with every price at the least that its sources say, of what is owed at the most.
+  /// The sum with every price at the least that its sources say or that it may have come to since,
+  /// of what is owed at the most, less what venues report missing.
   public var low: Fixed
-  /// The other way round: the most that it may come to by what sources say.
+  /// The other way round: the most that it may come to.
   public var high: Fixed
+  /// How many differences between ledger and venues are open.
+  public var breaks: Int
+  /// What those of held assets are worth, added up without their signs.
+  public var breakValue: Fixed
   /// Whether a value or a sum left the range of exact numbers and is left out.
   public var overflowed: Bool
 
@@ -30,7 +35,8 @@ public struct Totals: Hashable, Sendable {
   public init(
     value: Fixed = .zero, staleValue: Fixed = .zero, dayOpenValue: Fixed = .zero,
     dayValue: Fixed = .zero, positions: Int = 0, stale: Int = 0, unpriced: Int = 0,
-    disputed: Int = 0, low: Fixed = .zero, high: Fixed = .zero, overflowed: Bool = false
+    disputed: Int = 0, low: Fixed = .zero, high: Fixed = .zero, breaks: Int = 0,
+    breakValue: Fixed = .zero, overflowed: Bool = false
   ) {
     self.value = value
     self.staleValue = staleValue
@@ -42,6 +48,8 @@ public struct Totals: Hashable, Sendable {
     self.disputed = disputed
     self.low = low
     self.high = high
+    self.breaks = breaks
+    self.breakValue = breakValue
     self.overflowed = overflowed
   }
 

@@ -120,7 +120,7 @@ public enum Consensus {
 
 extension PriceCandidate {
   /// Whether a running feed says so.
-  var isFeed: Bool {
+  public var isFeed: Bool {
     guard case .feed = source else { return false }
     return true
   }

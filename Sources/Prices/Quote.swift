@@ -54,11 +54,22 @@ public struct Quote: Hashable, Sendable {
   public let source: QuoteSource
   /// The price 24 hours before, where the source gives it.
   public let dayOpen: Price?
+  /// Until when it counts as fresh.
+  public let freshUntil: Instant
 
   /// Makes a quote; `nil` for a price that is not above zero.
+  ///
+  /// - Parameters:
+  ///   - asset: The canonical asset.
+  ///   - price: For one unit.
+  ///   - currency: The currency of the price.
+  ///   - time: When it was so.
+  ///   - source: Who says so.
+  ///   - dayOpen: The price 24 hours before, where known.
+  ///   - expires: Until when it counts as fresh; `nil` for what is usual of its source.
   public init?(
     asset: AssetID, price: Price, currency: Currency, time: Instant, source: QuoteSource,
-    dayOpen: Price? = nil
+    dayOpen: Price? = nil, expires: Instant? = nil
   ) {
     guard !price.isZero, !price.isNegative else { return nil }
     self.asset = asset
@@ -67,5 +78,6 @@ public struct Quote: Hashable, Sendable {
     self.time = time
     self.source = source
     self.dayOpen = dayOpen
+    freshUntil = expires ?? time.advanced(bySeconds: source.freshSeconds)
   }
 }

@@ -126,6 +126,9 @@ public struct QuoteBoard: Equatable, Sendable {
   /// - Complexity: O(1).
   public func dependents(of asset: AssetID) -> Set<AssetID> { quotedIn[asset] ?? [] }
 
+  /// Whether an asset is quoted in any currency.
+  public func isQuoted(_ asset: AssetID) -> Bool { currencies[asset] != nil }
+
   /// The asset that a currency code means.
   public static func asset(of currency: Currency) -> AssetID {
     KnownAssets.canonical(.venue(venue: "currency", code: currency.code))

@@ -111,7 +111,7 @@ public struct PriceCandidate: Hashable, Sendable {
   init?(_ quote: Quote, suspect: Quote?, crossedWith rate: Valuation?) {
     source = quote.source
     rateSources = rate?.sources.first ?? []
-    let freshUntil = quote.time.advanced(bySeconds: quote.source.freshSeconds)
+    let freshUntil = quote.freshUntil
     guard let rate else {
       price = quote.price
       self.suspect = suspect?.price

@@ -146,7 +146,12 @@ extension ClientModel {
     guard let pending = requests.removeValue(forKey: id) else { return }
     switch pending.use {
     case .unlock: unlock = UnlockForm()
-    case .say(let text): say(.success, text)
+    case .say(let text):
+      if case .integer(let number) = report["proposal"] {
+        say(.warning, "It waits for approval: coffer price approve \(number)")
+      } else {
+        say(.success, text)
+      }
     case .show(let title): show(.report(title: title, report))
     case .importing(let path): imported(path, report)
     case .keyFields: learned(report, id: id)

@@ -43,7 +43,9 @@ extension ClientModel {
 
   private func priceLines(_ position: Position, _ board: PositionBoard) -> [TextLine] {
     guard let price = position.price else {
-      return named("Price", ["? none; say one with :price ASSET PRICE CURRENCY"], .valueUnknown)
+      let reason = position.absence.map { [$0.sentence] } ?? []
+      return named(
+        "Price", ["? none; say one with :price ASSET PRICE CURRENCY"] + reason, .valueUnknown)
     }
     let isItself = price.freshUntil.microseconds == .max
     var texts = ["\(Decimals.exact(price.price.fixed)) \(board.currency.code)"]
@@ -53,7 +55,10 @@ extension ClientModel {
     case .single: texts.append("one source, nobody beside it")
     case .stated: texts.append("no running feed says anything")
     case .disputed: texts.append("± disputed: from \(range.0) to \(range.1)")
-    case .stale: texts.append("~ nothing newer is known")
+    case .stale:
+      texts.append("~ nothing newer is known")
+      if let absence = position.absence { texts.append(absence.sentence) }
+      if range.0 != range.1 { texts.append("by now from \(range.0) to \(range.1)") }
     }
     texts += price.source.split(separator: ",").prefix(8).map { "source \($0)" }
     if isItself {
@@ -104,6 +109,14 @@ extension ClientModel {
     if totals.low != totals.high {
       lines += named(
         "Range", ["\(figures.exact(totals.low)) to \(figures.exact(totals.high)) \(code)"])
+    }
+    if totals.breaks > 0 {
+      lines += named(
+        "! breaks",
+        [
+          "\(totals.breaks) differences to what venues report, worth "
+            + "\(figures.exact(totals.breakValue)) \(code)"
+        ])
     }
     if totals.unpriced > 0 {
       lines += named("? unpriced", ["\(totals.unpriced) positions are in no sum and no weight"])

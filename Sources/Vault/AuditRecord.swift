@@ -74,6 +74,9 @@ enum AuditAction: String, Sendable, CaseIterable {
   case alert = "alert.change"
   case setSink = "alert-sink.set"
   case removeSink = "alert-sink.remove"
+  case statePrice = "price.state"
+  case decidePrice = "price.decide"
+  case strike = "nav.strike"
 }
 
 /// Writes JSON in canonical form; the caller keeps the members in order.

@@ -15,8 +15,8 @@ enum Schema {
   }
 
   static let steps: [Step] = [
-    Step(sql: first), Step(sql: connections), Step(sql: bars), Step(sql: alerts),
-    Step(sql: watch),
+    Step(sql: first), Step(sql: connections), Step(sql: bars), Step(sql: statements),
+    Step(sql: alerts), Step(sql: watch),
   ]
 
   /// How many steps the database has taken.
@@ -160,5 +160,20 @@ enum Schema {
       asset TEXT NOT NULL, currency TEXT NOT NULL, venue TEXT NOT NULL, length INTEGER NOT NULL,
       first INTEGER NOT NULL, last INTEGER NOT NULL, note TEXT NOT NULL,
       PRIMARY KEY (asset, currency, venue, length)) STRICT, WITHOUT ROWID;
+    """
+
+  /// What users say that assets cost, and what the whole was found to be worth at a cut-off.
+  private static let statements = """
+    CREATE TABLE price_statement (
+      id INTEGER PRIMARY KEY, asset TEXT NOT NULL, currency TEXT NOT NULL, price TEXT NOT NULL,
+      time INTEGER NOT NULL, expires INTEGER NOT NULL, reason TEXT NOT NULL,
+      author TEXT NOT NULL, state INTEGER NOT NULL, doubt TEXT NOT NULL, decider TEXT NOT NULL,
+      decided INTEGER) STRICT;
+    CREATE INDEX price_statement_by_asset ON price_statement (asset, currency, id);
+    CREATE TABLE nav_strike (
+      cutoff INTEGER NOT NULL, version INTEGER NOT NULL, made INTEGER NOT NULL,
+      author TEXT NOT NULL, reason TEXT NOT NULL, currency TEXT NOT NULL, value TEXT NOT NULL,
+      low TEXT NOT NULL, high TEXT NOT NULL, content BLOB NOT NULL, prices_hash BLOB NOT NULL,
+      content_hash BLOB NOT NULL, PRIMARY KEY (cutoff, version)) STRICT, WITHOUT ROWID;
     """
 }

@@ -116,20 +116,22 @@ extension Vault {
   /// - Parameter quotes: The latest quotes; older ones than those kept change nothing.
   /// - Throws: `VaultFault`.
   public func keep(_ quotes: [Quote]) throws(VaultFault) {
-    try store.transact { db in
-      let statement = try db.cachedStatement(
-        sql: """
-          INSERT INTO quote (asset, currency, source, price, day_open, time)
-          VALUES (?, ?, ?, ?, ?, ?)
-          ON CONFLICT (asset, currency, source) DO UPDATE SET price = excluded.price,
-            day_open = excluded.day_open, time = excluded.time
-          WHERE excluded.time >= quote.time
-          """)
-      for quote in quotes where AssetID(quote.asset.text) == quote.asset {
-        try statement.run(
-          quote.asset.text, quote.currency.code, quote.source.text, quote.price.text,
-          quote.dayOpen?.text, quote.time.microseconds)
-      }
+    try store.transact { db in try Vault.write(quotes, db) }
+  }
+
+  static func write(_ quotes: [Quote], _ db: Database) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO quote (asset, currency, source, price, day_open, time)
+        VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (asset, currency, source) DO UPDATE SET price = excluded.price,
+          day_open = excluded.day_open, time = excluded.time
+        WHERE excluded.time >= quote.time
+        """)
+    for quote in quotes where AssetID(quote.asset.text) == quote.asset {
+      try statement.run(
+        quote.asset.text, quote.currency.code, quote.source.text, quote.price.text,
+        quote.dayOpen?.text, quote.time.microseconds)
     }
   }
 

@@ -78,6 +78,34 @@ extension VaultReader {
     }
   }
 
+  /// A bar with the text of its source, which is followed by the currency it was crossed from.
+  public struct SourcedBar: Hashable, Sendable {
+    /// The bar.
+    public let bar: PriceBar
+    /// Its source.
+    public let source: String
+  }
+
+  /// The most believed bars of an asset, each with its source.
+  ///
+  /// - Parameters:
+  ///   - asset: The canonical asset.
+  ///   - currency: The currency of the prices; what is kept in others is crossed.
+  ///   - length: The length.
+  ///   - from: The first start.
+  ///   - to: Before which they start.
+  /// - Returns: In order of time, one of each time.
+  /// - Throws: `VaultFault`.
+  public func priceHistory(
+    of asset: AssetID, in currency: Currency, _ length: BarLength, from: Instant, to: Instant
+  ) throws(VaultFault) -> [SourcedBar] {
+    try read { db in
+      var reading = try BarReading(db)
+      reading.window = from.seconds..<max(from.seconds, to.seconds)
+      return try reading.sourced(asset, currency, length)
+    }
+  }
+
   /// What venues were asked for, in order of asset, currency, venue and length.
   ///
   /// - Returns: One entry for each.
@@ -128,6 +156,8 @@ private struct BarReading {
   let series: [AssetID: [Currency: Int64]]
   private let sources: [Int64: BarSource]
   private var rates: [RateKey: [PriceBar]] = [:]
+  /// The starts that are wanted, in seconds; `nil` for those that memory holds.
+  var window: Range<Int64>?
 
   init(_ db: Database) throws {
     self.db = db
@@ -209,6 +239,32 @@ private struct BarReading {
     return layers.reduce([]) { BarCrossing.filled($0, with: $1) }
   }
 
+  /// The most believed bars within the window, with their sources.
+  mutating func sourced(
+    _ asset: AssetID, _ currency: Currency, _ length: BarLength
+  ) throws -> [VaultReader.SourcedBar] {
+    guard let window, let all = series[asset] else { return [] }
+    var best: [Instant: (rank: Int, bar: VaultReader.SourcedBar)] = [:]
+    for (other, number) in all.sorted(by: { $0.key < $1.key }) {
+      let isDirect = other == currency
+      let rate =
+        isDirect
+        ? [] : try rate(from: other, to: currency, length, at: Instant(seconds: window.upperBound))
+      let rates = Dictionary(rate.map { ($0.start, $0) }, uniquingKeysWith: { first, _ in first })
+      for row in try rows(number, length, from: window.lowerBound, to: window.upperBound) {
+        let rank = 2 * BarRecord.rank(row.source, parts: row.parts, length) + (isDirect ? 0 : 1)
+        if let known = best[row.bar.start], known.rank <= rank { continue }
+        let crossed = rates[row.bar.start].flatMap {
+          BarCrossing.crossed([row.bar], with: [$0]).first
+        }
+        guard let bar = isDirect ? row.bar : crossed else { continue }
+        let source = isDirect ? row.source.text : "\(row.source.text) in \(other.code)"
+        best[bar.start] = (rank, VaultReader.SourcedBar(bar: bar, source: source))
+      }
+    }
+    return best.values.map(\.bar).sorted { $0.bar.start < $1.bar.start }
+  }
+
   private static let ranks = 4
 
   /// The bars of a series by rank.
@@ -217,8 +273,9 @@ private struct BarReading {
   ) throws -> [[PriceBar]] {
     var layers = Array(repeating: [PriceBar](), count: BarReading.ranks)
     guard let number else { return layers }
-    let from = try first(number, length, at: now)
-    for row in try rows(number, length, from: from, to: now.seconds + 1) {
+    let from = try window?.lowerBound ?? first(number, length, at: now)
+    let to = window?.upperBound ?? now.seconds + 1
+    for row in try rows(number, length, from: from, to: to) {
       layers[BarRecord.rank(row.source, parts: row.parts, length)].append(row.bar)
     }
     return layers

@@ -115,14 +115,22 @@ public final class VaultReader: Sendable {
 /// Reads the two kinds of stored prices.
 private enum QuoteReader {
   static func kept(_ db: Database) throws -> [Quote] {
-    let sql = "SELECT asset, currency, source, price, day_open, time FROM quote"
+    // A price that the user stated ends when the statement says so.
+    let sql = """
+      SELECT asset, currency, source, price, day_open, time, CASE source WHEN 'manual' THEN
+        (SELECT expires FROM price_statement AS said WHERE said.asset = quote.asset
+          AND said.currency = quote.currency AND said.state = 1 ORDER BY id DESC LIMIT 1) END
+      FROM quote
+      """
     return try Row.fetchAll(db, sql: sql).compactMap { row in
       guard let source = QuoteSource(row[2] as String) else { return nil }
       let dayOpen: String? = row[4]
+      let expires: Int64? = row[6]
       return Quote(
         asset: try AssetID(stored: row[0]), price: try Price(stored: row[3]),
         currency: try Currency(stored: row[1]), time: Instant(microseconds: row[5]),
-        source: source, dayOpen: try dayOpen.map { try Price(stored: $0) })
+        source: source, dayOpen: try dayOpen.map { try Price(stored: $0) },
+        expires: expires.map { Instant(microseconds: $0) })
     }
   }
 

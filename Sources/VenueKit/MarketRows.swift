@@ -94,6 +94,9 @@ public struct MarketTable: Sendable {
     return found.first { $0.kind == kind } ?? found.first
   }
 
+  /// Whether no market is known.
+  public var isEmpty: Bool { byID.isEmpty }
+
   /// Every market once.
   public var all: [Market] {
     byID.flatMap { id, markets in markets.filter { $0.id == id } }.sorted { $0.id < $1.id }

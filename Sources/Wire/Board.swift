@@ -14,6 +14,18 @@ public enum Board {
   /// Facts: `calls_asked`, `calls_sent`, `calls_from_cache`, `calls_shared`, `answers_unchanged`,
   /// `answers_kept`, `bytes_kept`.
   public static let limits = "limits"
+  /// One row an asset that is held or watched: what it costs and how far that can be trusted.
+  ///
+  /// Columns: `asset`, `price`, `change_24h_percent`, `state`, `confidence`, `age_s`, `price_time`,
+  /// `price_low`, `price_high`, `sources`, `left_out`, `reason` (a word of `PriceAbsence.Kind`),
+  /// `until`, `source`, `identity`. Facts: `currency`, `as_of`, `assets`, `without_price`, `stale`,
+  /// `disputed`.
+  public static let prices = "prices"
+  /// One row an asset that is to be worth one of a currency.
+  ///
+  /// Columns: `asset`, `peg`, `price`, `deviation_bp`, `off_since`, `confidence`, `price_time`,
+  /// `identity`. Facts: `alarm_basis_points`.
+  public static let pegs = "pegs"
   /// One row a difference between the ledger and what a venue reports.
   ///
   /// Columns: `account`, `asset`, `ledger`, `venue`, `difference`, `since`, `state`.

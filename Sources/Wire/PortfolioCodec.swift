@@ -76,6 +76,16 @@ extension Position: Wired {
       writer.put(share.staked.fixed)
       writer.put(optional: share.value) { $0.put($1) }
     }
+    writer.put(optional: absence) { writer, absence in
+      writer.put(byte: absence.kind.rawValue)
+      writer.put(absence.venues)
+      writer.put(optional: absence.until) { $0.put($1) }
+    }
+    writer.put(optional: difference) { writer, difference in
+      writer.put(difference.missing.fixed)
+      writer.put(difference.extra.fixed)
+      writer.put(difference.count)
+    }
   }
 
   /// Reads a position.
@@ -97,9 +107,20 @@ extension Position: Wired {
     let dayOpen = try reader.optional { reader throws(WireFault) in try reader.amount() }
     var shares: [AccountShare] = []
     for _ in 0..<(try reader.count()) { shares.append(try AccountShare(from: &reader)) }
+    let absence: PriceAbsence? = try reader.optional { reader throws(WireFault) in
+      guard let kind = PriceAbsence.Kind(rawValue: try reader.byte()) else { throw .malformed }
+      return PriceAbsence(
+        kind, venues: try reader.list(),
+        until: try reader.optional { reader throws(WireFault) in try reader.instant() })
+    }
+    let difference: OpenDifference? = try reader.optional { reader throws(WireFault) in
+      OpenDifference(
+        missing: Quantity(try reader.amount()), extra: Quantity(try reader.amount()),
+        count: try reader.integer())
+    }
     self.init(
       asset: asset, quantity: quantity, staked: staked, price: price, value: value,
-      dayOpenValue: dayOpen, shares: shares)
+      dayOpenValue: dayOpen, shares: shares, absence: absence, difference: difference)
   }
 }
 
@@ -142,6 +163,8 @@ extension Totals: Wired {
     writer.put(disputed)
     writer.put(low)
     writer.put(high)
+    writer.put(breaks)
+    writer.put(breakValue)
     writer.put(overflowed)
   }
 
@@ -152,6 +175,7 @@ extension Totals: Wired {
       dayOpenValue: try reader.amount(), dayValue: try reader.amount(),
       positions: try reader.integer(), stale: try reader.integer(),
       unpriced: try reader.integer(), disputed: try reader.integer(), low: try reader.amount(),
-      high: try reader.amount(), overflowed: try reader.flag())
+      high: try reader.amount(), breaks: try reader.integer(),
+      breakValue: try reader.amount(), overflowed: try reader.flag())
   }
 }

@@ -33,7 +33,7 @@ struct Coffer: ParsableCommand {
         name: "Figures",
         subcommands: [
           Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
-          PriceCommand.self, CurrencyCommand.self, AlertsCommand.self,
+          PricesCommand.self, PriceCommand.self, CurrencyCommand.self, AlertsCommand.self,
         ]),
       CommandGroup(
         name: "Safety",

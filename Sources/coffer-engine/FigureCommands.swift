@@ -343,66 +343,6 @@ struct AssetCommand: ParsableCommand {
   }
 }
 
-/// Prices.
-struct PriceCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "price", abstract: "List the prices in use, or state one.",
-    subcommands: [List.self, Set.self, Venues.self], defaultSubcommand: List.self)
-
-  /// Lists them.
-  struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the prices in use.")
-    @OptionGroup var options: EngineCommandOptions
-    mutating func run() throws { try options.answer(Request("prices")) }
-  }
-
-  /// States one.
-  struct Set: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "State a price; it counts as fresh for a day.",
-      discussion: "For example: coffer price set BTC 67412.50 USD")
-    @OptionGroup var options: EngineCommandOptions
-    @Argument(help: "The asset: a code or an identity.") var asset: String
-    @Argument(help: "The price of one unit.") var price: String
-    @Argument(help: "Its currency.") var currency: String
-    mutating func run() throws {
-      try options.answer(
-        Request(
-          "set-price",
-          [
-            "asset": asset, "price": price, "currency": currency, "user": userName,
-          ]))
-    }
-  }
-}
-
-extension PriceCommand {
-  /// Lists or chooses the venues that are asked for prices.
-  struct Venues: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "List or choose the venues asked for prices beside those with an account.",
-      discussion: """
-        They are asked while at least one account or wallet is followed, for open data only.
-
-        For example: coffer price venues kraken bitstamp
-        """)
-    @OptionGroup var options: EngineCommandOptions
-    @Flag(help: "Ask nobody beside the venues with an account.") var none = false
-    @Argument(help: "The venues, by the names of `coffer venues`.") var venues: [String] = []
-
-    mutating func validate() throws {
-      if none && !venues.isEmpty { throw ValidationError("--none and venues exclude each other.") }
-    }
-
-    mutating func run() throws {
-      if venues.isEmpty && !none { return try options.answer(Request("price-venues")) }
-      try options.answer(
-        Request(
-          "set-price-venues", ["venues": venues.joined(separator: ","), "user": userName]))
-    }
-  }
-}
-
 /// The currency of figures.
 struct CurrencyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -252,14 +252,16 @@ import Testing
   private static let commands: [[String]] =
     [
       "open", "demo", "init", "unlock", "lock", "status", "engine", "import", "imports", "refused",
-      "formats", "adjust", "export", "positions", "ledger", "account", "asset", "price", "currency",
+      "formats", "adjust", "export", "positions", "ledger", "account", "asset", "prices", "price",
+      "currency",
       "backup", "restore", "key", "audit", "doctor", "theme", "keymap", "completions", "version",
       "venues", "wallet", "limits", "breaks", "book", "simulate",
     ].map { [$0] }
     + [
       "engine start", "engine stop", "engine status", "engine run", "account list",
       "account rename", "account book", "asset list", "asset link", "asset unlink", "price list",
-      "price set", "key list", "key add", "key change", "key recovery", "key remove", "key rotate",
+      "price set", "price approve", "price withdraw", "price statements", "price benchmark",
+      "key list", "key add", "key change", "key recovery", "key remove", "key rotate",
       "audit status", "audit verify", "audit export", "theme list", "theme check", "keymap list",
       "keymap check", "account add", "account status", "account rekey", "account remove",
       "account pause", "account resume", "account requery", "wallet add",

@@ -2,7 +2,9 @@ import Amounts
 import Cipher
 import Encodings
 import Ledger
+import Prices
 import Transport
+import Vault
 import VenueKit
 import Venues
 import Wire
@@ -33,6 +35,11 @@ final class VirtualEngine {
   private(set) var said: [EngineMessage] = []
   /// The paths of the calls that went out.
   private(set) var calls: [String] = []
+  /// Bars that are kept, and what venues were asked for.
+  private(set) var bars: [BarRecord] = []
+  private(set) var coverage: [BarCoverage] = []
+  /// What a call's answer is instead; `nil` for the venue's own.
+  var spoil: (FetchJob) -> FetchResult? = { _ in nil }
   /// How many streams were opened.
   private(set) var openings = 0
 
@@ -159,6 +166,14 @@ final class VirtualEngine {
       case .send(_, let message), .sendAll(_, let message): said.append(message)
       case .wake(let instant): wakeAt = instant
       case .fetch(let job): fetch(job)
+      case .keepBars(let batch, let records):
+        bars += records
+        later(.event(.barsKept(batch, isWritten: true)))
+      case .keepCandles(let records, let told):
+        bars += records
+        coverage += told
+      case .readBars(let assets, let currency, _):
+        later(.event(.barsRead(assets, history(of: assets, currency))))
       case .stream(let effect): carryOut(effect)
       default: break
       }
@@ -189,8 +204,22 @@ final class VirtualEngine {
     }
   }
 
+  /// What is kept of assets in one currency.
+  private func history(of assets: Set<AssetID>, _ currency: Currency) -> BarHistory {
+    var history = BarHistory(currency: currency)
+    for record in bars.sorted(by: { $0.bar.start < $1.bar.start })
+    where assets.contains(record.asset) && record.currency == currency {
+      history.bars[record.asset, default: [:]][record.length, default: []].append(record.bar)
+      guard record.length == .day else { continue }
+      history.closes[record.asset, default: DayCloses()].append(
+        record.bar.close, on: DayCloses.day(of: record.bar.start))
+    }
+    return history
+  }
+
   private func fetch(_ job: FetchJob) {
     calls.append(job.call.path)
+    if let result = spoil(job) { return later(.event(.fetched(job.ticket, result))) }
     do throws(VenueFault) {
       guard let venue = Venue.named(job.venue) else { throw .unsupported(job.venue) }
       var request = try venue.request(

@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+/// Prices on the command line.
+@Suite(.serialized) struct PriceCommandTests {
+  @Test func `prices say how old they are, why they are missing, and who states them`() throws {
+    let home = try Home()
+    try home.makeVault()
+    let file = try home.write("kraken.csv", Export.kraken)
+    _ = try home.answer("import", file, lines: [Home.passphrase])
+
+    let prices = try home.answer("prices")
+    let rows = try #require(prices["prices"] as? [[String: Any]])
+    #expect(rows.compactMap { $0["asset"] as? String } == ["BTC", "DOT", "USD"])
+    #expect(rows[0]["price"] as? String == "35000")
+    #expect(rows[0]["source"] as? String == "own-trade")
+    #expect(rows[1]["price"] is NSNull && rows[1]["state"] as? String == "unpriced")
+    // Nothing is followed, so that nobody is asked.
+    #expect(rows[1]["reason"] as? String == "never-asked")
+    #expect(prices["without_price"] as? Int == 1)
+
+    // Nothing is known of it: it counts at once.
+    let first = try home.answer("price", "set", "DOT", "7", "USD", "--hours", "2")
+    #expect(first["state"] as? String == "approved" && first["proposal"] == nil)
+    // More than a tenth away from that: a second word is needed.
+    let second = try home.answer("price", "set", "DOT", "9", "USD", "--reason", "committee")
+    #expect(second["state"] as? String == "proposed")
+    let number = try #require(second["proposal"] as? Int)
+    let refused = try home.run(["price", "approve", "\(number)"])
+    #expect(refused.status == 64 && refused.errors.contains("--confirm"))
+    let sources = try home.answer("prices", "DOT")
+    #expect(sources["price"] as? String == "7" && sources["confidence"] as? String == "stated")
+    let approved = try home.answer("price", "approve", "\(number)", "--confirm")
+    #expect(approved["state"] as? String == "approved")
+    let after = try home.answer("prices", "DOT")
+    #expect(after["price"] as? String == "9")
+    let told = try #require(after["sources"] as? [[String: Any]])
+    #expect(told.map { $0["source"] as? String } == ["manual"])
+    let all = try home.answer("price", "statements")
+    let statements = try #require(all["statements"] as? [[String: Any]])
+    #expect(statements.compactMap { $0["state"] as? String } == ["approved", "approved"])
+    #expect(statements[0]["reason"] as? String == "committee")
+
+    // What was stated is stated after a restart too, until it expires.
+    try home.coffer("engine", "stop")
+    let again = try home.answer("prices", "DOT", lines: [Home.passphrase])
+    #expect(again["price"] as? String == "9")
+  }
+
+  @Test func `prices can be had as CSV, and bars of an asset without any are none`() throws {
+    let home = try Home()
+    try home.makeVault()
+    let file = try home.write("kraken.csv", Export.kraken)
+    _ = try home.answer("import", file, lines: [Home.passphrase])
+    let table = try home.run(["prices", "--csv"])
+    let lines = table.output.split(separator: "\r\n")
+    #expect(table.status == 0 && lines.count == 4)
+    #expect(lines[0].hasPrefix("asset,price,change_24h_percent,state,confidence"))
+    let bars = try home.answer("prices", "DOT", "--history", "1d", "--from", "2024-01-01")
+    #expect(bars["bars"] as? Int == 0)
+    let pegs = try home.answer("prices", "--pegs")
+    #expect(pegs["alarm_basis_points"] as? Int == 50)
+    for wrong in [["prices", "--from", "2024-01-01"], ["prices", "DOT", "--history", "2d"]] {
+      #expect(try home.run(wrong).status == 64)
+    }
+  }
+}
