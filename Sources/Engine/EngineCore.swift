@@ -124,6 +124,8 @@ struct EngineCore {
       return take(changes, at: now) + deal(at: now) { $0.stored(batch, at: now) }
     case .unsynced(let batch):
       return deal(at: now) { $0.unstored(batch, at: now) }
+    case .gained(let news):
+      return withFigures(at: now) { desk, _ in desk.take(news, at: now) } + [wake(after: now)]
     case .timer:
       return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
         + deal(at: now) { $0.tick(at: now) }
@@ -248,7 +250,9 @@ extension EngineCore {
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
       return show(Board.feeds(of: account.slug), errand, at: now)
-    default: return start(.request(request, spec), errand)
+    default:
+      if spec.lane == .figures { return askForFigure(request, errand, at: now) }
+      return start(.request(request, spec), errand)
     }
   }
 
@@ -283,6 +287,17 @@ extension EngineCore {
     let id = WorkID(number: lastWork)
     errands[id] = errand
     return [.work(id, work)]
+  }
+
+  /// Lets the figures' queue answer, with the prices of this moment.
+  private mutating func askForFigure(
+    _ request: Request, _ errand: Errand, at now: Instant
+  ) -> [EngineEffect] {
+    guard var inputs = figures?.gains.view(at: now) else {
+      return refuse(errand, Refusal(.locked, "the vault is locked"))
+    }
+    inputs.positions = settlement.map { Array($0.settled) } ?? []
+    return start(.figure(request, inputs), errand)
   }
 
   private func refuse(_ errand: Errand, _ refusal: Refusal) -> [EngineEffect] {
@@ -783,13 +798,23 @@ extension EngineCore {
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
     for quote in changes.quotes { settlement?.take(quote) }
     breaks.merge(changes.breaks) { _, new in new }
+    var figured: [EngineEffect] = []
+    if changes.entries != nil || changes.links != nil || !changes.holdings.isEmpty {
+      figured += withFigures(at: now) { desk, _ in desk.ledgerChanged(at: now) }
+    }
+    if changes.gainRules != nil || changes.benchmark != nil {
+      figured += withFigures(at: now) { desk, _ in
+        desk.take(rules: changes.gainRules, benchmark: changes.benchmark, at: now)
+      }
+    }
     let before = status
     if let entries = changes.entries { status.entries = entries }
     if let refused = changes.refused { status.refused = refused }
-    var effects = publish(at: now)
+    var effects = figured + publish(at: now)
     if changes.currency != nil, let settlement {
       // Every value is in another unit: clients start over.
-      effects = [.sendAll(watchers, .snapshot(settlement.snapshot(at: now)))]
+      effects.removeAll { if case .sendAll = $0 { true } else { false } }
+      effects.append(.sendAll(watchers, .snapshot(settlement.snapshot(at: now))))
     }
     if !changes.connections.isEmpty {
       effects += deal(at: now) { $0.take(changes.connections, at: now) }
@@ -813,7 +838,9 @@ extension EngineCore {
     for quote in contents.quotes { settlement.take(quote) }
     let whole = settlement.settle(at: now)
     self.settlement = settlement
-    figures = FigureDesk(currency: contents.currency)
+    figures = FigureDesk(
+      currency: contents.currency, gainRules: contents.gainRules, benchmark: contents.benchmark,
+      at: now)
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
     }
@@ -891,12 +918,14 @@ extension EngineCore {
     self.figures = nil
     let wanted = work(&figures, settlement)
     self.figures = figures
+    var effects: [EngineEffect] = []
     for effect in wanted {
       switch effect {
       case .changed(let boards): boardsChanged(boards, at: now)
+      case .fold(let inputs): effects.append(.gain(inputs))
       }
     }
-    return []
+    return effects
   }
 
   private var watchers: [ClientID] {

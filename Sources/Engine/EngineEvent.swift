@@ -51,6 +51,8 @@ enum EngineEvent: Sendable {
   case synced(batch: Int, LedgerChanges)
   /// A batch of the sync machine could not be written.
   case unsynced(batch: Int)
+  /// The fold of the ledger says something.
+  case gained(GainsNews)
   /// The time asked for has come.
   case timer
   /// The system asked the engine to end.
@@ -85,6 +87,8 @@ enum EngineEffect: Sendable {
   case tryKey(AccountID, Venue, [[UInt8]])
   /// Forget a key that was tried.
   case endTrial(AccountID)
+  /// Fold the ledger into gains.
+  case gain(GainsInputs)
   /// Start or stop the demonstration's prices.
   case runFeed(Bool)
   /// End the process after what was sent.
@@ -95,6 +99,8 @@ enum EngineEffect: Sendable {
 enum Work: Sendable {
   /// Do or say what a request asks.
   case request(Request, VerbSpec)
+  /// Answer a question about gains.
+  case figure(Request, GainsInputs)
   /// Store an account at a venue whose key was tried.
   case connect(Request, NewConnection)
   /// Read a window of the ledger.
@@ -132,6 +138,9 @@ struct LedgerChanges: Sendable {
   var currency: Currency?
   /// The venues that are asked for prices without an account there, where that changed.
   var priceVenues: [String]?
+  /// How cost is found and what performance is set beside, where that changed.
+  var gainRules: GainRules?
+  var benchmark: BenchmarkBlend?
   /// Prices that follow from the records.
   var quotes: [Quote] = []
   /// How many entries there are now, where that changed.
@@ -148,7 +157,7 @@ struct LedgerChanges: Sendable {
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
-      && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
+      && currency == nil && priceVenues == nil && gainRules == nil && benchmark == nil && quotes.isEmpty && entries == nil && refused == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty
   }
 }
@@ -163,6 +172,8 @@ struct VaultContents: Sendable {
   var entries: Int
   var refused: Int
   var priceVenues: [String] = []
+  var gainRules = GainRules()
+  var benchmark: BenchmarkBlend?
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
 }

@@ -133,6 +133,7 @@ final class EngineLoop {
     case .abandon(let ticket): courier.abandon(ticket)
     case .stream(let effect): courier.carryOut(effect)
     case .storeSync(let batch): worker.store(batch)
+    case .gain(let inputs): worker.fold(inputs)
     case .reconcile(let task): worker.reconcile(task)
     case .tryKey(let account, let venue, let secrets):
       courier.take(candidate: Credentials(secrets, of: venue), of: account)

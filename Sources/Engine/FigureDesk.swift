@@ -12,11 +12,21 @@ import Wire
 /// the board of a screen and the answer to a command.
 struct FigureDesk: Sendable {
   private(set) var history: HistoryDesk
+  private(set) var gains: GainsDesk
 
-  init(currency: Currency) { history = HistoryDesk(currency: currency) }
+  init(
+    currency: Currency, gainRules: GainRules = GainRules(), benchmark: BenchmarkBlend? = nil,
+    at now: Instant
+  ) {
+    history = HistoryDesk(currency: currency)
+    gains = GainsDesk(
+      currency: currency, rules: gainRules, benchmark: benchmark ?? .standard, at: now)
+  }
 
   /// When something happens by itself.
-  func wakeAt(after now: Instant) -> Instant? { history.wakeAt(after: now) }
+  func wakeAt(after now: Instant) -> Instant? {
+    [history.wakeAt(after: now), gains.wakeAt].compactMap { $0 }.min()
+  }
 
   /// Takes in what a settlement changed.
   ///
@@ -29,25 +39,57 @@ struct FigureDesk: Sendable {
     _ settlement: Settlement, changed: [Position], removed: [AssetID], at now: Instant
   ) -> [FigureEffect] {
     let over = history.settled(settlement, changed: changed, at: now)
-    return take(over, settlement, at: now)
+    gains.settled(settlement, changed: changed, removed: removed, at: now)
+    return take(over, settlement, at: now) + [.changed(boards: GainsBoard.names)]
   }
 
   /// Does what is due by the time.
   mutating func tick(_ settlement: Settlement, at now: Instant) -> [FigureEffect] {
-    take(history.tick(at: now), settlement, at: now)
+    take(history.tick(at: now), settlement, at: now) + foldIfDue(at: now)
+  }
+
+  /// The ledger is different.
+  mutating func ledgerChanged(at now: Instant) -> [FigureEffect] {
+    gains.ledgerChanged(at: now)
+    return []
+  }
+
+  /// The user set how cost is found, or another benchmark.
+  mutating func take(
+    rules: GainRules?, benchmark: BenchmarkBlend?, at now: Instant
+  ) -> [FigureEffect] {
+    gains.take(rules: rules, benchmark: benchmark, at: now)
+    return foldIfDue(at: now)
+  }
+
+  /// The fold of the ledger says something.
+  mutating func take(_ news: GainsNews, at now: Instant) -> [FigureEffect] {
+    gains.take(news, at: now)
+    return [.changed(boards: GainsBoard.names)] + foldIfDue(at: now)
+  }
+
+  private mutating func foldIfDue(at now: Instant) -> [FigureEffect] {
+    gains.task(at: now).map { [.fold($0)] } ?? []
   }
 
   /// A board as it is now; `nil` where its name is of no desk here.
-  func board(_ name: String, at now: Instant) -> Report? { nil }
+  func board(_ name: String, at now: Instant) -> Report? {
+    GainsBoard(name, gains)?.report
+  }
 
   /// Bars are over.
   private mutating func take(
     _ bars: [AssetBar], _ settlement: Settlement, at now: Instant
-  ) -> [FigureEffect] { [] }
+  ) -> [FigureEffect] {
+    gains.take(bars, at: now)
+    return foldIfDue(at: now)
+  }
 }
 
 /// What a desk of figures wants done.
 enum FigureEffect: Sendable {
   /// The figures of these boards have changed.
   case changed(boards: Set<String>)
+  /// Fold the ledger into gains.
+  case fold(GainsInputs)
 }

@@ -33,7 +33,8 @@ struct Coffer: ParsableCommand {
         name: "Figures",
         subcommands: [
           Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
-          PriceCommand.self, CurrencyCommand.self,
+          PriceCommand.self, CurrencyCommand.self, GainsCommand.self, LotsCommand.self,
+          PerformanceCommand.self, WhyCommand.self,
         ]),
       CommandGroup(
         name: "Safety",
