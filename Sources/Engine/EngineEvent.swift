@@ -157,7 +157,8 @@ struct LedgerChanges: Sendable {
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
-      && currency == nil && priceVenues == nil && gainRules == nil && benchmark == nil && quotes.isEmpty && entries == nil && refused == nil
+      && currency == nil && priceVenues == nil && gainRules == nil && benchmark == nil
+      && quotes.isEmpty && entries == nil && refused == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty
   }
 }

@@ -45,7 +45,9 @@ struct FigureDesk: Sendable {
 
   /// Does what is due by the time.
   mutating func tick(_ settlement: Settlement, at now: Instant) -> [FigureEffect] {
-    take(history.tick(at: now), settlement, at: now) + foldIfDue(at: now)
+    let over = history.tick(at: now)
+    gains.tick(at: now)
+    return take(over, settlement, at: now)
   }
 
   /// The ledger is different.

@@ -37,7 +37,9 @@ struct GainOptions: ParsableArguments {
 struct TimeOptions: ParsableArguments {
   @Option(help: "As it was at the end of this day: 2024-12-31, or a time.")
   var asOf: String?
-  @Option(help: "As far as it was known at the end of this day: entries that were read later are left out.")
+  @Option(
+    help:
+      "As far as it was known at the end of this day: entries that were read later are left out.")
   var knownAt: String?
 
   var arguments: [String: String] {

@@ -38,7 +38,9 @@ struct BenchmarkBlend: Hashable, Sendable {
 
   private static func part(_ text: Substring) -> Part? {
     let text = text.trimmedOfSpaces
-    let mark = text.lastIndex(of: "=") ?? (text.filter { $0 == ":" }.count == 1 ? text.lastIndex(of: ":") : nil)
+    let mark =
+      text.lastIndex(of: "=")
+      ?? (text.filter { $0 == ":" }.count == 1 ? text.lastIndex(of: ":") : nil)
     let word = mark.map { text[..<$0] } ?? text
     let share = mark.map { text[text.index(after: $0)...] } ?? "1"
     guard let weight = try? Fixed(parsing: share), weight > .zero, !word.isEmpty,
@@ -76,7 +78,8 @@ struct BenchmarkBlend: Hashable, Sendable {
           let now = prices.close(of: part.asset, on: day), now.age == 0,
           before.price.fixed > .zero
         else { return nil }
-        sum += part.weight / whole * (now.price.fixed.approximate / before.price.fixed.approximate - 1)
+        sum +=
+          part.weight / whole * (now.price.fixed.approximate / before.price.fixed.approximate - 1)
       }
       return sum.isFinite ? sum : nil
     }

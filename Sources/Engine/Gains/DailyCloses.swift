@@ -20,7 +20,7 @@ struct DailyCloses: Sendable, Equatable {
     var price: Price
   }
 
-  /// For how many days a price stands in for later ones that are missing.
+  /// For how many days a price stands in for later ones that are missing, unless said otherwise.
   static let mostCarried = 3
 
   let currency: Currency
@@ -67,16 +67,18 @@ struct DailyCloses: Sendable, Equatable {
   /// - Parameters:
   ///   - asset: The canonical asset.
   ///   - day: The day.
-  /// - Returns: The price, at most `mostCarried` days old; `nil` where none is known.
-  func close(of asset: AssetID, on day: UTCDay) -> Close? {
+  ///   - age: How many days old the price may be.
+  /// - Returns: The price; `nil` where none is known.
+  func close(
+    of asset: AssetID, on day: UTCDay, within age: Int = DailyCloses.mostCarried
+  ) -> Close? {
     if asset == QuoteBoard.asset(of: currency) { return Close(price: Price(.one), age: 0) }
     if day >= openDay, let price = live[asset] { return Close(price: price, age: 0) }
     guard let days = series[asset] else { return nil }
     var place = DailyCloses.place(of: day.number, in: days)
     if place == days.count || days[place].day != day.number { place -= 1 }
-    guard place >= 0, case let age = day.number - days[place].day, age <= DailyCloses.mostCarried
-    else { return nil }
-    return Close(price: days[place].price, age: age)
+    guard place >= 0, case let old = day.number - days[place].day, old <= age else { return nil }
+    return Close(price: days[place].price, age: old)
   }
 
   /// The index of the first price that is not of an earlier day.
@@ -133,10 +135,12 @@ struct GainPrices: Sendable {
   }
 
   /// What an asset cost at the end of a day: by markets, by an own trade, or by an older price.
-  func close(of asset: AssetID, on day: UTCDay) -> DailyCloses.Close? {
-    let market = market.close(of: asset, on: day)
+  func close(
+    of asset: AssetID, on day: UTCDay, within age: Int = DailyCloses.mostCarried
+  ) -> DailyCloses.Close? {
+    let market = market.close(of: asset, on: day, within: age)
     if let market, market.age == 0 { return market }
-    guard let own = own.close(of: asset, on: day) else { return market }
+    guard let own = own.close(of: asset, on: day, within: age) else { return market }
     return market.map { $0.age <= own.age ? $0 : own } ?? own
   }
 

@@ -32,19 +32,27 @@ struct DayFigures: Hashable, Sendable {
   var unpriced = 0
   /// How many rest on a price of a day before.
   var carried = 0
-  /// How many assets have a gain that nobody knows: a price was there at one end of the day only.
+  /// What those were worth whose price is more than `DailyCloses.mostCarried` days old.
+  var staleValue = Fixed.zero
+  /// How many assets have a gain that nobody knows: their first price came after them.
   var unknownGains = 0
   /// How many sums left the range of exact numbers.
   var overflows = 0
 
-  /// Whether the gain holds every asset that has a price at all.
-  var isGainKnown: Bool { unknownGains == 0 && overflows == 0 }
+  /// Whether so much of the value rests on old prices that its changes tell little.
+  var isMostlyStale: Bool {
+    guard let share = try? staleValue.magnitude(), let size = try? value.magnitude() else {
+      return true
+    }
+    return share.units > size.units / 10
+  }
 
   /// Adds what an asset did on the same day.
   mutating func add(_ other: DayFigures) {
     overflows += Engine.add(other.value, to: &value)
     addChanges(other)
     overflows += Engine.add(other.opening, to: &opening)
+    overflows += Engine.add(other.staleValue, to: &staleValue)
     unpriced += other.unpriced
     carried += other.carried
   }
@@ -54,6 +62,7 @@ struct DayFigures: Hashable, Sendable {
     value = later.value
     unpriced = later.unpriced
     carried = later.carried
+    staleValue = later.staleValue
     addChanges(later)
   }
 
@@ -94,6 +103,9 @@ struct DayFigures: Hashable, Sendable {
 }
 
 /// Follows what some places hold of one asset from day to day.
+///
+/// Where a day has no price the last one before it stands in, however old, and is marked: so a gain is
+/// late, not lost. What never had a price stands at that of its own trades.
 struct AssetDays {
   private let asset: AssetID
   private let moves: [(day: UTCDay, move: DayMove)]
@@ -112,6 +124,8 @@ struct AssetDays {
   private struct State {
     var quantity = Fixed.zero
     var price: Price?
+    /// The day that the price is of.
+    var priced = 0
     var value = Fixed.zero
   }
 
@@ -121,32 +135,44 @@ struct AssetDays {
   ///   - first: The first day that is wanted.
   ///   - last: The last.
   ///   - take: Takes the figures of a day.
-  /// - Complexity: O(days and moves).
+  /// - Complexity: O(days since the first move).
   func forEach(from first: UTCDay, through last: UTCDay, _ take: (UTCDay, DayFigures) -> Void) {
     var state = State()
     var next = 0
-    while next < moves.count, moves[next].day < first {
-      if let sum = try? state.quantity.adding(moves[next].move.change) { state.quantity = sum }
-      next += 1
-    }
-    let before = first.advanced(by: -1)
-    state.price = prices.close(of: asset, on: before)?.price
-    state.value = worth(state.quantity, state.price) ?? .zero
-    var day = first
+    guard var day = moves.first?.day else { return }
     while day <= last {
       let hasMove = next < moves.count && moves[next].day == day
       if !hasMove && state.quantity.isZero {
         // Nothing is there until the next move.
         guard next < moves.count, moves[next].day <= last else { return }
         day = moves[next].day
-        state.price = nil
         continue
       }
       let move = hasMove ? moves[next].move : DayMove()
       if hasMove { next += 1 }
-      take(day, figures(of: move, on: day, &state))
+      let figures = figures(of: move, on: day, &state)
+      if day >= first { take(day, figures) }
       day = day.advanced(by: 1)
     }
+  }
+
+  /// The youngest price of a day.
+  private func close(on day: UTCDay, _ move: DayMove, _ before: State) -> DailyCloses.Close? {
+    let known = prices.close(of: asset, on: day, within: .max)
+    if let known, known.age == 0 { return known }
+    if let implied = implied(move) { return implied }
+    guard let price = before.price else { return known }
+    let age = day.number - before.priced
+    return known.map { $0.age <= age ? $0 : .init(price: price, age: age) }
+      ?? .init(price: price, age: age)
+  }
+
+  /// The price of a day's own trades.
+  private func implied(_ move: DayMove) -> DailyCloses.Close? {
+    guard let traded = move.traded, !traded.isZero, move.unknownTrades == 0,
+      let price = try? move.paid.divided(by: traded, rounding: .halfEven), price > .zero
+    else { return nil }
+    return .init(price: Price(price), age: 0)
   }
 
   private func worth(_ quantity: Fixed, _ price: Price?) -> Fixed? {
@@ -158,17 +184,20 @@ struct AssetDays {
     var figures = DayFigures()
     figures.overflows = move.overflows
     let before = state
-    let close = prices.close(of: asset, on: day)
+    let close = close(on: day, move, before)
     guard let quantity = try? before.quantity.adding(move.change) else {
       figures.overflows += 1
       return figures
     }
     let value = worth(quantity, close?.price)
-    state = State(quantity: quantity, price: close?.price, value: value ?? .zero)
+    state = State(
+      quantity: quantity, price: close?.price, priced: day.number - (close?.age ?? 0),
+      value: value ?? .zero)
     figures.value = value ?? .zero
     if !quantity.isZero {
       if value == nil { figures.unpriced = 1 }
       if let close, close.age > 0 { figures.carried = 1 }
+      if let close, close.age > DailyCloses.mostCarried { figures.staleValue = figures.value }
     }
     let hadPrice = before.quantity.isZero || before.price != nil
     if hadPrice, value != nil || quantity.isZero, move.unknownTrades == 0,
@@ -176,13 +205,8 @@ struct AssetDays {
     {
       return figures
     }
-    // What never had a price is left out; what had one at one end only has a gain nobody knows.
-    let hasPrice = !quantity.isZero && value != nil
-    if (!before.quantity.isZero && before.price != nil) || (!before.quantity.isZero && hasPrice) {
-      figures.unknownGains = 1
-    } else if hasPrice && move.unknownTrades > 0 {
-      figures.unknownGains = 1
-    }
+    // What never had a price is left out; what gets its first one comes in at it.
+    if value != nil && !quantity.isZero || !hadPrice && quantity.isZero { figures.unknownGains = 1 }
     return figures
   }
 
@@ -192,10 +216,8 @@ struct AssetDays {
     in figures: inout DayFigures
   ) -> Bool {
     do {
-      let traded = try move.change.subtracting(move.inflow).adding(move.outflow)
-        .subtracting(move.transfer).subtracting(move.rewards).subtracting(move.fees)
-        .subtracting(move.funding).subtracting(move.lost)
-      guard let inflow = worth(move.inflow, price), let outflow = worth(move.outflow, price),
+      guard let traded = move.traded, let inflow = worth(move.inflow, price),
+        let outflow = worth(move.outflow, price),
         let transfer = worth(move.transfer, price), let rewards = worth(move.rewards, price),
         let fees = worth(move.fees, price), let funding = worth(move.funding, price),
         let lost = worth(move.lost, price)

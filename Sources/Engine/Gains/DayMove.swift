@@ -43,6 +43,12 @@ struct DayMove: Hashable, Sendable {
     overflows += sign * other.overflows
   }
 
+  /// What trades moved; `nil` where that leaves the range of exact numbers.
+  var traded: Fixed? {
+    try? change.subtracting(inflow).adding(outflow).subtracting(transfer).subtracting(rewards)
+      .subtracting(fees).subtracting(funding).subtracting(lost)
+  }
+
   var isEmpty: Bool { self == DayMove() }
 }
 

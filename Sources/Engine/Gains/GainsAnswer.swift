@@ -393,7 +393,7 @@ extension GainsAnswer {
     let returns = blend.returns(from: beginning, through: day, journal.prices)
     let figures = PerformanceFigures(whole, span, benchmark: returns)
     var facts = commonFacts(request).filter { $0.name != "currency" }
-    facts += PerformanceReport.facts(figures, currency: inputs.currency, blend)
+    facts += PerformanceReport.sums(figures, currency: inputs.currency, blend)
     facts.append(.init("in_transit", .amount(inTransit)))
     if request.arguments["daily"] == "yes" {
       return daily(whole, figures, facts)
@@ -421,12 +421,8 @@ extension GainsAnswer {
   }
 
   private func table(_ figures: PerformanceFigures, _ facts: [Report.Fact]) -> Report {
-    let names = Set(PerformanceReport.rows(figures).map(\.name))
-    let kept = facts.filter { fact in
-      !names.contains(fact.name) && !fact.name.hasSuffix("_refused")
-    }
-    return Report(
-      facts: kept, tableName: "figures", columns: ["figure", "value", "days", "refused"],
+    Report(
+      facts: facts, tableName: "figures", columns: ["figure", "result", "days", "refused"],
       rows: PerformanceReport.rows(figures).map { row in
         switch row.figure {
         case .value(let value):
@@ -448,7 +444,7 @@ extension GainsAnswer {
         "funding", "rewards", "return", "unpriced", "older_prices", "unknown_gains",
       ],
       rows: days.enumerated().map { index, day in
-        let rate = day.isGainKnown ? day.period.timeWeightedReturn(.inBeforeOutAfter) : nil
+        let rate = day.period.timeWeightedReturn(.inBeforeOutAfter)
         return [
           .text(figures.span.first.advanced(by: index).description), .amount(day.value),
           .amount(day.inflow), .amount(day.outflow), .amount(day.gain), .amount(day.price),
@@ -474,7 +470,7 @@ extension GainsAnswer {
         .amount(sum.outflow), .amount(sum.gain), .amount(sum.price), .amount(sum.currency),
         .amount(sum.trading), .amount(sum.fees), .amount(sum.funding), .amount(sum.rewards),
         .ratio(figures.timeWeighted.value), .ratio(figures.maximumDrawdown.value),
-        .integer(Int64(figures.returns)), .integer(Int64(figures.unknownDays)),
+        .integer(Int64(figures.returns)), .integer(Int64(figures.staleDays)),
         .integer(Int64(sum.unpriced)),
       ]
     }
@@ -482,7 +478,7 @@ extension GainsAnswer {
       facts: facts, tableName: "groups",
       columns: [
         group, "opening", "value", "inflow", "outflow", "gain", "price", "currency", "trading",
-        "fees", "funding", "rewards", "twr", "max_drawdown", "daily_returns", "days_unknown",
+        "fees", "funding", "rewards", "twr", "max_drawdown", "daily_returns", "days_stale",
         "unpriced_now",
       ], rows: rows)
   }

@@ -62,7 +62,8 @@ struct GainsBoard {
     }
     return Report(
       facts: stateFacts
-        + PerformanceReport.facts(figures, currency: digest.currency, desk.inputs.benchmark)
+        + PerformanceReport.sums(figures, currency: digest.currency, desk.inputs.benchmark)
+        + PerformanceReport.figures(figures)
         + [.init("doubtful_prices", .integer(Int64(desk.inputs.doubtful.count)))],
       tableName: "days", columns: ["day", "value", "gain", "return_index", "unpriced"], rows: rows)
   }
@@ -166,7 +167,8 @@ extension ValueHistory {
 
 /// The figures of performance as facts and rows.
 enum PerformanceReport {
-  static func facts(
+  /// Sums, flows and sources, and on how many days they rest.
+  static func sums(
     _ figures: PerformanceFigures, currency: Currency, _ benchmark: BenchmarkBlend
   ) -> [Report.Fact] {
     let sum = figures.sum
@@ -183,7 +185,8 @@ enum PerformanceReport {
       .init("days", .integer(Int64(figures.span.last.number - figures.span.first.number + 1))),
       .init("daily_returns", .integer(Int64(figures.returns))),
       .init("days_without_capital", .integer(Int64(figures.emptyDays))),
-      .init("days_unknown", .integer(Int64(figures.unknownDays))),
+      .init("days_stale", .integer(Int64(figures.staleDays))),
+      .init("first_prices", .integer(Int64(sum.unknownGains))),
       .init("days_with_unpriced_holdings", .integer(Int64(figures.unpricedDays))),
       .init("days_with_older_prices", .integer(Int64(figures.carriedDays))),
       .init("unpriced_now", .integer(Int64(sum.unpriced))),
@@ -191,13 +194,18 @@ enum PerformanceReport {
       .init("flow_timing", .text("in before the day's gains, out after them")),
       .init("benchmark", .text(benchmark.text)),
       .init("benchmark_days", .integer(Int64(figures.benchmark.days))),
-    ] + rows(figures).flatMap { row -> [Report.Fact] in
+    ] + others(figures)
+  }
+
+  /// The figures of statistics, or why there is none.
+  static func figures(_ figures: PerformanceFigures) -> [Report.Fact] {
+    rows(figures).flatMap { row -> [Report.Fact] in
       switch row.figure {
       case .value(let value): [.init(row.name, .ratio(value))]
       case .refused(let reason):
         [.init(row.name, .none), .init("\(row.name)_refused", .text(reason))]
       }
-    } + others(figures)
+    }
   }
 
   private static func others(_ figures: PerformanceFigures) -> [Report.Fact] {
@@ -216,7 +224,7 @@ enum PerformanceReport {
     let days = figures.span.last.number - figures.span.first.number + 1
     return [
       ("twr", figures.timeWeighted, all), ("modified_dietz", figures.modifiedDietz, days),
-      ("xirr", moneyWeighted(figures.moneyWeighted), days),
+      ("xirr", moneyWeighted(figures.moneyWeighted, days), days),
       ("annual_growth", figures.annualGrowth, all), ("volatility", figures.volatility, all),
       ("max_drawdown", figures.maximumDrawdown, all),
       ("current_drawdown", figures.currentDrawdown, all), ("sharpe", figures.sharpe, all),
@@ -228,7 +236,10 @@ enum PerformanceReport {
     ]
   }
 
-  private static func moneyWeighted(_ rate: InternalRate) -> StatedFigure {
+  /// A rate a year by nature; of a few days it would say nothing.
+  private static func moneyWeighted(_ rate: InternalRate, _ days: Int) -> StatedFigure {
+    let least = PerformanceFigures.leastReturns
+    if days < least { return .refused("\(days) of at least \(least) days") }
     switch rate {
     case .rate(let value), .ambiguous(let value, _): .value(value)
     case .undefined(let reason):

@@ -45,8 +45,18 @@ struct GainsDesk: Sendable {
     askAt = now
   }
 
-  /// When the ledger is folded again.
-  var wakeAt: Instant? { isAsking ? nil : askAt }
+  /// When the ledger is folded again: when something changed, and when a day is over.
+  var wakeAt: Instant? {
+    isAsking ? nil : min(askAt ?? Instant(microseconds: .max), inputs.today.advanced(by: 1).start)
+  }
+
+  /// Looks whether a day is over.
+  mutating func tick(at now: Instant) {
+    guard UTCDay(now) > inputs.today else { return }
+    inputs.prices.take(live: live, on: UTCDay(now))
+    askAt = now
+    isStale = true
+  }
 
   // MARK: - What changes
 
@@ -92,6 +102,8 @@ struct GainsDesk: Sendable {
     inputs.links = settlement.links
     inputs.accounts = settlement.accounts
     for position in changed {
+      // A first price changes more than a sum.
+      if live[position.asset] == nil && position.price != nil { wantFold(at: now) }
       live[position.asset] = position.price?.price
       inputs.doubtful[position.asset] = position.state == .live ? nil : position.state
       value(position.asset)
@@ -153,7 +165,7 @@ struct GainsDesk: Sendable {
   private mutating func value(_ asset: AssetID) {
     guard let digest else { return }
     let price = price(of: asset)
-    let change = moved(asset, digest, price)
+    let change = moved(asset, digest, live[asset])
     overflows += GainsDesk.replace(&shift, shifts[asset], change)
     shifts[asset] = change
     let gain = digest.open[asset]?.unrealised(at: price)
@@ -162,7 +174,7 @@ struct GainsDesk: Sendable {
   }
 
   private func moved(_ asset: AssetID, _ digest: GainsDigest, _ price: Price?) -> Fixed? {
-    guard let quantity = digest.quantities[asset], let was = digest.live[asset], let price,
+    guard let quantity = digest.quantities[asset], let was = digest.valued[asset], let price,
       price != was,
       let before = try? quantity.multiplied(by: was.fixed, rounding: .halfEven),
       let after = try? quantity.multiplied(by: price.fixed, rounding: .halfEven)
@@ -176,7 +188,7 @@ struct GainsDesk: Sendable {
   }
 
   /// What an asset costs now, or when the digest was made where nobody says.
-  func price(of asset: AssetID) -> Price? { live[asset] ?? digest?.live[asset] }
+  func price(of asset: AssetID) -> Price? { live[asset] ?? digest?.recent[asset] }
 
   /// What the prices of now add to what an asset was worth in the digest.
   func shift(of asset: AssetID) -> Fixed { shifts[asset] ?? .zero }

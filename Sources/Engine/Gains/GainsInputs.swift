@@ -93,8 +93,10 @@ struct GainsDigest: Sendable {
   var assets: [GainPeriod: [AssetID: DayFigures]]
   /// What is held by the ledger, what is on its way among it.
   var quantities: [AssetID: Fixed]
-  /// What things cost when it was made.
-  var live: [AssetID: Price]
+  /// What things were valued at when it was made, however old the price was.
+  var valued: [AssetID: Price]
+  /// The prices among them that are a few days old at most.
+  var recent: [AssetID: Price]
   var open: [AssetID: OpenSum]
   var realised: [AssetID: RealisedSum]
   /// What the entries leave open, by what.
@@ -120,9 +122,10 @@ extension GainsDigest {
     quantities = byAsset.mapValues { days in
       days.values.reduce(Fixed.zero) { (try? $0.adding($1.change)) ?? $0 }
     }.filter { !$0.value.isZero }
-    live = [:]
+    (valued, recent) = ([:], [:])
     for asset in quantities.keys {
-      live[asset] = journal.prices.close(of: asset, on: today)?.price
+      valued[asset] = journal.prices.close(of: asset, on: today, within: .max)?.price
+      recent[asset] = journal.prices.close(of: asset, on: today)?.price
     }
     let report = try? journal.lots.report()
     isOverflown = report == nil

@@ -117,7 +117,9 @@ struct GainsJournal: Sendable {
     var next = prices
     next.market = market
     let changed = wanting.keys.filter { key in
-      let (was, now) = (prices.close(of: key.asset, on: key.day), next.close(of: key.asset, on: key.day))
+      let (was, now) = (
+        prices.close(of: key.asset, on: key.day), next.close(of: key.asset, on: key.day)
+      )
       return was?.price != now?.price || next.isFinal(key)
     }
     prices = next

@@ -20,8 +20,8 @@ enum StatedFigure: Hashable, Sendable {
 ///
 /// Days are those of UTC, a year has 365 of them. The return of a day is its gain over what was there
 /// before it and what came in during it: money is taken to come in before the day's gains and to leave
-/// after them. Assets without any price are left out, and days with such assets are counted; a day on
-/// which the price of an asset begins or ends has no return and is counted.
+/// after them. Assets without any price are left out, and days with such assets are counted; what gets
+/// its first price comes in at it, as money does.
 struct PerformanceFigures: Sendable {
   /// The fewest daily returns that a figure of risk rests on.
   static let leastReturns = 30
@@ -29,8 +29,8 @@ struct PerformanceFigures: Sendable {
   ///
   /// Source: GIPS Standards 2020 for Firms: returns of less than a year are not annualised.
   static let leastDaysAYear = 365
-  /// The most days without a known return, in per cent, of which a figure of risk is still given.
-  static let mostUnknownPercent = 10
+  /// The most days that rest on old prices, in per cent, of which a figure of risk is still given.
+  static let mostStalePercent = 10
   static let barsPerYear = 365.0
 
   let span: GainSpan
@@ -42,8 +42,8 @@ struct PerformanceFigures: Sendable {
   let returns: Int
   /// How many have none, as nothing was there.
   let emptyDays: Int
-  /// How many have none, as something is not known.
-  let unknownDays: Int
+  /// On how many more than a tenth of the value rests on prices that are days old.
+  let staleDays: Int
   /// On how many something is held that has no price.
   let unpricedDays: Int
   /// How many rest on a price of a day before.
@@ -77,7 +77,7 @@ struct PerformanceFigures: Sendable {
     opening = before?.value ?? .zero
     let daily = DailyReturns(days)
     returns = daily.known.count
-    unknownDays = daily.unknown
+    staleDays = daily.stale
     emptyDays = daily.empty
     unpricedDays = days.count { $0.unpriced > 0 }
     carriedDays = days.count { $0.carried > 0 }
@@ -85,7 +85,8 @@ struct PerformanceFigures: Sendable {
     let refusal = PerformanceFigures.refusal(daily)
     timeWeighted =
       daily.known.isEmpty
-      ? .refused("no day has a return") : StatedFigure(daily.wealth.last.map { $0 - 1 }, else: "beyond what a number holds")
+      ? .refused("no day has a return")
+      : StatedFigure(daily.wealth.last.map { $0 - 1 }, else: "beyond what a number holds")
     let money = MoneyFigures(days, span, opening: opening)
     modifiedDietz = money.dietz
     moneyWeighted = money.rate
@@ -97,7 +98,8 @@ struct PerformanceFigures: Sendable {
     }
     annualGrowth = stated(ratios.annualGrowth, yearly)
     volatility = stated(ratios.annualVolatility, refusal)
-    let fallRefusal = daily.known.isEmpty ? "no day has a return" : nil
+    let fallRefusal =
+      daily.known.isEmpty ? "no day has a return" : PerformanceFigures.stale(daily)
     maximumDrawdown = stated(drawdowns?.maximum, fallRefusal)
     currentDrawdown = stated(drawdowns?.current, fallRefusal)
     sharpe = stated(ratios.sharpe()?.annual, refusal)
@@ -114,11 +116,13 @@ struct PerformanceFigures: Sendable {
     if daily.known.count < leastReturns {
       return "\(daily.known.count) of at least \(leastReturns) daily returns"
     }
-    let all = daily.known.count + daily.unknown
-    if daily.unknown * 100 > all * mostUnknownPercent {
-      return "\(daily.unknown) of \(all) days have an unknown return"
-    }
-    return nil
+    return stale(daily)
+  }
+
+  private static func stale(_ daily: DailyReturns) -> String? {
+    let all = daily.byDay.count
+    guard daily.stale * 100 > all * mostStalePercent else { return nil }
+    return "\(daily.stale) of \(all) days rest on prices that are days old"
   }
 
   private static func tooShort(_ daily: DailyReturns) -> String? {
@@ -134,20 +138,19 @@ private struct DailyReturns {
   private(set) var known: [Double] = []
   private(set) var wealth: [Double] = []
   private(set) var empty = 0
-  private(set) var unknown = 0
+  private(set) var stale = 0
 
   init(_ days: [DayFigures]) {
     var level = 1.0
     for day in days {
-      let rate = day.isGainKnown ? day.period.timeWeightedReturn(.inBeforeOutAfter) : nil
+      let rate = day.period.timeWeightedReturn(.inBeforeOutAfter)
       byDay.append(rate)
+      if day.isMostlyStale { stale += 1 }
       if let rate {
         known.append(rate)
         level *= 1 + rate
-      } else if day.isGainKnown {
-        empty += 1
       } else {
-        unknown += 1
+        empty += 1
       }
       wealth.append(level)
     }
@@ -217,7 +220,8 @@ struct BenchmarkFigures: Sendable {
     let comparison = BenchmarkComparison(returns, against: against)
     let year = PerformanceFigures.barsPerYear
     let least = PerformanceFigures.leastReturns
-    let refusal = returns.count < least ? "\(returns.count) of at least \(least) days with both" : nil
+    let refusal =
+      returns.count < least ? "\(returns.count) of at least \(least) days with both" : nil
     func stated(_ value: @autoclosure () -> Double?) -> StatedFigure {
       refusal.map { .refused($0) } ?? StatedFigure(value(), else: "not defined for these returns")
     }

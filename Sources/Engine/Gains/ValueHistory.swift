@@ -30,7 +30,8 @@ struct ValueHistory: Sendable, Equatable {
     var days = [DayFigures](repeating: DayFigures(), count: count)
     if count > 0 {
       for (asset, moves) in ValueHistory.byAsset(places, where: isCounted) {
-        AssetDays(asset, moves, prices: prices).forEach(from: first, through: last) { day, figures in
+        AssetDays(asset, moves, prices: prices).forEach(from: first, through: last) {
+          day, figures in
           days[day.number - first.number].add(figures)
         }
       }

@@ -203,7 +203,7 @@ struct WhyAnswer {
     }
     let days = history.window(from: span.first, through: span.last)
     for (index, day) in days.enumerated().reversed() {
-      let rate = day.isGainKnown ? day.period.timeWeightedReturn(.inBeforeOutAfter) : nil
+      let rate = day.period.timeWeightedReturn(.inBeforeOutAfter)
       let text = rate.map { "return \(ReportCell.ratio($0).plain)" } ?? "no return"
       let flows = "in \(day.inflow.text), out \(day.outflow.text)"
       let missing = day.unpriced == 0 ? "" : ", \(day.unpriced) without a price"
