@@ -105,6 +105,8 @@ struct GainPrices: Sendable {
   var market: DailyCloses
   /// The last own trade of each day.
   private(set) var own: DailyCloses
+  /// What trades of one asset for another came to, by what they were worth together.
+  private var implied: DailyCloses
   private var ownMarks: [AssetDay: Mark] = [:]
 
   /// A trade's place in time.
@@ -119,6 +121,23 @@ struct GainPrices: Sendable {
   init(_ market: DailyCloses) {
     self.market = market
     own = DailyCloses(currency: market.currency, openDay: UTCDay(number: .max))
+    implied = own
+  }
+
+  /// The same prices, and for what has none those that follow from its trades.
+  ///
+  /// - Parameter moves: What each day moved, by asset, over all accounts.
+  func implying(_ moves: [AssetID: [UTCDay: DayMove]]) -> GainPrices {
+    var prices = self
+    for (asset, days) in moves {
+      for (day, move) in days.sorted(by: { $0.key < $1.key }) where move.unknownTrades == 0 {
+        guard let traded = move.traded, !traded.isZero,
+          let price = try? move.paid.divided(by: traded, rounding: .halfEven), price > .zero
+        else { continue }
+        prices.implied.take(Price(price), of: asset, on: day)
+      }
+    }
+    return prices
   }
 
   /// Takes the price of an own trade.
@@ -140,8 +159,8 @@ struct GainPrices: Sendable {
   ) -> DailyCloses.Close? {
     let market = market.close(of: asset, on: day, within: age)
     if let market, market.age == 0 { return market }
-    guard let own = own.close(of: asset, on: day, within: age) else { return market }
-    return market.map { $0.age <= own.age ? $0 : own } ?? own
+    let others = [own, implied].compactMap { $0.close(of: asset, on: day, within: age) }
+    return ([market].compactMap { $0 } + others).min { $0.age < $1.age }
   }
 
   /// Whether nothing that comes later can change the price of a day.

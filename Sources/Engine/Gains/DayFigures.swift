@@ -124,8 +124,6 @@ struct AssetDays {
   private struct State {
     var quantity = Fixed.zero
     var price: Price?
-    /// The day that the price is of.
-    var priced = 0
     var value = Fixed.zero
   }
 
@@ -156,25 +154,6 @@ struct AssetDays {
     }
   }
 
-  /// The youngest price of a day.
-  private func close(on day: UTCDay, _ move: DayMove, _ before: State) -> DailyCloses.Close? {
-    let known = prices.close(of: asset, on: day, within: .max)
-    if let known, known.age == 0 { return known }
-    if let implied = implied(move) { return implied }
-    guard let price = before.price else { return known }
-    let age = day.number - before.priced
-    return known.map { $0.age <= age ? $0 : .init(price: price, age: age) }
-      ?? .init(price: price, age: age)
-  }
-
-  /// The price of a day's own trades.
-  private func implied(_ move: DayMove) -> DailyCloses.Close? {
-    guard let traded = move.traded, !traded.isZero, move.unknownTrades == 0,
-      let price = try? move.paid.divided(by: traded, rounding: .halfEven), price > .zero
-    else { return nil }
-    return .init(price: Price(price), age: 0)
-  }
-
   private func worth(_ quantity: Fixed, _ price: Price?) -> Fixed? {
     if quantity.isZero { return .zero }
     return price.flatMap { try? quantity.multiplied(by: $0.fixed, rounding: .halfEven) }
@@ -184,15 +163,13 @@ struct AssetDays {
     var figures = DayFigures()
     figures.overflows = move.overflows
     let before = state
-    let close = close(on: day, move, before)
+    let close = prices.close(of: asset, on: day, within: .max)
     guard let quantity = try? before.quantity.adding(move.change) else {
       figures.overflows += 1
       return figures
     }
     let value = worth(quantity, close?.price)
-    state = State(
-      quantity: quantity, price: close?.price, priced: day.number - (close?.age ?? 0),
-      value: value ?? .zero)
+    state = State(quantity: quantity, price: close?.price, value: value ?? .zero)
     figures.value = value ?? .zero
     if !quantity.isZero {
       if value == nil { figures.unpriced = 1 }

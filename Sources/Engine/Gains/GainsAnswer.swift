@@ -11,6 +11,8 @@ struct GainsAnswer {
   let journal: GainsJournal
   let inputs: GainsInputs
   let reader: VaultReader
+  /// What values are worked out with.
+  let prices: GainPrices
   /// The day that everything is valued at: today, or the one of `--as-of`.
   let day: UTCDay
 
@@ -18,6 +20,7 @@ struct GainsAnswer {
     self.journal = journal
     self.inputs = inputs
     self.reader = reader
+    prices = journal.valuation.prices
     day = min(asOf.map { UTCDay($0) } ?? inputs.today, inputs.today)
   }
 
@@ -36,7 +39,7 @@ struct GainsAnswer {
   /// The first day with an entry.
   var beginning: UTCDay { min(journal.firstDay ?? day, day) }
 
-  func price(of asset: AssetID) -> Price? { journal.prices.close(of: asset, on: day)?.price }
+  func price(of asset: AssetID) -> Price? { prices.close(of: asset, on: day)?.price }
 
   private var rules: Report {
     Report(facts: [
@@ -287,7 +290,7 @@ private struct GainTable {
       var sum = DayFigures()
       for (day, move) in days where span.contains(day) {
         if move.fees.isZero && move.funding.isZero { continue }
-        guard let price = answer.journal.prices.close(of: place.asset, on: day)?.price,
+        guard let price = answer.prices.close(of: place.asset, on: day)?.price,
           let fees = try? move.fees.multiplied(by: price.fixed, rounding: .halfEven),
           let funding = try? move.funding.multiplied(by: price.fixed, rounding: .halfEven)
         else {
@@ -383,14 +386,14 @@ extension GainsAnswer {
   /// The whole history up to the day.
   func history(where isCounted: (GainPlace) -> Bool = { _ in true }) -> ValueHistory {
     ValueHistory(
-      journal.places, where: isCounted, from: beginning, through: day, prices: journal.prices)
+      journal.places, where: isCounted, from: beginning, through: day, prices: prices)
   }
 
   func performance(_ request: Request) throws -> Report {
     let span = try span(request)
     let blend = try blend(request)
     let whole = history()
-    let returns = blend.returns(from: beginning, through: day, journal.prices)
+    let returns = blend.returns(from: beginning, through: day, prices)
     let figures = PerformanceFigures(whole, span, benchmark: returns)
     var facts = commonFacts(request).filter { $0.name != "currency" }
     facts += PerformanceReport.sums(figures, currency: inputs.currency, blend)

@@ -241,14 +241,11 @@ enum PerformanceReport {
     let least = PerformanceFigures.leastReturns
     if days < least { return .refused("\(days) of at least \(least) days") }
     switch rate {
-    case .rate(let value), .ambiguous(let value, _): .value(value)
-    case .undefined(let reason):
-      switch reason {
-      case .tooFewFlows: .refused("fewer than two days with money")
-      case .oneDirection: .refused("money went only one way")
-      case .noRoot: .refused("no rate makes the flows worth nothing together")
-      case .notRepresentable: .refused("the rate is beyond what a number holds")
-      }
+    case .rate(let value), .ambiguous(let value, _): return .value(value)
+    case .undefined(.tooFewFlows): return .refused("fewer than two days with money")
+    case .undefined(.oneDirection): return .refused("money went only one way")
+    case .undefined(.noRoot): return .refused("no rate makes the flows worth nothing together")
+    case .undefined(.notRepresentable): return .refused("the rate is beyond what a number holds")
     }
   }
 }

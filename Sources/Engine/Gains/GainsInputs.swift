@@ -112,20 +112,20 @@ extension GainsDigest {
   init(_ journal: GainsJournal, _ inputs: GainsInputs) {
     let today = inputs.today
     let first = min(journal.firstDay ?? today, today)
-    history = ValueHistory(journal.places, from: first, through: today, prices: journal.prices)
-    benchmark = inputs.benchmark.returns(from: first, through: today, journal.prices)
+    let (byAsset, prices) = journal.valuation
+    history = ValueHistory(journal.places, from: first, through: today, prices: prices)
+    benchmark = inputs.benchmark.returns(from: first, through: today, prices)
     (rules, currency, self.today) = (journal.rules, inputs.currency, today)
     entries = journal.entries
     notes = journal.notes
-    let byAsset = ValueHistory.byAsset(journal.places)
-    assets = GainsDigest.byPeriod(byAsset, from: first, through: today, journal.prices)
+    assets = GainsDigest.byPeriod(byAsset, from: first, through: today, prices)
     quantities = byAsset.mapValues { days in
       days.values.reduce(Fixed.zero) { (try? $0.adding($1.change)) ?? $0 }
     }.filter { !$0.value.isZero }
     (valued, recent) = ([:], [:])
     for asset in quantities.keys {
-      valued[asset] = journal.prices.close(of: asset, on: today, within: .max)?.price
-      recent[asset] = journal.prices.close(of: asset, on: today)?.price
+      valued[asset] = prices.close(of: asset, on: today, within: .max)?.price
+      recent[asset] = prices.close(of: asset, on: today)?.price
     }
     let report = try? journal.lots.report()
     isOverflown = report == nil

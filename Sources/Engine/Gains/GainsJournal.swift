@@ -164,6 +164,12 @@ struct GainsJournal: Sendable {
       moves: EntryMoves(entry, mapping).moves, wants: wants)
   }
 
+  /// What each day moved, by asset, over all accounts; and the prices that values are worked out with.
+  var valuation: (moves: [AssetID: [UTCDay: DayMove]], prices: GainPrices) {
+    let moves = ValueHistory.byAsset(places)
+    return (moves, prices.implying(moves))
+  }
+
   /// The price that a trade for the currency of the figures tells.
   private mutating func takeOwnPrice(_ numbered: NumberedEntry) -> [AssetDay] {
     let entry = numbered.entry

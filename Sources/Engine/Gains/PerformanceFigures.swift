@@ -60,7 +60,9 @@ struct PerformanceFigures: Sendable {
   let calmar: StatedFigure
   let omega: StatedFigure
   let benchmark: BenchmarkFigures
-  /// Wealth after each day, from 1: for a chart. A day without a return repeats the last.
+  /// Wealth after each day, from 1, for a chart.
+  ///
+  /// A day without a return repeats the last.
   let wealth: [Double]
 
   /// Measures some days of a history.

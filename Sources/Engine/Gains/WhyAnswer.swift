@@ -122,8 +122,8 @@ struct WhyAnswer {
     if let position { addPrice(position, level: level) }
     for days in 0..<30 {
       let day = answer.day.advanced(by: -days)
-      guard let close = answer.journal.prices.close(of: asset, on: day) else { continue }
-      let isMarket = answer.journal.prices.market.close(of: asset, on: day)?.age == close.age
+      guard let close = answer.prices.close(of: asset, on: day) else { continue }
+      let isMarket = answer.prices.market.close(of: asset, on: day)?.age == close.age
       let age = close.age == 0 ? "" : ", \(close.age) days old"
       add(
         level, "close", day.description, value: close.price.fixed,
@@ -195,7 +195,7 @@ struct WhyAnswer {
     let span = try answer.span(request)
     let history = answer.history()
     let returns = answer.inputs.benchmark.returns(
-      from: answer.beginning, through: answer.day, answer.journal.prices)
+      from: answer.beginning, through: answer.day, answer.prices)
     let figures = PerformanceFigures(history, span, benchmark: returns)
     guard let row = PerformanceReport.rows(figures).first(where: { $0.name == name }) else {
       let names = PerformanceReport.rows(figures).map(\.name).joined(separator: ", ")
