@@ -29,6 +29,7 @@ extension ClientModel {
       if let entry = drill?.entries?.selected { show(.entry(entry)) }
     case .ledger:
       if let entry = ledger.selected { show(.entry(entry)) }
+    case .gains: explainGain()
     case .connections, .feeds:
       if let (title, details) = connectionDetails {
         show(.details(title: title, details))
@@ -208,7 +209,7 @@ extension ClientModel {
     case .parts:
       if let drill { show(.explain(drill.asset)) }
     case .accounts, .books, .notices: show(.explain(nil))
-    case .entries, .ledger, .connections, .feeds: open()
+    case .entries, .ledger, .connections, .feeds, .gains: open()
     }
   }
 
@@ -252,7 +253,18 @@ extension ClientModel {
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
     case .accounts, .books, .notices, .parts, .connections, .feeds: return []
+    case .gains: return copiedGain
     }
+  }
+
+  private var copiedGain: [String] {
+    let board = gainsBoard
+    guard board.rows.indices.contains(profitCursor.index) else { return [] }
+    let amounts = ["gain", "unrealised", "realised", "cost", "value"].map { name in
+      board.amount(profitCursor.index, name).map { figures.exact($0) } ?? Figures.unknown
+    }
+    let names = ["asset", "identity"].map { board.text(profitCursor.index, $0) }
+    return [(names + amounts).map { Sanitiser.line($0) }.joined(separator: "\t")]
   }
 
   private func copied(_ slots: [Int]) -> [String] {

@@ -17,6 +17,8 @@ enum Focus: Hashable, Sendable {
   case connections
   /// What is read of the account under the cursor.
   case feeds
+  /// The assets of the P&L screen.
+  case gains
 }
 
 extension ClientModel {
@@ -34,6 +36,7 @@ extension ClientModel {
       guard let drill else { return .positions }
       return drill.entries == nil ? .parts : .entries
     case .ledger: return .ledger
+    case .profit: return .gains
     case .accounts: return accountPane == .list || connections.rows.isEmpty ? .connections : .feeds
     }
   }
@@ -57,6 +60,7 @@ extension ClientModel {
     case .ledger: ledger.count
     case .connections: connections.rows.count
     case .feeds: connectionLines.count
+    case .gains: gainsBoard.rows.count
     }
   }
 
@@ -72,6 +76,7 @@ extension ClientModel {
     case .parts, .entries, .ledger: Layout.tableRows(layout.body)
     case .connections: Layout.tableRows(accountPanes.list ?? layout.body)
     case .feeds: max(1, Layout.inside(accountPanes.detail ?? layout.body).height)
+    case .gains: Layout.tableRows(profitPanes.assets)
     }
   }
 
@@ -95,6 +100,7 @@ extension ClientModel {
     case .ledger: ledger.cursor
     case .connections: connectionCursor
     case .feeds: feedCursor
+    case .gains: profitCursor
     }
   }
 
@@ -114,6 +120,7 @@ extension ClientModel {
       if cursor.index != connectionCursor.index { feedCursor = ListCursor() }
       connectionCursor = cursor
     case .feeds: feedCursor = cursor
+    case .gains: profitCursor = cursor
     }
   }
 
@@ -158,6 +165,7 @@ extension ClientModel {
       shown = [.top, .accounts, .books, .notices]
     case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .entries])
     case .ledger: shown = [.ledger]
+    case .profit: shown = [.gains]
     case .accounts: shown = [.connections, .feeds]
     }
     if !overlays.isEmpty { shown.append(.overlay) }
@@ -294,7 +302,7 @@ extension ClientModel {
   /// The slots whose ages are on the screen.
   var visiblePositions: [Int] {
     switch screen {
-    case .ledger, .accounts: return []
+    case .ledger, .accounts, .profit: return []
     case .positions:
       guard drill == nil, shownColumns.contains(where: { $0.column == .age }) else { return [] }
       return list.cursor.window(count: list.count, height: height(of: .positions))

@@ -42,6 +42,10 @@ public struct ClientModel: Sendable {
   /// The pane of the Accounts screen that the keys work on.
   var accountPane = AccountPane.list
   var feedCursor = ListCursor()
+  /// What the P&L screen shows: the period, its row, and growth in place of value.
+  var profitPeriod = ProfitPeriod.month
+  var profitCursor = ListCursor()
+  var profitShowsIndex = false
   /// The key that is being typed for an account.
   var keyForm: KeyForm?
 

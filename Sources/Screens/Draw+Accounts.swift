@@ -45,6 +45,7 @@ extension ClientModel {
 
   /// The boards that the screen shows.
   var wantedBoards: [String] {
+    if screen == .profit, !isLocked { return profitBoards }
     guard screen == .accounts, !isLocked else { return [] }
     let row = connectionCursor.index
     let account = connections.text(row, "account")

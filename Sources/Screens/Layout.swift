@@ -98,6 +98,7 @@ enum OverviewPane: Int, CaseIterable, Sendable {
 enum Screen: String, CaseIterable, Sendable {
   case overview
   case positions
+  case profit = "pnl"
   case ledger
   case accounts
 
@@ -106,6 +107,7 @@ enum Screen: String, CaseIterable, Sendable {
     switch self {
     case .overview: "Overview"
     case .positions: "Positions"
+    case .profit: "P&L"
     case .ledger: "Ledger"
     case .accounts: "Accounts"
     }
@@ -116,6 +118,7 @@ enum Screen: String, CaseIterable, Sendable {
     switch self {
     case .overview: "1"
     case .positions: "2"
+    case .profit: "3"
     case .ledger: "ledger"
     case .accounts: "8"
     }
@@ -126,6 +129,7 @@ enum Screen: String, CaseIterable, Sendable {
     switch word.lowercased() {
     case "1", "overview": .overview
     case "2", "positions": .positions
+    case "3", "pnl", "p&l": .profit
     case "0", "ledger": .ledger
     case "8", "accounts": .accounts
     default: nil
@@ -135,7 +139,6 @@ enum Screen: String, CaseIterable, Sendable {
   /// What a number or name stands for that comes later.
   static func later(_ word: String) -> String? {
     switch word.lowercased() {
-    case "3", "pnl", "p&l": "P&L"
     case "4", "risk": "Risk"
     case "5", "alerts": "Alerts"
     case "6", "rebalance": "Rebalance"

@@ -35,7 +35,7 @@ public enum Board {
   /// What each asset brought in a period, whose word follows as in `performance`.
   ///
   /// Columns: `asset`, `quantity`, `value`, `gain`, `price`, `trading`, `rewards`, `fees`, `funding`,
-  /// `unrealised`, `cost`, `realised`, `unknown_lots`, `unpriced`, `identity`. Facts: `state`,
+  /// `unrealised`, `cost`, `realised`, `lots`, `unknown_lots`, `unpriced`, `identity`. Facts: `state`,
   /// `done_percent`, `unrealised`, `realised`, `unknown_lots`, `unknown_disposals`.
   public static let gains = "gains:"
 

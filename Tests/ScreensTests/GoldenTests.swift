@@ -32,6 +32,8 @@ import Wire
     Shot(name: "accounts", keys: "8jj"),
     Shot(name: "accounts-feeds", keys: "8jj<Tab>jj"),
     Shot(name: "accounts-details", keys: "8jj<CR>"),
+    Shot(name: "pnl", keys: "3j"),
+    Shot(name: "pnl-growth", keys: "3]t"),
     Shot(name: "command-line", keys: ":sort <Tab><Tab>"),
     Shot(name: "private", keys: "2", isPrivate: true),
   ]
@@ -47,6 +49,7 @@ import Wire
     Shot(name: "positions", keys: "2j", glyphs: .ascii),
     Shot(name: "ledger", keys: "0", glyphs: .ascii),
     Shot(name: "accounts", keys: "8", glyphs: .ascii),
+    Shot(name: "pnl", keys: "3", glyphs: .ascii),
   ])
   func `each screen has a form in plain ASCII`(_ shot: Shot) throws {
     let frame = try GoldenTests.frame(shot, 80, 24)
@@ -65,9 +68,11 @@ import Wire
     let accounts = Shot(name: "accounts", keys: "8jj")
     try Golden.check(
       GoldenTests.frame(accounts, size.0, size.1), "accounts-\(size.0)x\(size.1)")
+    let profit = Shot(name: "pnl", keys: "3")
+    try Golden.check(GoldenTests.frame(profit, size.0, size.1), "pnl-\(size.0)x\(size.1)")
   }
 
-  @Test(arguments: ["overview", "positions", "ledger", "accounts", "help"])
+  @Test(arguments: ["overview", "positions", "ledger", "accounts", "pnl", "help"])
   func `without colours cursor and falling values still stand out`(_ name: String) throws {
     let shot = try #require(GoldenTests.shots.first { $0.name == name })
     let frame = try GoldenTests.frame(shot, 80, 24)

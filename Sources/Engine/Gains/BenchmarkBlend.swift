@@ -38,9 +38,8 @@ struct BenchmarkBlend: Hashable, Sendable {
 
   private static func part(_ text: Substring) -> Part? {
     let text = text.trimmedOfSpaces
-    let mark =
-      text.lastIndex(of: "=")
-      ?? (text.filter { $0 == ":" }.count == 1 ? text.lastIndex(of: ":") : nil)
+    if let asset = AssetID(text) { return Part(asset: asset, word: String(text), weight: 1) }
+    let mark = text.lastIndex(of: "=") ?? text.lastIndex(of: ":")
     let word = mark.map { text[..<$0] } ?? text
     let share = mark.map { text[text.index(after: $0)...] } ?? "1"
     guard let weight = try? Fixed(parsing: share), weight > .zero, !word.isEmpty,

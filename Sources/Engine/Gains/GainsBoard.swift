@@ -101,7 +101,7 @@ struct GainsBoard {
       ], tableName: "assets",
       columns: [
         "asset", "quantity", "value", "gain", "price", "trading", "rewards", "fees", "funding",
-        "unrealised", "cost", "realised", "unknown_lots", "unpriced", "identity",
+        "unrealised", "cost", "realised", "lots", "unknown_lots", "unpriced", "identity",
       ], rows: rows.map(\.1))
   }
 
@@ -116,9 +116,10 @@ struct GainsBoard {
       .text(asset.ticker), .amount(quantity), isUnpriced ? .none : .amount(sum.value),
       isUnpriced ? .none : .amount(sum.gain), .amount(moved), .amount(sum.trading),
       .amount(sum.rewards), .amount(sum.fees), .amount(sum.funding),
-      .amount(known: open.lots == 0 ? nil : desk.unrealised[asset]),
+      .amount(known: open.lots == open.unknownLots ? nil : desk.unrealised[asset]),
       .amount(known: open.lots == open.unknownLots ? nil : open.cost),
-      .amount(made.gain), .integer(Int64(open.unknownLots)), .integer(isUnpriced ? 1 : 0),
+      .amount(made.gain), .integer(Int64(open.lots)), .integer(Int64(open.unknownLots)),
+      .integer(isUnpriced ? 1 : 0),
       .text(asset.text),
     ]
   }

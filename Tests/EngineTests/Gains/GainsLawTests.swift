@@ -54,7 +54,9 @@ import Testing
     let history = journal.history(through: LedgerText.day(40))
     var before = Fixed.zero
     for (index, day) in history.days.enumerated() {
-      let sources = [day.price, day.currency, day.trading, day.fees, day.funding, day.rewards, day.lost]
+      let sources = [
+        day.price, day.currency, day.trading, day.fees, day.funding, day.rewards, day.lost,
+      ]
       let sum = try sources.reduce(Fixed.zero) { try $0.adding($1) }
       #expect(sum == day.gain, "SEED=\(seed) day \(index)")
       let after = try before.adding(day.inflow).subtracting(day.outflow).adding(day.gain)
@@ -71,7 +73,9 @@ import Testing
     let journal = world.ledger(entries: 60).journal(world.closes(today: 40))
     let (first, last) = (journal.firstDay ?? LedgerText.day(1), LedgerText.day(40))
     let whole = ValueHistory.sum(journal.history(through: last).days)
-    for keyed in [Set(journal.places.keys.map(\.asset.text)), Set(journal.places.keys.map(\.account.slug))] {
+    for keyed in [
+      Set(journal.places.keys.map(\.asset.text)), Set(journal.places.keys.map(\.account.slug)),
+    ] {
       var gain = Fixed.zero
       var value = Fixed.zero
       for key in keyed {
@@ -127,7 +131,9 @@ import Testing
         settlement.take(try #require(quote))
       }
       if step == 10 { followed.take(.digest(digest), at: now) }
-      guard let change = settlement.settle(at: now.advanced(bySeconds: Int64(step))) else { continue }
+      guard let change = settlement.settle(at: now.advanced(bySeconds: Int64(step))) else {
+        continue
+      }
       followed.settled(settlement, changed: change.changed, removed: change.removed, at: now)
     }
     var told = GainsDesk(currency: .usDollar, rules: GainRules(), benchmark: .standard, at: now)
@@ -154,7 +160,8 @@ struct RandomLedger {
   }
 
   mutating func price() -> Price {
-    LedgerText.price("\(Int.random(in: 1...900, using: &generator)).\(Int.random(in: 1...99, using: &generator))")
+    LedgerText.price(
+      "\(Int.random(in: 1...900, using: &generator)).\(Int.random(in: 1...99, using: &generator))")
   }
 
   private mutating func asset() -> AssetID {
