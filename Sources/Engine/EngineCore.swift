@@ -126,6 +126,13 @@ struct EngineCore {
       return deal(at: now) { $0.unstored(batch, at: now) }
     case .gained(let news):
       return withFigures(at: now) { desk, _ in desk.take(news, at: now) } + [wake(after: now)]
+    case .barsKept(let batch, let isWritten):
+      return withFigures(at: now) { figures, _ in
+        figures.written(batch, isWritten, at: now)
+        return []
+      }
+    case .barsRead(let assets, let kept):
+      return withFigures(at: now) { $0.loaded(assets, kept, $1, at: now) } + [wake(after: now)]
     case .timer:
       return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
         + deal(at: now) { $0.tick(at: now) }
@@ -216,7 +223,7 @@ extension EngineCore {
   }
 
   private mutating func end(_ reason: String) -> [EngineEffect] {
-    [.runFeed(false), .sendAll(clients.keys.sorted(), .goodbye(reason)), .exit]
+    finishFigures() + [.runFeed(false), .sendAll(clients.keys.sorted(), .goodbye(reason)), .exit]
   }
 }
 
@@ -250,10 +257,17 @@ extension EngineCore {
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
       return show(Board.feeds(of: account.slug), errand, at: now)
+    case "lock": return finishFigures() + start(.request(request, spec), errand)
     default:
       if spec.lane == .figures { return askForFigure(request, errand, at: now) }
       return start(.request(request, spec), errand)
     }
+  }
+
+  /// Has written what figures have gathered, before the vault is closed.
+  private mutating func finishFigures() -> [EngineEffect] {
+    guard let wanted = figures?.finish() else { return [] }
+    return carryOut(wanted, at: Instant(microseconds: 0))
   }
 
   private static func fault(
@@ -779,7 +793,8 @@ extension EngineCore {
   /// Says which assets are held, so that their prices are asked for.
   private mutating func watchPrices(at now: Instant) {
     guard let settlement, desk != nil else { return }
-    let assets = Set(settlement.heldAssets)
+    let held = Set(settlement.heldAssets)
+    let assets = held.isEmpty ? held : held.union(figures?.history.watched ?? [])
     desk?.watch(assets, links: settlement.links, at: now)
   }
 }
@@ -794,13 +809,14 @@ extension EngineCore {
     for account in changes.accounts { settlement?.take(account) }
     if let links = changes.links { settlement?.take(links) }
     if let currency = changes.currency { settlement?.take(currency) }
+    if let watched = changes.watchedAssets { figures?.watch(watched) }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
     for quote in changes.quotes { settlement?.take(quote) }
     breaks.merge(changes.breaks) { _, new in new }
     var figured: [EngineEffect] = []
     if changes.entries != nil || changes.links != nil || !changes.holdings.isEmpty {
-      figured += withFigures(at: now) { desk, _ in desk.ledgerChanged(at: now) }
+      figures?.ledgerChanged(at: now)
     }
     if changes.gainRules != nil || changes.benchmark != nil {
       figured += withFigures(at: now) { desk, _ in
@@ -824,6 +840,7 @@ extension EngineCore {
     }
     if !changes.holdings.isEmpty || !changes.connections.isEmpty || changes.links != nil
       || changes.priceVenues != nil || !changes.disconnected.isEmpty
+      || changes.watchedAssets != nil
     {
       watchPrices(at: now)
       effects += wantStreams(at: now)
@@ -839,8 +856,9 @@ extension EngineCore {
     let whole = settlement.settle(at: now)
     self.settlement = settlement
     figures = FigureDesk(
-      currency: contents.currency, gainRules: contents.gainRules, benchmark: contents.benchmark,
-      at: now)
+      currency: contents.currency, isKept: contents.keepsBars, gainRules: contents.gainRules,
+      benchmark: contents.benchmark, at: now)
+    figures?.watch(contents.watchedAssets)
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
     }
@@ -918,11 +936,20 @@ extension EngineCore {
     self.figures = nil
     let wanted = work(&figures, settlement)
     self.figures = figures
+    return carryOut(wanted, at: now)
+  }
+
+  private mutating func carryOut(
+    _ wanted: [FigureEffect], at now: Instant
+  ) -> [EngineEffect] {
     var effects: [EngineEffect] = []
     for effect in wanted {
       switch effect {
       case .changed(let boards): boardsChanged(boards, at: now)
       case .fold(let inputs): effects.append(.gain(inputs))
+      case .keepBars(let batch, let bars): effects.append(.keepBars(batch, bars))
+      case .readBars(let assets, let currency, let afterWrites):
+        effects.append(.readBars(assets, currency, afterWrites: afterWrites))
       }
     }
     return effects

@@ -14,11 +14,19 @@ struct FigureDesk: Sendable {
   private(set) var history: HistoryDesk
   private(set) var gains: GainsDesk
 
+  /// Starts with nothing.
+  ///
+  /// - Parameters:
+  ///   - currency: The portfolio's.
+  ///   - isKept: Whether there is a vault that keeps bars.
+  ///   - gainRules: How cost is found.
+  ///   - benchmark: What performance is set beside.
+  ///   - now: When.
   init(
-    currency: Currency, gainRules: GainRules = GainRules(), benchmark: BenchmarkBlend? = nil,
-    at now: Instant
+    currency: Currency, isKept: Bool = false, gainRules: GainRules = GainRules(),
+    benchmark: BenchmarkBlend? = nil, at now: Instant
   ) {
-    history = HistoryDesk(currency: currency)
+    history = HistoryDesk(currency: currency, isKept: isKept)
     gains = GainsDesk(
       currency: currency, rules: gainRules, benchmark: benchmark ?? .standard, at: now)
   }
@@ -35,27 +43,25 @@ struct FigureDesk: Sendable {
   ///   - changed: The positions that are new or different.
   ///   - removed: The assets that are no longer held.
   ///   - now: When.
-  /// - Returns: What is to be done.
+  /// - Returns: What is to be done by others.
   mutating func settled(
     _ settlement: Settlement, changed: [Position], removed: [AssetID], at now: Instant
   ) -> [FigureEffect] {
     let over = history.settled(settlement, changed: changed, at: now)
     gains.settled(settlement, changed: changed, removed: removed, at: now)
-    return take(over, settlement, at: now) + [.changed(boards: GainsBoard.names)]
+    return take(over, settlement, at: now) + history.effects(at: now)
+      + [.changed(boards: GainsBoard.names)]
   }
 
   /// Does what is due by the time.
   mutating func tick(_ settlement: Settlement, at now: Instant) -> [FigureEffect] {
-    let over = history.tick(at: now)
+    let over = history.tick(settlement, at: now)
     gains.tick(at: now)
-    return take(over, settlement, at: now)
+    return take(over, settlement, at: now) + history.effects(at: now)
   }
 
   /// The ledger is different.
-  mutating func ledgerChanged(at now: Instant) -> [FigureEffect] {
-    gains.ledgerChanged(at: now)
-    return []
-  }
+  mutating func ledgerChanged(at now: Instant) { gains.ledgerChanged(at: now) }
 
   /// The user set how cost is found, or another benchmark.
   mutating func take(
@@ -75,6 +81,30 @@ struct FigureDesk: Sendable {
     gains.task(at: now).map { [.fold($0)] } ?? []
   }
 
+  /// Takes in what the vault has kept of assets' prices; `nil` where it could not be read.
+  mutating func loaded(
+    _ assets: Set<AssetID>, _ kept: BarHistory?, _ settlement: Settlement, at now: Instant
+  ) -> [FigureEffect] {
+    take(history.load(assets, kept, at: now), settlement, at: now) + history.effects(at: now)
+  }
+
+  /// A batch of bars is on the disk, or could not be written.
+  mutating func written(_ batch: Int, _ isWritten: Bool, at now: Instant) {
+    history.written(batch, isWritten, at: now)
+  }
+
+  /// Says which assets are watched whether they are held or not.
+  mutating func watch(_ assets: Set<AssetID>) { history.watch(assets) }
+
+  /// There is more of assets' prices in the vault than there was.
+  mutating func readAgain(_ assets: Set<AssetID>, at now: Instant) -> [FigureEffect] {
+    history.readAgain(assets)
+    return history.effects(at: now)
+  }
+
+  /// What has to be written before the vault is closed.
+  mutating func finish() -> [FigureEffect] { history.finish() }
+
   /// A board as it is now; `nil` where its name is of no desk here.
   func board(_ name: String, at now: Instant) -> Report? {
     GainsBoard(name, gains)?.report
@@ -84,7 +114,11 @@ struct FigureDesk: Sendable {
   private mutating func take(
     _ bars: [AssetBar], _ settlement: Settlement, at now: Instant
   ) -> [FigureEffect] {
-    gains.take(bars, at: now)
+    if history.generation != gains.inputs.generation {
+      gains.reload(history, at: now)
+    } else {
+      gains.take(bars, at: now)
+    }
     return foldIfDue(at: now)
   }
 }
@@ -95,4 +129,8 @@ enum FigureEffect: Sendable {
   case changed(boards: Set<String>)
   /// Fold the ledger into gains.
   case fold(GainsInputs)
+  /// Write bars; what came of it is told under the number.
+  case keepBars(Int, [BarRecord])
+  /// Read what is kept of assets' prices, behind what is being written where that matters.
+  case readBars(of: Set<AssetID>, Currency, afterWrites: Bool)
 }

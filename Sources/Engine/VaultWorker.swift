@@ -23,7 +23,7 @@ final class VaultWorker: Sendable {
   let courier: Courier
   let log: Logger
   let writing = DispatchQueue(label: "coffer.vault.writer")
-  private let reading = DispatchQueue(label: "coffer.vault.reader")
+  let reading = DispatchQueue(label: "coffer.vault.reader")
   let figuring = DispatchQueue(label: "coffer.vault.figures")
   /// What the figures' queue keeps; it alone takes it.
   let figures = Mutex(GainsMemory())
@@ -130,6 +130,8 @@ final class VaultWorker: Sendable {
     case "rename-account": return try renameAccount(request)
     case "set-currency": return try setCurrency(request)
     case "set-gains": return try setGains(request)
+    case "benchmark": return try showBenchmark()
+    case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)
     case "prices": return .report(try pricesReport())
     case "price-venues": return try listPriceVenues()
@@ -201,7 +203,7 @@ extension VaultWorker {
         scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules(),
       benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
       connections: try followed(),
-      breaks: try openBreaks())
+      breaks: try openBreaks(), watchedAssets: try watchedAssets(), keepsBars: true)
   }
 
   func closeVault() throws {

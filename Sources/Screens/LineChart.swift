@@ -18,6 +18,7 @@ struct LineChart: Sendable {
   ///   - width: In cells.
   ///   - height: In cells.
   ///   - glyphs: What may be drawn with.
+  /// - Returns: As many rows as the height; none without a value.
   func rows(width: Int, height: Int, glyphs: GlyphSet) -> [String] {
     guard width > 0, height > 0, let range else { return [] }
     let isFine = glyphs == .unicode

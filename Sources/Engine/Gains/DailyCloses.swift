@@ -56,6 +56,22 @@ struct DailyCloses: Sendable, Equatable {
     for bar in bars { take(bar.close, of: asset, on: UTCDay(bar.start)) }
   }
 
+  /// Takes closes of an asset.
+  mutating func take(_ closes: DayCloses, of asset: AssetID) {
+    for (day, price) in zip(closes.days, closes.prices) {
+      take(price, of: asset, on: UTCDay(number: Int(day)))
+    }
+  }
+
+  /// Puts other closes beside these, or in the place of those of the same day.
+  mutating func take(_ other: DailyCloses) {
+    openDay = other.openDay
+    for (asset, days) in other.series {
+      for one in days { take(one.price, of: asset, on: UTCDay(number: one.day)) }
+    }
+    take(live: other.live, on: other.openDay)
+  }
+
   /// Says what things cost now, and which day it is.
   mutating func take(live prices: [AssetID: Price], on day: UTCDay) {
     live = prices
@@ -127,6 +143,7 @@ struct GainPrices: Sendable {
   /// The same prices, and for what has none those that follow from its trades.
   ///
   /// - Parameter moves: What each day moved, by asset, over all accounts.
+  /// - Returns: These and those.
   func implying(_ moves: [AssetID: [UTCDay: DayMove]]) -> GainPrices {
     var prices = self
     for (asset, days) in moves {

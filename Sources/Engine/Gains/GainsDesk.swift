@@ -84,10 +84,11 @@ struct GainsDesk: Sendable {
   }
 
   /// Bars from before were loaded: all closes anew.
-  mutating func reload(_ bars: [AssetID: [PriceBar]], generation: Int, at now: Instant) {
-    inputs.generation = generation
+  mutating func reload(_ history: HistoryDesk, at now: Instant) {
+    inputs.generation = history.generation
     inputs.prices = DailyCloses(currency: inputs.currency, openDay: UTCDay(now))
-    for (asset, bars) in bars { inputs.prices.take(bars, of: asset) }
+    guard history.currency == inputs.currency else { return }
+    for asset in history.assets { inputs.prices.take(history.closes(of: asset), of: asset) }
     wantFold(at: now)
   }
 

@@ -12,7 +12,7 @@ struct GainsInputs: Sendable {
   var links = AssetLinks()
   var accounts: [AccountID: Account] = [:]
   /// Grows when bars from before were loaded or replaced.
-  var generation = 0
+  var generation: UInt64 = 0
   /// Closes of days, and what things cost now.
   var prices: DailyCloses
   /// What is held whose price now is stale or disputed.

@@ -10,7 +10,10 @@ import Wire
 /// What the figures' queue keeps from one work to the next.
 struct GainsMemory: Sendable {
   var journal: GainsJournal?
-  var generation = 0
+  var generation: UInt64 = 0
+  /// What the vault keeps of daily closes, also of what is no longer held, and as of when.
+  var closes: DailyCloses?
+  var closesGeneration: UInt64 = 0
 }
 
 /// Folds the ledger, on a queue of its own beside the writer's and the reader's.
@@ -25,6 +28,7 @@ extension VaultWorker {
       guard !isOver(epoch) else { return }
       do {
         let digest = try figures.withLock { memory in
+          let inputs = try withStored(inputs, &memory)
           try advance(&memory, inputs, epoch) { done, total in
             inbox.post(.gained(.progress(done: done, total: total)))
           }
@@ -54,6 +58,7 @@ extension VaultWorker {
       if shouldStop(id) { return .refused(.cancelled, "it was cancelled") }
       return .report(
         try figures.withLock { memory in
+          let inputs = try withStored(inputs, &memory)
           let journal = try self.journal(for: request, inputs, &memory, id, epoch)
           let end = try VaultWorker.time(request.arguments["as-of"], "as-of", isEndOfDay: true)
           return try GainsAnswer(journal, inputs, try reader, asOf: end).report(request)
@@ -66,6 +71,31 @@ extension VaultWorker {
       return .refused(.system, "an unexpected fault: \(error)")
     }
   }
+
+  /// The inputs with the closes that the vault keeps beside those that are known already.
+  private func withStored(
+    _ inputs: GainsInputs, _ memory: inout GainsMemory
+  ) throws -> GainsInputs {
+    if memory.closes?.currency != inputs.currency || memory.closesGeneration != inputs.generation {
+      let recorded = Set(try reader.assets.map { inputs.links.canonical($0) })
+      let wanted = recorded.union(inputs.benchmark.parts.map(\.asset))
+      var closes = DailyCloses(currency: inputs.currency, openDay: inputs.today)
+      let kept = try reader.closes(
+        of: wanted, in: inputs.currency, at: EngineLoop.now, days: VaultWorker.mostDays)
+      for (asset, known) in kept { closes.take(known, of: asset) }
+      memory.closes = closes
+      memory.closesGeneration = inputs.generation
+    }
+    var merged = inputs
+    if var closes = memory.closes {
+      closes.take(inputs.prices)
+      merged.prices = closes
+    }
+    return merged
+  }
+
+  /// The most days whose closes are read: a hundred years.
+  private static let mostDays = 36_500
 
   /// The journal that a question is about: the one that is kept, or one made for it alone.
   private func journal(
@@ -95,6 +125,7 @@ extension VaultWorker {
       if let journal = memory.journal { return journal }
     }
     var special = GainsMemory()
+    special.closes = memory.closes
     var other = inputs
     other.rules = rules
     try advance(&special, other, epoch, until: asOf, through: last, isCancelled: id, tell)
@@ -129,8 +160,9 @@ extension VaultWorker {
       }
     }
     memory.journal = nil
-    let journal = try rebuilt(inputs, epoch, until: end, through: lastRow, isCancelled: id, tell)
-    memory = GainsMemory(journal: journal, generation: inputs.generation)
+    memory.journal = try rebuilt(
+      inputs, epoch, until: end, through: lastRow, isCancelled: id, tell)
+    memory.generation = inputs.generation
   }
 
   private func takeNew(_ journal: inout GainsJournal, _ epoch: Int) throws -> Bool {
@@ -202,6 +234,8 @@ extension VaultWorker {
     if let blend { facts.append(.init("benchmark", .text(blend.text))) }
     return WorkResult(
       answer: .report(Report(facts: facts)),
-      changes: LedgerChanges(gainRules: rules, benchmark: blend))
+      changes: LedgerChanges(
+        gainRules: rules, benchmark: blend,
+        watchedAssets: blend.map { Set($0.parts.map(\.asset)) }))
   }
 }
