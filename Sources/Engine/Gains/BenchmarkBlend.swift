@@ -38,7 +38,9 @@ struct BenchmarkBlend: Hashable, Sendable {
 
   private static func part(_ text: Substring) -> Part? {
     let text = text.trimmedOfSpaces
-    if let asset = AssetID(text) { return Part(asset: asset, word: String(text), weight: 1) }
+    if !text.contains("="), let asset = AssetID(text) {
+      return Part(asset: asset, word: String(text), weight: 1)
+    }
     let mark = text.lastIndex(of: "=") ?? text.lastIndex(of: ":")
     let word = mark.map { text[..<$0] } ?? text
     let share = mark.map { text[text.index(after: $0)...] } ?? "1"
