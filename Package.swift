@@ -134,8 +134,8 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Simulator", "Styles", "Zones", "CPosix", logging,
+        "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Performance", "Imports", "Wire", "Link",
+        "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix", logging,
         "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
         "Adapters", "Alerts", "Anomalies",
       ],
@@ -289,9 +289,9 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings", "Transport", "Wallets",
-        "Alerts", "Anomalies", logging,
+        "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Performance", "Imports", "Wire", "Link",
+        "Cipher", "Vault", "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings",
+        "Transport", "Wallets", "Alerts", "Anomalies", logging,
       ],
       exclude: ["Fixtures"],
       swiftSettings: common),

@@ -137,6 +137,8 @@ struct EngineCore {
         figures.loaded(watch, at: now)
         return []
       } + [wake(after: now)]
+    case .gained(let news):
+      return withFigures(at: now) { desk, _ in desk.take(news, at: now) } + [wake(after: now)]
     case .barsKept(let batch, let isWritten):
       return withFigures(at: now) { figures, _ in
         figures.written(batch, isWritten, at: now)
@@ -284,7 +286,9 @@ extension EngineCore {
     case "prices": return askPrices(request, errand, at: now)
     case "set-price": return start(.request(marked(request, at: now), spec), errand)
     case "lock": return finishFigures() + start(.request(request, spec), errand)
-    default: return start(.request(request, spec), errand)
+    default:
+      if spec.lane == .figures { return askForFigure(request, errand, at: now) }
+      return start(.request(request, spec), errand)
     }
   }
 
@@ -325,6 +329,17 @@ extension EngineCore {
     let id = WorkID(number: lastWork)
     errands[id] = errand
     return [.work(id, work)]
+  }
+
+  /// Lets the figures' queue answer, with the prices of this moment.
+  private mutating func askForFigure(
+    _ request: Request, _ errand: Errand, at now: Instant
+  ) -> [EngineEffect] {
+    guard var inputs = figures?.gains.view(at: now) else {
+      return refuse(errand, Refusal(.locked, "the vault is locked"))
+    }
+    inputs.positions = settlement.map { Array($0.settled) } ?? []
+    return start(.figure(request, inputs), errand)
   }
 
   private func refuse(_ errand: Errand, _ refusal: Refusal) -> [EngineEffect] {
@@ -919,13 +934,23 @@ extension EngineCore {
     for (account, table) in changes.differences {
       settlement?.take(differences: table, of: account)
     }
+    var figured: [EngineEffect] = []
+    if changes.entries != nil || changes.links != nil || !changes.holdings.isEmpty {
+      figures?.ledgerChanged(at: now)
+    }
+    if changes.gainRules != nil || changes.benchmark != nil {
+      figured += withFigures(at: now) { desk, _ in
+        desk.take(rules: changes.gainRules, benchmark: changes.benchmark, at: now)
+      }
+    }
     let before = status
     if let entries = changes.entries { status.entries = entries }
     if let refused = changes.refused { status.refused = refused }
-    var effects = publish(at: now)
+    var effects = figured + publish(at: now)
     if changes.currency != nil, let settlement {
       // Every value is in another unit: clients start over.
-      effects = [.sendAll(watchers, .snapshot(settlement.snapshot(at: now)))]
+      effects.removeAll { if case .sendAll = $0 { true } else { false } }
+      effects.append(.sendAll(watchers, .snapshot(settlement.snapshot(at: now))))
     }
     if !changes.connections.isEmpty {
       effects += deal(at: now) { $0.take(changes.connections, at: now) }
@@ -959,7 +984,9 @@ extension EngineCore {
     }
     let whole = settlement.settle(at: now)
     self.settlement = settlement
-    figures = FigureDesk(currency: contents.currency, isKept: contents.keepsBars)
+    figures = FigureDesk(
+      currency: contents.currency, isKept: contents.keepsBars, gainRules: contents.gainRules,
+      benchmark: contents.benchmark, at: now)
     figures?.watch(contents.watchedAssets)
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
@@ -1060,6 +1087,7 @@ extension EngineCore {
       switch effect {
       case .changed(let boards): boardsChanged(boards, at: now)
       case .volatilities(let table): settlement?.take(volatilities: table)
+      case .fold(let inputs): effects.append(.gain(inputs))
       case .keepBars(let batch, let bars): effects.append(.keepBars(batch, bars))
       case .keepWatch(let watch): effects.append(.keepWatch(watch))
       case .readWatch: effects.append(.readWatch)

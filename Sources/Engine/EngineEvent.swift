@@ -54,6 +54,8 @@ enum EngineEvent: Sendable {
   case synced(batch: Int, LedgerChanges)
   /// A batch of the sync machine could not be written.
   case unsynced(batch: Int)
+  /// The fold of the ledger says something.
+  case gained(GainsNews)
   /// Bars are on the disk, or could not be written.
   case barsKept(Int, isWritten: Bool)
   /// What the vault keeps of assets' prices was read, or could not be.
@@ -114,6 +116,8 @@ enum EngineEffect: Sendable {
   case storeAlerts(Int, AlertBatch)
   /// Send a message to a sink.
   case deliver(Delivery, Sink)
+  /// Fold the ledger into gains.
+  case gain(GainsInputs)
   /// Start or stop the demonstration's prices.
   case runFeed(Bool)
   /// End the process after what was sent.
@@ -124,6 +128,8 @@ enum EngineEffect: Sendable {
 enum Work: Sendable {
   /// Do or say what a request asks.
   case request(Request, VerbSpec)
+  /// Answer a question about gains.
+  case figure(Request, GainsInputs)
   /// Store an account at a venue whose key was tried.
   case connect(Request, NewConnection)
   /// Read a window of the ledger.
@@ -161,6 +167,9 @@ struct LedgerChanges: Sendable {
   var currency: Currency?
   /// The venues that are asked for prices without an account there, where that changed.
   var priceVenues: [String]?
+  /// How cost is found and what performance is set beside, where that changed.
+  var gainRules: GainRules?
+  var benchmark: BenchmarkBlend?
   /// Prices that follow from the records.
   var quotes: [Quote] = []
   /// The assets whose prices are followed whether they are held or not, where that changed.
@@ -186,8 +195,8 @@ struct LedgerChanges: Sendable {
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
-      && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
-      && watchedAssets == nil
+      && currency == nil && priceVenues == nil && gainRules == nil && benchmark == nil
+      && quotes.isEmpty && entries == nil && refused == nil && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty
       && alertSinks == nil && alertSettings == nil
   }
@@ -203,6 +212,8 @@ struct VaultContents: Sendable {
   var entries: Int
   var refused: Int
   var priceVenues: [String] = []
+  var gainRules = GainRules()
+  var benchmark: BenchmarkBlend?
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
   /// What venues report beyond what accounts hold.

@@ -133,6 +133,7 @@ final class EngineLoop {
     case .abandon(let ticket): courier.abandon(ticket)
     case .stream(let effect): courier.carryOut(effect)
     case .storeSync(let batch): worker.store(batch)
+    case .gain(let inputs): worker.fold(inputs)
     case .reconcile(let task): worker.reconcile(task)
     case .keepWatch(let watch): worker.keep(watch)
     case .readWatch: worker.readWatch()

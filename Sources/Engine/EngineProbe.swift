@@ -95,6 +95,7 @@ package final class EngineProbe {
       case .abandon(let ticket): courier.abandon(ticket)
       case .stream(let effect): courier.carryOut(effect)
       case .storeSync(let batch): worker.store(batch)
+      case .gain(let inputs): worker.fold(inputs)
       case .reconcile(let task): worker.reconcile(task)
       case .keepWatch(let watch): worker.keep(watch)
       case .readWatch: worker.readWatch()

@@ -17,20 +17,29 @@ struct FigureDesk: Sendable {
   private(set) var history: HistoryDesk
   private(set) var watch: WatchDesk
   private(set) var pegs = PegDesk()
+  private(set) var gains: GainsDesk
 
   /// Starts with nothing.
   ///
   /// - Parameters:
   ///   - currency: The portfolio's.
   ///   - isKept: Whether there is a vault that keeps bars.
-  init(currency: Currency, isKept: Bool = false) {
+  ///   - gainRules: How cost is found.
+  ///   - benchmark: What performance is set beside.
+  ///   - now: When.
+  init(
+    currency: Currency, isKept: Bool = false, gainRules: GainRules = GainRules(),
+    benchmark: BenchmarkBlend? = nil, at now: Instant
+  ) {
     history = HistoryDesk(currency: currency, isKept: isKept)
     watch = WatchDesk(isKept: isKept)
+    gains = GainsDesk(
+      currency: currency, rules: gainRules, benchmark: benchmark ?? .standard, at: now)
   }
 
   /// When something happens by itself.
   func wakeAt(after now: Instant) -> Instant? {
-    [history.wakeAt(after: now), watch.wakeAt(after: now)].compactMap { $0 }.min()
+    [history.wakeAt(after: now), watch.wakeAt(after: now), gains.wakeAt].compactMap { $0 }.min()
   }
 
   /// Takes in what a settlement changed.
@@ -45,15 +54,39 @@ struct FigureDesk: Sendable {
     _ settlement: Settlement, changed: [Position], removed: [AssetID], at now: Instant
   ) -> [FigureEffect] {
     let over = history.settled(settlement, changed: changed, at: now)
+    gains.settled(settlement, changed: changed, removed: removed, at: now)
     return take(over, changed, settlement, at: now) + history.effects(at: now)
-      + [.changed(boards: [Board.prices])]
+      + [.changed(boards: GainsBoard.names.union([Board.prices]))]
   }
 
   /// Does what is due by the time.
   mutating func tick(_ settlement: Settlement, at now: Instant) -> [FigureEffect] {
     let boards = pegs.look(settlement, at: now) ? [FigureEffect.changed(boards: [Board.pegs])] : []
-    return take(history.tick(settlement, at: now), [], settlement, at: now)
-      + watch.tick(settlement, history, at: now) + history.effects(at: now) + boards
+    let over = history.tick(settlement, at: now)
+    gains.tick(at: now)
+    return take(over, [], settlement, at: now) + watch.tick(settlement, history, at: now)
+      + history.effects(at: now) + boards
+  }
+
+  /// The ledger is different.
+  mutating func ledgerChanged(at now: Instant) { gains.ledgerChanged(at: now) }
+
+  /// The user set how cost is found, or another benchmark.
+  mutating func take(
+    rules: GainRules?, benchmark: BenchmarkBlend?, at now: Instant
+  ) -> [FigureEffect] {
+    gains.take(rules: rules, benchmark: benchmark, at: now)
+    return foldIfDue(at: now)
+  }
+
+  /// The fold of the ledger says something.
+  mutating func take(_ news: GainsNews, at now: Instant) -> [FigureEffect] {
+    gains.take(news, at: now)
+    return [.changed(boards: GainsBoard.names)] + foldIfDue(at: now)
+  }
+
+  private mutating func foldIfDue(at now: Instant) -> [FigureEffect] {
+    gains.task(at: now).map { [.fold($0)] } ?? []
   }
 
   /// Takes in what the vault has kept of assets' prices; `nil` where it could not be read.
@@ -102,7 +135,7 @@ struct FigureDesk: Sendable {
     switch name {
     case Board.anomalies: watch.board(settlement, at: now)
     case Board.pegs: pegs.report
-    default: nil
+    default: GainsBoard(name, gains)?.report
     }
   }
 
@@ -110,7 +143,13 @@ struct FigureDesk: Sendable {
   private mutating func take(
     _ bars: [AssetBar], _ changed: [Position], _ settlement: Settlement, at now: Instant
   ) -> [FigureEffect] {
-    watch.settled(settlement, history, changed: changed, over: bars, at: now)
+    if history.generation != gains.inputs.generation {
+      gains.reload(history, at: now)
+    } else {
+      gains.take(bars, at: now)
+    }
+    return foldIfDue(at: now)
+      + watch.settled(settlement, history, changed: changed, over: bars, at: now)
   }
 }
 
@@ -120,6 +159,8 @@ enum FigureEffect: Sendable {
   case changed(boards: Set<String>)
   /// How much prices move in a day, as a part of one.
   case volatilities([AssetID: Fixed])
+  /// Fold the ledger into gains.
+  case fold(GainsInputs)
   /// Write bars; what came of it is told under the number.
   case keepBars(Int, [BarRecord])
   /// Read what is kept of assets' prices, behind what is being written where that matters.

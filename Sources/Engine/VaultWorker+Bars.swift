@@ -62,6 +62,7 @@ extension VaultWorker {
   /// The assets whose prices are followed whether they are held or not.
   func watchedAssets() throws -> Set<AssetID> {
     let text = try reader.setting("benchmark") ?? VaultWorker.defaultBenchmark
+    if let blend = BenchmarkBlend(text) { return Set(blend.parts.map(\.asset)) }
     return Set(text.split(separator: ",").map { watchedAsset(String($0)) })
   }
 
@@ -92,7 +93,8 @@ extension VaultWorker {
     let watched = try watchedAssets()
     return WorkResult(
       answer: .report(VaultWorker.report(ofBenchmark: watched)),
-      changes: LedgerChanges(watchedAssets: watched))
+      changes: LedgerChanges(
+        benchmark: BenchmarkBlend(words.joined(separator: ",")), watchedAssets: watched))
   }
 
   private static func report(ofBenchmark assets: Set<AssetID>) -> Report {

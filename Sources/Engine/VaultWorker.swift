@@ -14,7 +14,7 @@ import Synchronization
 import Vault
 import Wire
 
-/// Does what a vault is asked to, on two queues: one writes, one reads beside it.
+/// Does what a vault is asked to, on three queues: one writes, one reads beside it, one folds figures.
 ///
 /// It changes nothing of the engine: what came of a work goes into the inbox.
 final class VaultWorker: Sendable {
@@ -24,6 +24,10 @@ final class VaultWorker: Sendable {
   let log: Logger
   let writing = DispatchQueue(label: "coffer.vault.writer")
   let reading = DispatchQueue(label: "coffer.vault.reader")
+  let figuring = DispatchQueue(label: "coffer.vault.figures")
+  /// What the figures' queue keeps; it alone takes it.
+  let figures = Mutex(GainsMemory())
+  private let epoch = Mutex(0)
   private let open = Mutex<OpenVault?>(nil)
   private let cancelled = Mutex<Set<WorkID>>([])
 
@@ -38,13 +42,14 @@ final class VaultWorker: Sendable {
   func start(_ work: Work, _ id: WorkID) {
     let queue: DispatchQueue
     switch work {
+    case .figure(let request, let inputs): return figure(request, inputs, id)
     case .request(_, let spec): queue = spec.lane == .write ? writing : reading
     case .connect: queue = writing
     case .page: queue = reading
     }
     queue.async { [self] in
       let result = isCancelled(id) ? .refused(.cancelled, "it was cancelled") : carryOut(work, id)
-      cancelled.withLock { _ = $0.remove(id) }
+      endOfWork(id)
       inbox.post(.finished(id, result))
     }
   }
@@ -54,11 +59,14 @@ final class VaultWorker: Sendable {
     cancelled.withLock { _ = $0.insert(id) }
   }
 
+  func endOfWork(_ id: WorkID) { cancelled.withLock { _ = $0.remove(id) } }
+
   func isCancelled(_ id: WorkID) -> Bool { cancelled.withLock { $0.contains(id) } }
 
   /// Ends: what is being written is finished or taken back, and the vault is closed.
   func shutDown() {
     isEnding.withLock { $0 = true }
+    figuring.sync {}
     reading.sync {}
     writing.sync {
       do { try closeVault() } catch {
@@ -75,9 +83,16 @@ final class VaultWorker: Sendable {
   /// Whether a long work should stop now.
   func shouldStop(_ id: WorkID) -> Bool { isEnding.withLock { $0 } || isCancelled(id) }
 
+  /// Grows with every vault that is closed: what was begun before is of no use any more.
+  var figureEpoch: Int { epoch.withLock { $0 } }
+
+  /// Whether figures that were begun in an epoch are wanted by nobody.
+  func isOver(_ begun: Int) -> Bool { isEnding.withLock { $0 } || begun != figureEpoch }
+
   private func carryOut(_ work: Work, _ id: WorkID) -> WorkResult {
     do {
       switch work {
+      case .figure: throw Refusal(.system, "figures have a queue of their own")
       case .page(let query): return try page(query, id)
       case .connect(let request, let connection):
         log.info("request", metadata: ["verb": "\(request.verb)"])
@@ -118,6 +133,7 @@ final class VaultWorker: Sendable {
     case "set-book": return try setBook(request)
     case "rename-account": return try renameAccount(request)
     case "set-currency": return try setCurrency(request)
+    case "set-gains": return try setGains(request)
     case "benchmark": return try showBenchmark()
     case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)
@@ -189,6 +205,10 @@ extension VaultWorker {
       links: reader.links, accounts: reader.accounts, holdings: try reader.holdings(),
       quotes: try reader.quotes(), entries: try reader.entryCount(),
       refused: try reader.refused(limit: 0).total, priceVenues: try priceVenues(),
+      gainRules: GainRules(
+        method: try reader.setting(GainRules.methodSetting),
+        scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules(),
+      benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
       connections: try followed(),
       breaks: try openBreaks(), differences: try openDifferences(),
       watchedAssets: try watchedAssets(), keepsBars: true,
@@ -226,6 +246,8 @@ extension VaultWorker {
 
   private func lock() throws -> WorkResult {
     // Readers finish first: they hold pages that the keys belong to.
+    epoch.withLock { $0 += 1 }
+    figuring.sync { figures.withLock { $0 = GainsMemory() } }
     reading.sync {}
     courier.forgetAll()
     try closeVault()
@@ -256,7 +278,7 @@ extension VaultWorker {
 
   /// Does something of the writer's while no reader is at work.
   func withoutReaders<Value>(_ work: () throws -> Value) rethrows -> Value {
-    try reading.sync(execute: work)
+    try figuring.sync { try reading.sync(execute: work) }
   }
 
   /// The reader after the vault's file was replaced by a rotation.

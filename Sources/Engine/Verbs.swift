@@ -4,6 +4,8 @@ struct VerbSpec: Hashable, Sendable {
   enum Lane: Hashable, Sendable {
     /// By the core itself.
     case core
+    /// By the queue that folds the ledger, with the prices of the moment.
+    case figures
     /// By the vault's readers, beside anything else.
     case read
     /// By the vault's one writer, after what is going on.
@@ -69,6 +71,22 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec(
         "price-history", .read, isForReaders: true,
         arguments: ["asset", "length", "from", "to"]),
+      VerbSpec(
+        "gains", .figures, isForReaders: true,
+        arguments: [
+          "by", "from", "to", "asset", "method", "scope", "as-of", "known-at",
+        ]),
+      VerbSpec(
+        "lots", .figures, isForReaders: true,
+        arguments: ["asset", "method", "scope", "as-of", "known-at"]),
+      VerbSpec(
+        "performance", .figures, isForReaders: true,
+        arguments: [
+          "period", "by", "benchmark", "daily", "method", "scope", "as-of", "known-at",
+        ]),
+      VerbSpec("why", .figures, isForReaders: true, arguments: ["figure", "period"]),
+      VerbSpec("gain-rules", .figures, isForReaders: true),
+      VerbSpec("set-gains", .write, arguments: ["method", "scope", "benchmark", "user"]),
       VerbSpec("price-venues", .read, isForReaders: true),
       VerbSpec("set-price-venues", .write, arguments: ["venues", "user"]),
       VerbSpec("link-asset", .write, arguments: ["asset", "canonical", "user"]),

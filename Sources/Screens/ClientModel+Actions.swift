@@ -31,6 +31,7 @@ extension ClientModel {
       if let entry = ledger.selected { show(.entry(entry)) }
     case .alerts: alertPane = alertBoard.rows.isEmpty ? .list : .why
     case .why: alertPane = .list
+    case .gains: explainGain()
     case .connections, .feeds:
       if let (title, details) = connectionDetails {
         show(.details(title: title, details))
@@ -212,7 +213,7 @@ extension ClientModel {
     case .parts:
       if let drill { show(.explain(drill.asset)) }
     case .accounts, .books, .notices: show(.explain(nil))
-    case .entries, .ledger, .connections, .feeds, .alerts, .why: open()
+    case .entries, .ledger, .connections, .feeds, .alerts, .why, .gains: open()
     }
   }
 
@@ -259,7 +260,18 @@ extension ClientModel {
       let lines = whyLines.map { $0.map(\.text).joined() }.filter { !$0.isEmpty }
       return lines
     case .accounts, .books, .notices, .parts, .connections, .feeds: return []
+    case .gains: return copiedGain
     }
+  }
+
+  private var copiedGain: [String] {
+    let board = gainsBoard
+    guard board.rows.indices.contains(profitCursor.index) else { return [] }
+    let amounts = ["gain", "unrealised", "realised", "cost", "value"].map { name in
+      board.amount(profitCursor.index, name).map { figures.exact($0) } ?? Figures.unknown
+    }
+    let names = ["asset", "identity"].map { board.text(profitCursor.index, $0) }
+    return [(names + amounts).map { Sanitiser.line($0) }.joined(separator: "\t")]
   }
 
   private func copied(_ slots: [Int]) -> [String] {

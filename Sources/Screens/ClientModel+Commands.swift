@@ -61,6 +61,12 @@ extension ClientModel {
     case "sort-previous": moveSort(by: -1)
     case "sort-reverse": reverseSort()
     case "explain": explain()
+    case "period": choosePeriod(call.arguments.first)
+    case "period-shorter": movePeriod(by: -1)
+    case "period-longer": movePeriod(by: 1)
+    case "chart-next":
+      profitShowsIndex.toggle()
+      draw()
     case "privacy":
       isPrivate.toggle()
       say(.info, isPrivate ? "Amounts are hidden." : "Amounts are shown.")

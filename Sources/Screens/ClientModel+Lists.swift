@@ -20,6 +20,8 @@ enum Focus: Hashable, Sendable {
   case alerts
   /// The explanation of the alert under the cursor.
   case why
+  /// The assets of the P&L screen.
+  case gains
 }
 
 extension ClientModel {
@@ -38,6 +40,7 @@ extension ClientModel {
       return drill.entries == nil ? .parts : .entries
     case .ledger: return .ledger
     case .alerts: return alertPane == .list || alertBoard.rows.isEmpty ? .alerts : .why
+    case .profit: return .gains
     case .accounts: return accountPane == .list || connections.rows.isEmpty ? .connections : .feeds
     }
   }
@@ -64,6 +67,7 @@ extension ClientModel {
     case .feeds: connectionLines.count
     case .alerts: alertBoard.rows.count
     case .why: whyLines.count
+    case .gains: gainsBoard.rows.count
     }
   }
 
@@ -81,6 +85,7 @@ extension ClientModel {
     case .feeds: max(1, Layout.inside(accountPanes.detail ?? layout.body).height)
     case .alerts: Layout.tableRows(alertPanes.list ?? layout.body)
     case .why: max(1, Layout.inside(alertPanes.why ?? layout.body).height)
+    case .gains: Layout.tableRows(profitPanes.assets)
     }
   }
 
@@ -106,6 +111,7 @@ extension ClientModel {
     case .feeds: feedCursor
     case .alerts: alertCursor
     case .why: whyCursor
+    case .gains: profitCursor
     }
   }
 
@@ -129,6 +135,7 @@ extension ClientModel {
       if cursor.index != alertCursor.index { whyCursor = ListCursor() }
       alertCursor = cursor
     case .why: whyCursor = cursor
+    case .gains: profitCursor = cursor
     }
   }
 
@@ -174,6 +181,7 @@ extension ClientModel {
     case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .entries])
     case .ledger: shown = [.ledger]
     case .alerts: shown = [.alerts, .why]
+    case .profit: shown = [.gains]
     case .accounts: shown = [.connections, .feeds]
     }
     if !overlays.isEmpty { shown.append(.overlay) }
@@ -312,7 +320,7 @@ extension ClientModel {
   /// The slots whose ages are on the screen.
   var visiblePositions: [Int] {
     switch screen {
-    case .ledger, .accounts, .alerts: return []
+    case .ledger, .accounts, .alerts, .profit: return []
     case .positions:
       guard drill == nil, shownColumns.contains(where: { $0.column == .age }) else { return [] }
       return list.cursor.window(count: list.count, height: height(of: .positions))

@@ -193,6 +193,7 @@ extension ClientModel {
   private func arguments(of name: String, number: Int) -> [String] {
     switch (Commands.spec(named: name)?.name ?? name, number) {
     case ("screen", 0): Screen.allCases.map(\.rawValue) + ["help"]
+    case ("period", 0): ProfitPeriod.allCases.map(\.rawValue)
     case ("sort", 0): PositionColumn.allCases.map(\.rawValue)
     case ("theme", 0): offeredThemes
     case ("keymap", 0): offeredKeymaps

@@ -48,6 +48,10 @@ public struct ClientModel: Sendable {
   var whyCursor = ListCursor()
   /// The number of the last alert that was seen; `nil` before the first board.
   var lastAlert: Int64?
+  /// What the P&L screen shows: the period, its row, and growth in place of value.
+  var profitPeriod = ProfitPeriod.month
+  var profitCursor = ListCursor()
+  var profitShowsIndex = false
   /// The key that is being typed for an account.
   var keyForm: KeyForm?
 

@@ -13,7 +13,7 @@ public enum Commands {
 
   /// The contexts that keymaps may name beside `*`.
   public static let contexts: Set<String> = [
-    "overview", "positions", "alerts", "ledger", "accounts", "help", "popup", "prompt",
+    "overview", "positions", "pnl", "alerts", "ledger", "accounts", "help", "popup", "prompt",
   ]
 
   /// Other words for commands on the `:` line.
@@ -29,7 +29,7 @@ public enum Commands {
   private static let screens: [CommandSpec] = [
     CommandSpec(
       name: "screen", summary: "go to a screen",
-      arguments: "1|2|5|8|overview|positions|alerts|ledger|accounts|help"),
+      arguments: "1|2|3|5|8|overview|positions|pnl|alerts|ledger|accounts|help"),
     CommandSpec(name: "last-screen", summary: "go back to the screen before"),
     CommandSpec(name: "next-pane", summary: "go to the next pane"),
     CommandSpec(name: "previous-pane", summary: "go to the pane before"),
@@ -60,6 +60,12 @@ public enum Commands {
     CommandSpec(name: "sort-next", summary: "sort by the next column"),
     CommandSpec(name: "sort-previous", summary: "sort by the column before"),
     CommandSpec(name: "sort-reverse", summary: "turn the order round"),
+    CommandSpec(
+      name: "period", summary: "the period of the P&L screen",
+      arguments: "day|week|month|year|all"),
+    CommandSpec(name: "period-shorter", summary: "a shorter period of the P&L screen"),
+    CommandSpec(name: "period-longer", summary: "a longer period of the P&L screen"),
+    CommandSpec(name: "chart-next", summary: "value or growth on the chart of the P&L screen"),
     CommandSpec(name: "explain", summary: "say where the figure under the cursor comes from"),
     CommandSpec(name: "privacy", summary: "hide all amounts, or show them"),
     CommandSpec(name: "glyphs", summary: "draw with plain ASCII, or with Unicode"),

@@ -46,6 +46,7 @@ extension ClientModel {
   /// The boards that the screen shows.
   var wantedBoards: [String] {
     guard !isLocked else { return [] }
+    if screen == .profit { return [Board.alerts] + profitBoards }
     guard screen == .accounts else { return [Board.alerts] }
     let row = connectionCursor.index
     let account = connections.text(row, "account")

@@ -283,6 +283,11 @@ extension ClientModel {
     case .ledger:
       return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
         + [(["filter"], "filter")] + end
+    case .gains:
+      return [
+        move, (["period-shorter", "period-longer"], "period"), (["chart-next"], "chart"),
+        (["open"], "why"),
+      ] + end + [(["copy"], "copy"), (["privacy"], "hide amounts")]
     case .connections where connections.rows.isEmpty: return end
     case .connections:
       return [

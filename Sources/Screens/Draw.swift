@@ -51,6 +51,7 @@ extension ClientModel {
       switch screen {
       case .overview: drawOverview(&frame, layout)
       case .positions: drawPositions(&frame, layout)
+      case .profit: drawProfit(&frame)
       case .ledger: drawLedger(&frame, layout.body)
       case .alerts: drawAlerts(&frame)
       case .accounts: drawAccounts(&frame)

@@ -98,6 +98,7 @@ enum OverviewPane: Int, CaseIterable, Sendable {
 enum Screen: String, CaseIterable, Sendable {
   case overview
   case positions
+  case profit = "pnl"
   case alerts
   case ledger
   case accounts
@@ -108,6 +109,7 @@ enum Screen: String, CaseIterable, Sendable {
     case .overview: "Overview"
     case .positions: "Positions"
     case .alerts: "Alerts"
+    case .profit: "P&L"
     case .ledger: "Ledger"
     case .accounts: "Accounts"
     }
@@ -119,6 +121,7 @@ enum Screen: String, CaseIterable, Sendable {
     case .overview: "1"
     case .positions: "2"
     case .alerts: "5"
+    case .profit: "3"
     case .ledger: "ledger"
     case .accounts: "8"
     }
@@ -130,6 +133,7 @@ enum Screen: String, CaseIterable, Sendable {
     case "1", "overview": .overview
     case "2", "positions": .positions
     case "5", "alerts": .alerts
+    case "3", "pnl", "p&l": .profit
     case "0", "ledger": .ledger
     case "8", "accounts": .accounts
     default: nil
@@ -139,7 +143,6 @@ enum Screen: String, CaseIterable, Sendable {
   /// What a number or name stands for that comes later.
   static func later(_ word: String) -> String? {
     switch word.lowercased() {
-    case "3", "pnl", "p&l": "P&L"
     case "4", "risk": "Risk"
     case "6", "rebalance": "Rebalance"
     case "7", "orders": "Orders"

@@ -54,6 +54,19 @@ public enum Board {
   /// Facts: `open`, `critical`, `unacknowledged`, `last` (the number of the last alert), `rules_on`,
   /// `rules_off`, `quiet`, `quiet_until`, `through`, `not_raised`, `problem`.
   public static let alerts = "alerts"
+  /// What was earned in a period, whose word follows: `day`, `week`, `month`, `year`, `all`.
+  ///
+  /// One row a day, at most 400 of them: `day`, `value`, `gain`, `return_index` (1 at the beginning),
+  /// `unpriced`. Facts: `state` (`computing`, `ready`, `failed`), `done_percent`, `from`, `to`,
+  /// `opening`, `value`, `inflow`, `outflow`, `gain`, its sources, the figures of `coffer performance`
+  /// with `…_refused` where there is none, and how many days they rest on.
+  public static let performance = "performance:"
+  /// What each asset brought in a period, whose word follows as in `performance`.
+  ///
+  /// Columns: `asset`, `quantity`, `value`, `gain`, `price`, `trading`, `rewards`, `fees`, `funding`,
+  /// `unrealised`, `cost`, `realised`, `lots`, `unknown_lots`, `unpriced`, `identity`. Facts: `state`,
+  /// `done_percent`, `unrealised`, `realised`, `unknown_lots`, `unknown_disposals`.
+  public static let gains = "gains:"
 
   /// One row a level of a market's order book; `book(_:_:levels:)` makes the name.
   ///

@@ -34,6 +34,7 @@ struct Coffer: ParsableCommand {
         subcommands: [
           Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
           PricesCommand.self, PriceCommand.self, CurrencyCommand.self, AlertsCommand.self,
+          GainsCommand.self, LotsCommand.self, PerformanceCommand.self, WhyCommand.self,
         ]),
       CommandGroup(
         name: "Safety",

@@ -35,6 +35,8 @@ import Wire
     Shot(name: "alerts", keys: "5j"),
     Shot(name: "alerts-why", keys: "5<Tab>jj"),
     Shot(name: "alerts-private", keys: "5", isPrivate: true),
+    Shot(name: "pnl", keys: "3j"),
+    Shot(name: "pnl-growth", keys: "3]t"),
     Shot(name: "command-line", keys: ":sort <Tab><Tab>"),
     Shot(name: "private", keys: "2", isPrivate: true),
   ]
@@ -51,6 +53,7 @@ import Wire
     Shot(name: "ledger", keys: "0", glyphs: .ascii),
     Shot(name: "accounts", keys: "8", glyphs: .ascii),
     Shot(name: "alerts", keys: "5", glyphs: .ascii),
+    Shot(name: "pnl", keys: "3", glyphs: .ascii),
   ])
   func `each screen has a form in plain ASCII`(_ shot: Shot) throws {
     let frame = try GoldenTests.frame(shot, 80, 24)
@@ -72,9 +75,11 @@ import Wire
     let alerts = Shot(name: "alerts", keys: "5j")
     try Golden.check(
       GoldenTests.frame(alerts, size.0, size.1), "alerts-\(size.0)x\(size.1)")
+    let profit = Shot(name: "pnl", keys: "3")
+    try Golden.check(GoldenTests.frame(profit, size.0, size.1), "pnl-\(size.0)x\(size.1)")
   }
 
-  @Test(arguments: ["overview", "positions", "ledger", "accounts", "alerts", "help"])
+  @Test(arguments: ["overview", "positions", "ledger", "accounts", "pnl", "alerts", "help"])
   func `without colours cursor and falling values still stand out`(_ name: String) throws {
     let shot = try #require(GoldenTests.shots.first { $0.name == name })
     let frame = try GoldenTests.frame(shot, 80, 24)

@@ -227,9 +227,9 @@ import Wire
 
   @Test func `screens that come later say so and are no tabs`() throws {
     var desk = Desk(80, 24, settings: try GoldenTests.settings())
-    desk.press("3")
-    #expect(desk.text.contains("P&L comes with a later version"))
-    #expect(!desk.row(1).contains("P&L"))
+    desk.press("7")
+    #expect(desk.text.contains("Orders comes with a later version"))
+    #expect(!desk.row(1).contains("Orders"))
     #expect(desk.model.screen == .overview)
   }
 

@@ -107,6 +107,7 @@ extension Desk {
     send(.engine(.board(name: Board.alerts, Scene.alerts)))
     send(.engine(.board(name: Board.limits, Scene.limits)))
     send(.engine(.board(name: Board.feeds(of: "okx-desk"), Scene.okxFeeds)))
+    sendProfitBoards()
   }
 
   /// The number of the last request with this verb.

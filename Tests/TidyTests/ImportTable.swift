@@ -90,6 +90,7 @@ let importTable: [String: Set<String>] = {
     "Terminal": ["Canvas", "CNcurses", "CPosix", "Glibc"],
     "Styles": ["Canvas", "TOMLKit", "Glibc"],
     "Engine": figures.union([
+      "Lots", "Performance",
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
       "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
       "Adapters", "Alerts",

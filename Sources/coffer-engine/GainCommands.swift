@@ -1,0 +1,185 @@
+import ArgumentParser
+import Link
+import Wire
+
+/// How a table of figures is printed.
+struct FigureOutput: ParsableArguments {
+  @OptionGroup var options: EngineCommandOptions
+  @Flag(help: "Print the table alone as CSV.")
+  var csv = false
+
+  func answer(_ request: Request) throws {
+    let connection = try options.connectUnlocked()
+    let report = try options.ask(connection, request)
+    guard csv, !options.output.json else { return options.show(report) }
+    var bytes = CSVText.line(report.columns.map { .text($0) })
+    for row in report.rows { bytes += CSVText.line(row) }
+    standardOutput(bytes)
+  }
+}
+
+/// Which part of the records counts, and how cost is found, for one answer.
+struct GainOptions: ParsableArguments {
+  @Option(help: "How cost is found, for this answer: fifo, lifo, hifo, lofo, specific or average.")
+  var method: String?
+  @Option(help: "Whether lots belong to accounts or to all of them: account or universal.")
+  var scope: String?
+
+  var arguments: [String: String] {
+    var arguments: [String: String] = [:]
+    arguments["method"] = method
+    arguments["scope"] = scope
+    return arguments
+  }
+}
+
+/// As of when.
+struct TimeOptions: ParsableArguments {
+  @Option(help: "As it was at the end of this day: 2024-12-31, or a time.")
+  var asOf: String?
+  @Option(
+    help:
+      "As far as it was known at the end of this day: entries that were read later are left out.")
+  var knownAt: String?
+
+  var arguments: [String: String] {
+    var arguments: [String: String] = [:]
+    arguments["as-of"] = asOf
+    arguments["known-at"] = knownAt
+    return arguments
+  }
+}
+
+/// Says what was gained.
+struct GainsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gains",
+    abstract: "Show realised and unrealised gains, income, fees and funding.",
+    subcommands: [Show.self, Rules.self], defaultSubcommand: Show.self)
+
+  /// Shows them.
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show gains by asset, lot, account, venue, book or term (the default).",
+      discussion: """
+        What has no known cost or price is counted in the unknown columns and is in no sum. Fees \
+        and funding are valued at the closes of their days.
+        """)
+    @OptionGroup var output: FigureOutput
+    @OptionGroup var rules: GainOptions
+    @OptionGroup var times: TimeOptions
+    @Option(help: "asset, lot, account, venue, book or term.")
+    var by: String?
+    @Option(help: "Only this asset: a code or an identity.")
+    var asset: String?
+    @Option(help: "Sales and income from this day on: 2024-01-01.")
+    var from: String?
+    @Option(help: "Sales and income up to this day.")
+    var to: String?
+
+    mutating func run() throws {
+      var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
+      arguments["by"] = by
+      arguments["asset"] = asset
+      arguments["from"] = from
+      arguments["to"] = to
+      try output.answer(Request("gains", arguments))
+    }
+  }
+
+  /// Shows or sets how they are found.
+  struct Rules: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show or set how cost is found and what performance is set beside.",
+      discussion: """
+        Unless set: first in, first out, by account, beside BTC. Specific lots are those that a \
+        disposal names, the earliest where it names none.
+        """)
+    @OptionGroup var options: EngineCommandOptions
+    @OptionGroup var rules: GainOptions
+    @Option(help: "An asset or a blend: BTC, or BTC:60,ETH:40.")
+    var benchmark: String?
+
+    mutating func run() throws {
+      var arguments = rules.arguments
+      arguments["benchmark"] = benchmark
+      guard !arguments.isEmpty else { return try options.answer(Request("gain-rules")) }
+      arguments["user"] = userName
+      try options.answer(Request("set-gains", arguments))
+    }
+  }
+}
+
+/// Lists the lots that are held.
+struct LotsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lots", abstract: "List the lots that are held, with their cost and gain.")
+
+  @OptionGroup var output: FigureOutput
+  @OptionGroup var rules: GainOptions
+  @OptionGroup var times: TimeOptions
+  @Argument(help: "Only this asset: a code or an identity.")
+  var asset: String?
+
+  mutating func run() throws {
+    var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
+    arguments["asset"] = asset
+    try output.answer(Request("lots", arguments))
+  }
+}
+
+/// Says what was earned, for how much risk.
+struct PerformanceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "performance",
+    abstract: "Show what was earned in a period, where it came from, and for how much risk.",
+    discussion: """
+      Values are those at the end of each day of UTC; deposits and withdrawals are flows, transfers \
+      between own accounts are none. Beside each figure stands on how many days it rests; where \
+      they are too few it is refused with the reason. Ratios are a year's, of 365 days.
+      """)
+
+  @OptionGroup var output: FigureOutput
+  @OptionGroup var rules: GainOptions
+  @OptionGroup var times: TimeOptions
+  @Option(help: "day, week (7 days), month (30), year (365), all, or 2024-01-01..2024-03-31.")
+  var period: String?
+  @Option(help: "One row each account, asset, venue or book.")
+  var by: String?
+  @Option(help: "What to set it beside: BTC, or a blend such as BTC:60,ETH:40.")
+  var benchmark: String?
+  @Flag(help: "One row a day.")
+  var daily = false
+
+  mutating func run() throws {
+    var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
+    arguments["period"] = period
+    arguments["by"] = by
+    arguments["benchmark"] = benchmark
+    if daily { arguments["daily"] = "yes" }
+    try output.answer(Request("performance", arguments))
+  }
+}
+
+/// Walks from a figure to what it rests on.
+struct WhyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why",
+    abstract: "Walk from a figure to lots, entries, prices and the hash of what was read.",
+    discussion: """
+      Figures: nav, position:BTC, price:BTC, gain:BTC, lot:LOT (as coffer lots names it), \
+      performance.twr and the other names that coffer performance shows.
+      """)
+
+  @OptionGroup var output: FigureOutput
+  @Argument(help: "The figure.")
+  var figure: String
+  @Option(help: "The period of a figure of performance.")
+  var period: String?
+
+  mutating func run() throws {
+    var arguments = ["figure": figure]
+    arguments["period"] = period
+    try output.answer(Request("why", arguments))
+  }
+}
