@@ -212,8 +212,8 @@ extension VaultWorker {
       connections: try followed(),
       breaks: try openBreaks(), differences: try openDifferences(),
       watchedAssets: try watchedAssets(), keepsBars: true,
-      coverage: try reader.barCoverage(),
-      alerts: try alertContents())
+      alerts: try alertContents(),
+      coverage: try reader.barCoverage())
   }
 
   func closeVault() throws {
