@@ -93,7 +93,7 @@ let importTable: [String: Set<String>] = {
       "Lots", "Performance",
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
       "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
-      "Adapters", "Alerts",
+      "Adapters", "Alerts", "Anomalies",
       "Glibc", "Logging", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
     "Adapters": [
