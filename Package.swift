@@ -129,7 +129,7 @@ let package = Package(
       name: "Engine",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
-        "Simulator", "Styles", "Zones", "CPosix", logging,
+        "Simulator", "Styles", "Zones", "CPosix", logging, "Risk", "Statistics",
         "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
         "Adapters",
       ],

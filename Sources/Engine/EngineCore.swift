@@ -4,6 +4,7 @@ import Encodings
 import Ledger
 import Portfolio
 import Prices
+import Risk
 import Sync
 import Transport
 import VenueKit
@@ -124,6 +125,7 @@ struct EngineCore {
       return take(changes, at: now) + deal(at: now) { $0.stored(batch, at: now) }
     case .unsynced(let batch):
       return deal(at: now) { $0.unstored(batch, at: now) }
+    case .computed(let result): return take(result, at: now)
     case .timer:
       return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
         + deal(at: now) { $0.tick(at: now) }
@@ -159,7 +161,7 @@ extension EngineCore {
     case .look(let names):
       let names = Array(names.prefix(EngineCore.mostBoards))
       clients[client]?.boards = names
-      let opened = lookAtBooks(at: now)
+      let opened = lookAtBooks(at: now) + lookAtFigures(at: now)
       return opened + names.map { .send(client, .board(name: $0, board($0, at: now))) }
     case .cancel(let id):
       return errands.filter { $0.value.client == client && $0.value.id == id }.keys.sorted()
@@ -188,7 +190,7 @@ extension EngineCore {
     let hadBoards = clients[client]?.boards.isEmpty == false
     clients[client] = nil
     books?.forget(client)
-    let closed = hadBoards ? lookAtBooks(at: now) : []
+    let closed = hadBoards ? lookAtBooks(at: now) + lookAtFigures(at: now) : []
     status.clients = clients.values.count(where: \.hasGreeted)
     // An import goes on without its client; whatever only answers a question ends.
     let left = errands.filter { $0.value.client == client }.keys
@@ -244,6 +246,7 @@ extension EngineCore {
     case "requery": return requery(request, errand, at: now)
     case "connections": return show(Board.accounts, errand, at: now)
     case "limits": return show(Board.limits, errand, at: now)
+    case "risk", "correlation": return askRisk(request, errand, at: now)
     case "book": return askBook(request, errand, at: now)
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
@@ -376,6 +379,56 @@ extension EngineCore {
       }
     }
     return effects + [wake(after: now)]
+  }
+}
+
+// MARK: - Risk
+
+extension EngineCore {
+  /// Says which boards clients look at.
+  private mutating func lookAtFigures(at now: Instant) -> [EngineEffect] {
+    let names = Set(clients.values.flatMap(\.boards))
+    return withFigures(at: now) { figures, _ in figures.look(at: names, at: now) }
+  }
+
+  /// Takes in what was computed beside the loop.
+  private mutating func take(_ result: RiskResult, at now: Instant) -> [EngineEffect] {
+    guard case .answer(let work, let report) = result else {
+      return withFigures(at: now) { figures, _ in figures.take(result, at: now) }
+        + [wake(after: now)]
+    }
+    guard let errand = errands.removeValue(forKey: work) else { return [] }
+    return [.send(errand.client, .report(id: errand.id, report))]
+  }
+
+  private mutating func use(_ limits: RiskLimits, at now: Instant) {
+    guard var settings = figures?.risk.settings else { return }
+    settings.limits = limits
+    figures?.use(settings, at: now)
+  }
+
+  private mutating func askRisk(
+    _ request: Request, _ errand: Errand, at now: Instant
+  ) -> [EngineEffect] {
+    do throws(Refusal) {
+      guard let figures else { throw Refusal(.locked, "the vault is locked") }
+      var renewed = figures
+      renewed.renewRisk(at: now)
+      self.figures = renewed
+      switch try RiskAsk(request, renewed.risk, at: now).way {
+      case .report(let report):
+        return [.send(errand.client, .report(id: errand.id, report))]
+      case .compute(let question):
+        guard errands.values.count(where: { $0.client == errand.client }) < EngineCore.mostErrands
+        else { throw Refusal(.busy, "too many requests at once") }
+        lastWork += 1
+        let work = WorkID(number: lastWork)
+        errands[work] = errand
+        return [.compute(.answer(work, renewed.risk.input(at: now), question))]
+      }
+    } catch {
+      return refuse(errand, error)
+    }
   }
 }
 
@@ -779,6 +832,7 @@ extension EngineCore {
     for account in changes.accounts { settlement?.take(account) }
     if let links = changes.links { settlement?.take(links) }
     if let currency = changes.currency { settlement?.take(currency) }
+    if let limits = changes.riskLimits { use(limits, at: now) }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
     for quote in changes.quotes { settlement?.take(quote) }
@@ -814,6 +868,7 @@ extension EngineCore {
     let whole = settlement.settle(at: now)
     self.settlement = settlement
     figures = FigureDesk(currency: contents.currency)
+    use(contents.riskLimits, at: now)
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
     }
@@ -891,12 +946,14 @@ extension EngineCore {
     self.figures = nil
     let wanted = work(&figures, settlement)
     self.figures = figures
+    var effects: [EngineEffect] = []
     for effect in wanted {
       switch effect {
       case .changed(let boards): boardsChanged(boards, at: now)
+      case .compute(let task): effects.append(.compute(task))
       }
     }
-    return []
+    return effects
   }
 
   private var watchers: [ClientID] {

@@ -2,6 +2,7 @@ import Amounts
 import Ledger
 import Portfolio
 import Prices
+import Risk
 import Sync
 import Transport
 import VenueKit
@@ -51,6 +52,8 @@ enum EngineEvent: Sendable {
   case synced(batch: Int, LedgerChanges)
   /// A batch of the sync machine could not be written.
   case unsynced(batch: Int)
+  /// Something was computed beside the loop.
+  case computed(RiskResult)
   /// The time asked for has come.
   case timer
   /// The system asked the engine to end.
@@ -85,6 +88,8 @@ enum EngineEffect: Sendable {
   case tryKey(AccountID, Venue, [[UInt8]])
   /// Forget a key that was tried.
   case endTrial(AccountID)
+  /// Compute something beside the loop; it comes back as an event.
+  case compute(RiskTask)
   /// Start or stop the demonstration's prices.
   case runFeed(Bool)
   /// End the process after what was sent.
@@ -132,6 +137,8 @@ struct LedgerChanges: Sendable {
   var currency: Currency?
   /// The venues that are asked for prices without an account there, where that changed.
   var priceVenues: [String]?
+  /// The limits of risk, where they changed.
+  var riskLimits: RiskLimits?
   /// Prices that follow from the records.
   var quotes: [Quote] = []
   /// How many entries there are now, where that changed.
@@ -148,7 +155,8 @@ struct LedgerChanges: Sendable {
   /// Whether nothing changed.
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
-      && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
+      && currency == nil && priceVenues == nil && riskLimits == nil && quotes.isEmpty
+      && entries == nil && refused == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty
   }
 }
@@ -163,6 +171,7 @@ struct VaultContents: Sendable {
   var entries: Int
   var refused: Int
   var priceVenues: [String] = []
+  var riskLimits = RiskLimits()
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
 }

@@ -137,6 +137,7 @@ final class EngineLoop {
     case .tryKey(let account, let venue, let secrets):
       courier.take(candidate: Credentials(secrets, of: venue), of: account)
     case .endTrial(let account): courier.endTrial(of: account)
+    case .compute(let task): worker.compute(task)
     case .runFeed(let runs):
       feed = runs ? feed ?? DemoFeed(at: EngineLoop.now) : nil
     case .exit: isEnding = true

@@ -96,6 +96,7 @@ package final class EngineProbe {
       case .stream(let effect): courier.carryOut(effect)
       case .storeSync(let batch): worker.store(batch)
       case .reconcile(let task): worker.reconcile(task)
+      case .compute(let task): worker.compute(task)
       case .tryKey, .endTrial, .close, .runFeed, .exit: break
       }
     }

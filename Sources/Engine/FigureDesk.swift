@@ -12,11 +12,19 @@ import Wire
 /// the board of a screen and the answer to a command.
 struct FigureDesk: Sendable {
   private(set) var history: HistoryDesk
+  private(set) var risk: RiskDesk
+  /// The boards that are looked at.
+  private var looked: Set<String> = []
 
-  init(currency: Currency) { history = HistoryDesk(currency: currency) }
+  init(currency: Currency) {
+    history = HistoryDesk(currency: currency)
+    risk = RiskDesk(currency: currency)
+  }
 
   /// When something happens by itself.
-  func wakeAt(after now: Instant) -> Instant? { history.wakeAt(after: now) }
+  func wakeAt(after now: Instant) -> Instant? {
+    [history.wakeAt(after: now), risk.wakeAt(after: now)].compactMap { $0 }.min()
+  }
 
   /// Takes in what a settlement changed.
   ///
@@ -29,25 +37,64 @@ struct FigureDesk: Sendable {
     _ settlement: Settlement, changed: [Position], removed: [AssetID], at now: Instant
   ) -> [FigureEffect] {
     let over = history.settled(settlement, changed: changed, at: now)
-    return take(over, settlement, at: now)
+    let isRisky = risk.settled(settlement, changed: changed, removed: removed, at: now)
+    return take(over, settlement, at: now) + (isRisky ? riskChanged(at: now) : [])
   }
 
   /// Does what is due by the time.
   mutating func tick(_ settlement: Settlement, at now: Instant) -> [FigureEffect] {
-    take(history.tick(at: now), settlement, at: now)
+    let effects = take(history.tick(at: now), settlement, at: now)
+    let history = history
+    let isRisky = risk.tick(at: now) { history.bars(of: $0, $1) }
+    return effects + (isRisky ? riskChanged(at: now) : [])
   }
 
   /// A board as it is now; `nil` where its name is of no desk here.
-  func board(_ name: String, at now: Instant) -> Report? { nil }
+  func board(_ name: String, at now: Instant) -> Report? { risk.board(name, at: now) }
+
+  /// Clients look at these boards now.
+  mutating func look(at boards: Set<String>, at now: Instant) -> [FigureEffect] {
+    looked = boards
+    return riskTasks(at: now)
+  }
+
+  /// Takes in what was computed beside the loop.
+  mutating func take(_ result: RiskResult, at now: Instant) -> [FigureEffect] {
+    risk.studies.take(result)
+    return [.changed(boards: RiskDesk.boards(in: looked))] + riskTasks(at: now)
+  }
+
+  private mutating func riskChanged(at now: Instant) -> [FigureEffect] {
+    [.changed(boards: RiskDesk.boards(in: looked))] + riskTasks(at: now)
+  }
+
+  private mutating func riskTasks(at now: Instant) -> [FigureEffect] {
+    if looked.isEmpty { return [] }
+    let desk = risk
+    return risk.studies.wanted(looked, at: now) { desk.input(at: now) }.map { .compute($0) }
+  }
+
+  /// Makes the books of risk anew where that waits, for whoever asks now.
+  mutating func renewRisk(at now: Instant) {
+    let history = history
+    if risk.isOld { risk.renew { history.bars(of: $0, $1) } }
+  }
+
+  /// Sets what risk figures are made with.
+  mutating func use(_ settings: RiskSettings, at now: Instant) { risk.use(settings, at: now) }
 
   /// Bars are over.
   private mutating func take(
     _ bars: [AssetBar], _ settlement: Settlement, at now: Instant
-  ) -> [FigureEffect] { [] }
+  ) -> [FigureEffect] {
+    risk.take(bars, at: now) ? riskChanged(at: now) : []
+  }
 }
 
 /// What a desk of figures wants done.
 enum FigureEffect: Sendable {
   /// The figures of these boards have changed.
   case changed(boards: Set<String>)
+  /// Compute something beside the loop.
+  case compute(RiskTask)
 }

@@ -24,6 +24,7 @@ final class VaultWorker: Sendable {
   let log: Logger
   let writing = DispatchQueue(label: "coffer.vault.writer")
   private let reading = DispatchQueue(label: "coffer.vault.reader")
+  private let computing = DispatchQueue(label: "coffer.figures", qos: .utility)
   private let open = Mutex<OpenVault?>(nil)
   private let cancelled = Mutex<Set<WorkID>>([])
 
@@ -47,6 +48,11 @@ final class VaultWorker: Sendable {
       cancelled.withLock { _ = $0.remove(id) }
       inbox.post(.finished(id, result))
     }
+  }
+
+  /// Computes figures that need no vault; they come as an event.
+  func compute(_ task: RiskTask) {
+    computing.async { [self] in inbox.post(.computed(task.run())) }
   }
 
   /// Asks a work to stop; it does at its next pause.
@@ -117,6 +123,8 @@ final class VaultWorker: Sendable {
     case "set-price": return try setPrice(request)
     case "prices": return .report(try pricesReport())
     case "price-venues": return try listPriceVenues()
+    case "set-risk-limits": return try setRiskLimits(request)
+    case "liquidation": return try listLiquidation()
     case "set-price-venues": return try setPriceVenues(request)
     case "link-asset": return try linkAsset(request)
     case "unlink-asset": return try unlinkAsset(request)
@@ -180,6 +188,7 @@ extension VaultWorker {
       links: reader.links, accounts: reader.accounts, holdings: try reader.holdings(),
       quotes: try reader.quotes(), entries: try reader.entryCount(),
       refused: try reader.refused(limit: 0).total, priceVenues: try priceVenues(),
+      riskLimits: try riskLimits(),
       connections: try followed(),
       breaks: try openBreaks())
   }

@@ -1,5 +1,28 @@
 public import Statistics
 
+/// What is taken for a correlation.
+public enum CorrelationMeasure: String, Hashable, Sendable, CaseIterable {
+  /// Of the returns themselves.
+  case pearson
+  /// Of their ranks, which a single wild value cannot carry.
+  case spearman
+  /// By pairs that agree and pairs that do not.
+  case kendall
+
+  /// The correlations of series, N × N; `nil` where a series does not vary.
+  ///
+  /// - Parameter series: The series, N × T.
+  public func matrix(of series: [[Double]]) -> [[Double?]] {
+    switch self {
+    case .pearson:
+      Covariance.sample(series).map { Covariance.correlation($0) }
+        ?? series.map { _ in series.map { _ in nil } }
+    case .spearman: RankCorrelation.spearman(series)
+    case .kendall: RankCorrelation.kendall(series)
+    }
+  }
+}
+
 /// A correlation matrix in an order in which a heat map shows its groups.
 public struct CorrelationMap: Hashable, Sendable {
   /// The assets in the order shown.
@@ -15,14 +38,17 @@ public struct CorrelationMap: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - table: The assets' returns.
+  ///   - measure: What is taken for a correlation.
   ///   - standards: How many returns are needed.
   /// - Throws: `RiskRefusal.tooFew`.
   public init(
-    _ table: ReturnTable, standards: RiskStandards = RiskStandards()
+    _ table: ReturnTable, _ measure: CorrelationMeasure = .pearson,
+    standards: RiskStandards = RiskStandards()
   ) throws(RiskRefusal) {
-    guard table.count >= standards.covariance, let covariance = Covariance.sample(table.returns)
-    else { throw .tooFew(have: table.count, needed: standards.covariance) }
-    let plain = Covariance.correlation(covariance)
+    guard table.count >= standards.covariance else {
+      throw .tooFew(have: table.count, needed: standards.covariance)
+    }
+    let plain = measure.matrix(of: table.returns)
     let moving = plain.indices.filter { plain[$0][$0] != nil }
     let part = moving.map { row in moving.map { plain[row][$0] } }
     var order = moving

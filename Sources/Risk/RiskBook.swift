@@ -115,6 +115,30 @@ public struct RiskBook: Sendable {
   /// - Returns: Exposure times marginal.
   public func component(_ asset: Int) -> Double { exposures[asset] * marginal(asset) }
 
+  /// What the variance of a bar would be without an asset, its proceeds in cash, in squared money.
+  ///
+  /// - Parameter asset: The asset's index.
+  /// - Returns: Q - 2eᵢuᵢ + eᵢ²Sᵢᵢ.
+  /// - Complexity: O(1).
+  public func variance(without asset: Int) -> Double {
+    let exposure = exposures[asset]
+    return max(
+      quadratic - 2 * exposure * product(asset) + exposure * exposure * variance(of: asset), 0)
+  }
+
+  /// The variance of an asset's return a bar.
+  ///
+  /// - Parameter asset: The asset's index.
+  /// - Complexity: O(1).
+  public func variance(of asset: Int) -> Double {
+    var variance = scale * matrix[asset * count + asset]
+    for place in 0..<recentCount {
+      let value = recent[place * count + asset]
+      variance += weights[place] * value * value
+    }
+    return variance
+  }
+
   /// Every asset's part of the value at risk, in money.
   public var components: [Double] {
     let volatility = volatility

@@ -33,6 +33,9 @@ extension ClientModel {
       if let (title, details) = connectionDetails {
         show(.details(title: title, details))
       }
+    case .risk:
+      if let (title, details) = riskDetails { show(.details(title: title, details)) }
+    case .heat: if !heatmapBoard.rows.isEmpty { say(.info, pairText) }
     }
   }
 
@@ -208,7 +211,7 @@ extension ClientModel {
     case .parts:
       if let drill { show(.explain(drill.asset)) }
     case .accounts, .books, .notices: show(.explain(nil))
-    case .entries, .ledger, .connections, .feeds: open()
+    case .entries, .ledger, .connections, .feeds, .risk, .heat: open()
     }
   }
 
@@ -251,7 +254,8 @@ extension ClientModel {
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
-    case .accounts, .books, .notices, .parts, .connections, .feeds: return []
+    case .accounts, .books, .notices, .parts, .connections, .feeds, .risk, .heat:
+      return []
     }
   }
 

@@ -17,6 +17,10 @@ enum Focus: Hashable, Sendable {
   case connections
   /// What is read of the account under the cursor.
   case feeds
+  /// The pane of the Risk screen that is chosen.
+  case risk
+  /// The rows of the heat map.
+  case heat
 }
 
 extension ClientModel {
@@ -34,6 +38,8 @@ extension ClientModel {
       guard let drill else { return .positions }
       return drill.entries == nil ? .parts : .entries
     case .ledger: return .ledger
+    case .risk: return .risk
+    case .heatmap: return .heat
     case .accounts: return accountPane == .list || connections.rows.isEmpty ? .connections : .feeds
     }
   }
@@ -57,6 +63,8 @@ extension ClientModel {
     case .ledger: ledger.count
     case .connections: connections.rows.count
     case .feeds: connectionLines.count
+    case .risk: riskTable(riskPane, 80).rows.count
+    case .heat: heatmapBoard.rows.count
     }
   }
 
@@ -72,6 +80,8 @@ extension ClientModel {
     case .parts, .entries, .ledger: Layout.tableRows(layout.body)
     case .connections: Layout.tableRows(accountPanes.list ?? layout.body)
     case .feeds: max(1, Layout.inside(accountPanes.detail ?? layout.body).height)
+    case .risk: Layout.tableRows(riskPanes[riskPane] ?? layout.body)
+    case .heat: heatmapRoom.rows
     }
   }
 
@@ -95,6 +105,8 @@ extension ClientModel {
     case .ledger: ledger.cursor
     case .connections: connectionCursor
     case .feeds: feedCursor
+    case .risk: riskCursors[riskPane] ?? ListCursor()
+    case .heat: heatRow
     }
   }
 
@@ -114,6 +126,8 @@ extension ClientModel {
       if cursor.index != connectionCursor.index { feedCursor = ListCursor() }
       connectionCursor = cursor
     case .feeds: feedCursor = cursor
+    case .risk: riskCursors[riskPane] = cursor
+    case .heat: heatRow = cursor
     }
   }
 
@@ -159,6 +173,10 @@ extension ClientModel {
     case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .entries])
     case .ledger: shown = [.ledger]
     case .accounts: shown = [.connections, .feeds]
+    case .risk: shown = [.risk]
+    case .heatmap:
+      shown = [.heat]
+      heatColumn.settle(count: heatmapBoard.rows.count, height: heatmapRoom.columns)
     }
     if !overlays.isEmpty { shown.append(.overlay) }
     for focus in shown {
@@ -185,6 +203,10 @@ extension ClientModel {
     case .parts: drill = nil
     case .connections, .feeds:
       accountPane = accountPane == .list && !connections.rows.isEmpty ? .feeds : .list
+    case .risk:
+      let panes = RiskPane.allCases
+      let index = panes.firstIndex(of: riskPane) ?? 0
+      riskPane = panes[(index + step + panes.count) % panes.count]
     default: break
     }
     draw()
@@ -279,6 +301,10 @@ extension ClientModel {
   }
 
   mutating func moveColumn(by step: Int) {
+    if screen == .heatmap, overlays.isEmpty {
+      heatColumn.move(by: step, count: heatmapBoard.rows.count)
+      return draw()
+    }
     let shown = shownColumns.map(\.column)
     guard screen == .positions, !shown.isEmpty else { return }
     let index = shown.firstIndex(of: column) ?? 0
@@ -294,7 +320,7 @@ extension ClientModel {
   /// The slots whose ages are on the screen.
   var visiblePositions: [Int] {
     switch screen {
-    case .ledger, .accounts: return []
+    case .ledger, .accounts, .risk, .heatmap: return []
     case .positions:
       guard drill == nil, shownColumns.contains(where: { $0.column == .age }) else { return [] }
       return list.cursor.window(count: list.count, height: height(of: .positions))

@@ -42,6 +42,13 @@ public struct ClientModel: Sendable {
   /// The pane of the Accounts screen that the keys work on.
   var accountPane = AccountPane.list
   var feedCursor = ListCursor()
+  /// The pane of the Risk screen that the keys work on.
+  var riskPane = RiskPane.parts
+  var riskCursors: [RiskPane: ListCursor] = [:]
+  /// What the heat map shows, and the cell under its cursor.
+  var heatmap = HeatmapChoice()
+  var heatRow = ListCursor()
+  var heatColumn = ListCursor()
   /// The key that is being typed for an account.
   var keyForm: KeyForm?
 

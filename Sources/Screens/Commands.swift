@@ -13,7 +13,7 @@ public enum Commands {
 
   /// The contexts that keymaps may name beside `*`.
   public static let contexts: Set<String> = [
-    "overview", "positions", "ledger", "accounts", "help", "popup", "prompt",
+    "overview", "positions", "ledger", "accounts", "risk", "heatmap", "help", "popup", "prompt",
   ]
 
   /// Other words for commands on the `:` line.
@@ -29,7 +29,10 @@ public enum Commands {
   private static let screens: [CommandSpec] = [
     CommandSpec(
       name: "screen", summary: "go to a screen",
-      arguments: "1|2|8|overview|positions|ledger|accounts|help"),
+      arguments: "1|2|4|8|overview|positions|risk|heatmap|ledger|accounts|help"),
+    CommandSpec(
+      name: "correlation", summary: "the heat map: how, and over how many bars",
+      arguments: "[pearson|spearman|kendall] [BARS]"),
     CommandSpec(name: "last-screen", summary: "go back to the screen before"),
     CommandSpec(name: "next-pane", summary: "go to the next pane"),
     CommandSpec(name: "previous-pane", summary: "go to the pane before"),

@@ -45,7 +45,12 @@ extension ClientModel {
 
   /// The boards that the screen shows.
   var wantedBoards: [String] {
-    guard screen == .accounts, !isLocked else { return [] }
+    if isLocked { return [] }
+    if screen == .risk {
+      return [Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests]
+    }
+    if screen == .heatmap { return [Board.heatmap + heatmap.name, Board.radar + heatmap.name] }
+    guard screen == .accounts else { return [] }
     let row = connectionCursor.index
     let account = connections.text(row, "account")
     return [Board.accounts, Board.limits] + (account.isEmpty ? [] : [Board.feeds(of: account)])

@@ -280,6 +280,16 @@ extension ClientModel {
         move, (["next-pane"], "feeds"), (["open"], "details"), (["resume-account"], "retry"),
         (["pause-account"], "pause"), (["rekey"], "key"), (["disconnect"], "remove"),
       ] + end
+    case .risk:
+      return [
+        move, (["next-pane"], "pane"), (["open"], "explain"), (["screen heatmap"], "heat map"),
+      ]
+        + end + [(["privacy"], "hide amounts")]
+    case .heat:
+      return [
+        move, (["column-previous", "column-next"], "column"), (["correlation next"], "measure"),
+        (["correlation shorter", "correlation longer"], "window"), (["screen 4"], "risk"),
+      ] + end
     case .feeds:
       return [(["row-down", "row-up"], "scroll"), (["next-pane"], "accounts")]
         + [(["open"], "details"), (["back"], "back")] + end.dropLast()

@@ -53,6 +53,8 @@ extension ClientModel {
       case .positions: drawPositions(&frame, layout)
       case .ledger: drawLedger(&frame, layout.body)
       case .accounts: drawAccounts(&frame)
+      case .risk: drawRisk(&frame)
+      case .heatmap: drawHeatmap(&frame)
       }
     }
     if let open = overlays.last, !open.overlay.isPage {

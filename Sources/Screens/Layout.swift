@@ -100,6 +100,8 @@ enum Screen: String, CaseIterable, Sendable {
   case positions
   case ledger
   case accounts
+  case risk
+  case heatmap
 
   /// The word in the tab row.
   var title: String {
@@ -108,6 +110,8 @@ enum Screen: String, CaseIterable, Sendable {
     case .positions: "Positions"
     case .ledger: "Ledger"
     case .accounts: "Accounts"
+    case .risk: "Risk"
+    case .heatmap: "Heat map"
     }
   }
 
@@ -118,6 +122,8 @@ enum Screen: String, CaseIterable, Sendable {
     case .positions: "2"
     case .ledger: "ledger"
     case .accounts: "8"
+    case .risk: "4"
+    case .heatmap: "heatmap"
     }
   }
 
@@ -128,6 +134,8 @@ enum Screen: String, CaseIterable, Sendable {
     case "2", "positions": .positions
     case "0", "ledger": .ledger
     case "8", "accounts": .accounts
+    case "4", "risk": .risk
+    case "heatmap", "correlation": .heatmap
     default: nil
     }
   }
@@ -136,7 +144,6 @@ enum Screen: String, CaseIterable, Sendable {
   static func later(_ word: String) -> String? {
     switch word.lowercased() {
     case "3", "pnl", "p&l": "P&L"
-    case "4", "risk": "Risk"
     case "5", "alerts": "Alerts"
     case "6", "rebalance": "Rebalance"
     case "7", "orders": "Orders"

@@ -33,7 +33,7 @@ struct Coffer: ParsableCommand {
         name: "Figures",
         subcommands: [
           Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
-          PriceCommand.self, CurrencyCommand.self,
+          PriceCommand.self, CurrencyCommand.self, RiskCommand.self, CorrelationCommand.self,
         ]),
       CommandGroup(
         name: "Safety",

@@ -89,7 +89,7 @@ let importTable: [String: Set<String>] = {
     "Engine": figures.union([
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
       "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
-      "Adapters",
+      "Adapters", "Risk", "Statistics",
       "Glibc", "Logging", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
     "Adapters": [
