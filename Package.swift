@@ -270,7 +270,7 @@ let package = Package(
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
         "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings", "Transport", "Wallets",
-        logging,
+        "Risk", "Statistics", logging,
       ],
       swiftSettings: common),
     .testTarget(

@@ -33,6 +33,7 @@ struct FigureDesk: Sendable {
   ///   - changed: The positions that are new or different.
   ///   - removed: The assets that are no longer held.
   ///   - now: When.
+  /// - Returns: What is to be done by others.
   mutating func settled(
     _ settlement: Settlement, changed: [Position], removed: [AssetID], at now: Instant
   ) -> [FigureEffect] {

@@ -68,6 +68,7 @@ struct RiskGrid: Sendable {
   /// - Parameters:
   ///   - ask: What it is made with.
   ///   - bars: An asset's closed bars of a length, the oldest first.
+  /// - Returns: Returns of the first length that has enough of them.
   /// - Throws: `RiskRefusal.tooFew` where no length has enough returns.
   static func make(
     _ ask: Ask, bars: (AssetID, BarLength) -> [PriceBar]
@@ -97,6 +98,7 @@ private struct Columns {
     self.length = length
     assets = ask.held.filter { $0 != ask.cash }.sorted()
     let all = assets.map { bars($0, length) }
+    prices = assets.map { _ in [] }
     let ends = all.compactMap { $0.last?.start }
     guard let end = ends.max() else { return }
     let least = all.compactMap { $0.first?.start }.min() ?? end
@@ -105,7 +107,7 @@ private struct Columns {
     starts = (0..<count).map { index in
       end.advanced(bySeconds: -length.seconds * Int64(count - 1 - index))
     }
-    for series in all { prices.append(column(series)) }
+    for (place, series) in all.enumerated() { prices[place] = column(series) }
     let held = assets.firstIndex(of: ask.benchmark)
     base = held.map { prices[$0] } ?? column(bars(ask.benchmark, length), counts: false)
   }

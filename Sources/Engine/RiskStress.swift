@@ -73,6 +73,7 @@ extension RiskDesk {
   /// - Parameters:
   ///   - changes: Relative changes by short name; `*` stands for all others but the currency.
   ///   - spreads: Whether the others follow by the covariance with the first named asset.
+  /// - Returns: What it does to each holding.
   func supposed(_ changes: [String: Double], spreads: Bool) -> Report {
     var blow = Blow(name: "supposed", title: RiskDesk.title(changes))
     let cash = QuoteBoard.asset(of: currency)

@@ -9,9 +9,10 @@ public enum CorrelationMeasure: String, Hashable, Sendable, CaseIterable {
   /// By pairs that agree and pairs that do not.
   case kendall
 
-  /// The correlations of series, N × N; `nil` where a series does not vary.
+  /// The correlations of series.
   ///
   /// - Parameter series: The series, N × T.
+  /// - Returns: N × N; `nil` where a series does not vary.
   public func matrix(of series: [[Double]]) -> [[Double?]] {
     switch self {
     case .pearson:

@@ -6,11 +6,12 @@
 /// Terra's LUNA and UST and FTX's FTT from hourly klines of the same market. USDC had no market there
 /// before 2023-03-11; its change is the close of that day, 0.9592, against the peg.
 public enum CrashReturns {
-  /// The relative change of an asset in a crash; `nil` where it did not trade through it.
+  /// The relative change of an asset in a crash.
   ///
   /// - Parameters:
   ///   - ticker: The asset's short name as venues write it.
   ///   - crash: The crash's name.
+  /// - Returns: -1 or above; `nil` where the asset did not trade through it.
   public static func change(of ticker: String, in crash: String) -> Double? {
     table[crash]?[ticker]
   }

@@ -129,6 +129,7 @@ public struct RiskBook: Sendable {
   /// The variance of an asset's return a bar.
   ///
   /// - Parameter asset: The asset's index.
+  /// - Returns: Sᵢᵢ.
   /// - Complexity: O(1).
   public func variance(of asset: Int) -> Double {
     var variance = scale * matrix[asset * count + asset]

@@ -129,9 +129,9 @@ extension ClientModel {
     var isHelp = false
     if case .help = overlays.last?.overlay { isHelp = true }
     var x = row.x
-    for tab in Screen.allCases {
+    for tab in Screen.tabs {
       let key = hintOnScreens("screen \(tab.argument)")
-      let isActive = tab == screen && !isHelp
+      let isActive = (screen == .heatmap ? tab == .risk : tab == screen) && !isHelp
       x += drawTab(&frame, Point(x: x, y: row.y), tab.title, key, isActive: isActive)
     }
     x += drawTab(

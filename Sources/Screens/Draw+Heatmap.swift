@@ -70,7 +70,7 @@ extension ClientModel {
       let x = inside.x + 1 + ClientModel.labelWidth + (column - columns.lowerBound) * 4
       var style = Style(.column)
       if column == heatColumn.index { style = style.with(.reverse) }
-      let name = Sanitiser.line(board.text(column, "name").shortened(to: 20), columns: 3)
+      let name = String(Sanitiser.line(board.text(column, "name").shortened(to: 20)).prefix(3))
       frame.put(name, at: Point(x: x, y: inside.y), style, width: 3, align: .right)
     }
     for row in rows {
@@ -84,7 +84,10 @@ extension ClientModel {
         let x = inside.x + 1 + ClientModel.labelWidth + (column - columns.lowerBound) * 4
         let (text, role) = heatCell(board, row, column)
         var style = Style(role)
-        if isHere, column == heatColumn.index { style = style.with(.reverse) }
+        if isHere, column == heatColumn.index {
+          style = style.with(.reverse)
+          frame.put(.cursor, at: Point(x: x - 1, y: line.y), Style(.text))
+        }
         frame.put(text, at: Point(x: x, y: line.y), style, width: 3, align: .right)
       }
     }

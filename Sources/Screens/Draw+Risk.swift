@@ -136,30 +136,33 @@ extension ClientModel {
     boards[Board.risk] == nil ? "Waiting for the engine." : "Nothing is held that has a price."
   }
 
+  /// `95`, `97.5`.
+  private static func confidence(_ share: Double) -> String {
+    let text = Decimals.percent(share, digits: 1)
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   // MARK: Panes
 
   private func riskFigures(_ width: Int) -> RiskTable {
     let board = riskBoard
-    let spread = [("HHI", "hhi"), ("of", "effective_count")].compactMap { title, name in
+    let spread = [("HHI", "hhi"), ("eff.N", "effective_count")].compactMap { title, name in
       board[name].number == nil ? nil : "\(title) \(word(board[name]))"
     }.joined(separator: " ")
-    var table = RiskTable(title: "Risk \(spread)", footer: riskEvidence, empty: waiting)
-    let name = max(8, min(14, width - 30))
-    let hasShortfall = width >= name + 37
+    var table = RiskTable(title: "Risk  \(spread)", footer: riskEvidence, empty: waiting)
+    let name = max(8, min(14, width - 23))
+    let hasShortfall = width >= name + 31
     table.columns = [
-      ClientModel.column("Method", name, false), ClientModel.column("Conf", 5),
-      ClientModel.column("Days", 4), ClientModel.column("VaR%", 6),
-      ClientModel.column("VaR", 8),
+      ClientModel.column("Method", name, false), ClientModel.column("%", 4),
+      ClientModel.column("d", 3), ClientModel.column("VaR%", 5), ClientModel.column("VaR", 7),
     ]
-    if hasShortfall { table.columns.append(ClientModel.column("ES", 8)) }
+    if hasShortfall { table.columns.append(ClientModel.column("ES", 7)) }
     for row in board.rows.indices {
       let refused = board.text(row, "refused")
       var cells = [
         TableCell(text: Sanitiser.line(board.text(row, "method").shortened(to: 40))),
         TableCell(
-          text: (board.cell(row, "confidence").number).map {
-            Decimals.percent($0, digits: 1)
-          } ?? ""),
+          text: board.cell(row, "confidence").number.map { ClientModel.confidence($0) } ?? ""),
         TableCell(text: word(board.cell(row, "horizon_days")), role: .textDim),
       ]
       if refused.isEmpty {
@@ -221,9 +224,7 @@ extension ClientModel {
     for row in tests.rows.indices {
       let zone = tests.text(row, "zone")
       let role: Role = zone == "green" ? .stateOK : zone == "yellow" ? .stateStale : .stateError
-      let confidence = tests.cell(row, "confidence").number.map {
-        Decimals.percent($0, digits: 1)
-      }
+      let confidence = tests.cell(row, "confidence").number.map { ClientModel.confidence($0) }
       let what = "\(tests.text(row, "method")) \(confidence ?? "") \(zone)"
       table.rows.append([
         TableCell(text: Sanitiser.line(what.shortened(to: 80)), role: role),

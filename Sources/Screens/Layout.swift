@@ -98,10 +98,13 @@ enum OverviewPane: Int, CaseIterable, Sendable {
 enum Screen: String, CaseIterable, Sendable {
   case overview
   case positions
-  case ledger
-  case accounts
   case risk
   case heatmap
+  case ledger
+  case accounts
+
+  /// The screens that stand in the tab row; the heat map is a part of Risk.
+  static let tabs = allCases.filter { $0 != .heatmap }
 
   /// The word in the tab row.
   var title: String {

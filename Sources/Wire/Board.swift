@@ -52,7 +52,9 @@ public enum Board {
   ///
   /// Columns: `name`, `title`, `share`, `value`, `by_beta` and `unknown` (shares of the holdings).
   public static let stress = "stress"
-  /// One row a limit. Columns: `limit`, `name`, `value`, `most`, `room`, `state`.
+  /// One row a limit of risk.
+  ///
+  /// Columns: `limit`, `name`, `value`, `most`, `room`, `state`.
   public static let riskLimits = "risk-limits"
   /// One row a rule that was held against the past.
   ///

@@ -160,6 +160,7 @@ final class VirtualEngine {
       case .wake(let instant): wakeAt = instant
       case .fetch(let job): fetch(job)
       case .stream(let effect): carryOut(effect)
+      case .compute(let task): later(.event(.computed(task.run())))
       default: break
       }
     }
