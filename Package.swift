@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "Performance", dependencies: ["Amounts", "Ledger", "Statistics"], swiftSettings: pure),
     .target(
-      name: "Risk", dependencies: ["Amounts", "Ledger", "Prices", "Statistics"],
+      name: "Risk", dependencies: ["Amounts", "Ledger", "Prices", "Statistics", "CVector"],
       swiftSettings: pure),
     // Row 3: plans
     .target(name: "Rebalancing", dependencies: ["Amounts", "Statistics"], swiftSettings: pure),
@@ -174,6 +174,7 @@ let package = Package(
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPosix"),
+    .systemLibrary(name: "CVector"),
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSecp256k1", providers: [.apt(["libsecp256k1-dev"])]),

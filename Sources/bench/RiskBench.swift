@@ -44,8 +44,8 @@ struct RiskMeasure {
       ticked.append(
         perUnit(ticks.count) {
           for tick in ticks {
-            book.setExposure(tick.exposure, of: tick.asset)
-            check.sum += book.valueAtRisk + book.component(tick.asset)
+            let after = book.tick(tick.exposure, of: tick.asset)
+            check.sum += after.valueAtRisk + after.component
           }
         })
       parted.append(
