@@ -16,8 +16,13 @@ struct FigureDesk: Sendable {
   /// The boards that are looked at.
   private var looked: Set<String> = []
 
-  init(currency: Currency) {
-    history = HistoryDesk(currency: currency)
+  /// Starts with nothing.
+  ///
+  /// - Parameters:
+  ///   - currency: The portfolio's.
+  ///   - isKept: Whether there is a vault that keeps bars.
+  init(currency: Currency, isKept: Bool = false) {
+    history = HistoryDesk(currency: currency, isKept: isKept)
     risk = RiskDesk(currency: currency)
   }
 
@@ -39,16 +44,45 @@ struct FigureDesk: Sendable {
   ) -> [FigureEffect] {
     let over = history.settled(settlement, changed: changed, at: now)
     let isRisky = risk.settled(settlement, changed: changed, removed: removed, at: now)
-    return take(over, settlement, at: now) + (isRisky ? riskChanged(at: now) : [])
+    return take(over, settlement, at: now) + history.effects(at: now)
+      + (isRisky ? riskChanged(at: now) : [])
   }
 
   /// Does what is due by the time.
   mutating func tick(_ settlement: Settlement, at now: Instant) -> [FigureEffect] {
-    let effects = take(history.tick(at: now), settlement, at: now)
+    let effects =
+      take(history.tick(settlement, at: now), settlement, at: now) + history.effects(at: now)
     let history = history
     let isRisky = risk.tick(at: now) { history.bars(of: $0, $1) }
     return effects + (isRisky ? riskChanged(at: now) : [])
   }
+
+  /// Takes in what the vault has kept of assets' prices; `nil` where it could not be read.
+  mutating func loaded(
+    _ assets: Set<AssetID>, _ kept: BarHistory?, _ settlement: Settlement, at now: Instant
+  ) -> [FigureEffect] {
+    let over = history.load(assets, kept, at: now)
+    // There are other bars than those that the books were made of.
+    risk.renewSoon(now)
+    return take(over, settlement, at: now) + history.effects(at: now)
+  }
+
+  /// A batch of bars is on the disk, or could not be written.
+  mutating func written(_ batch: Int, _ isWritten: Bool, at now: Instant) {
+    history.written(batch, isWritten, at: now)
+  }
+
+  /// Says which assets are watched whether they are held or not.
+  mutating func watch(_ assets: Set<AssetID>) { history.watch(assets) }
+
+  /// There is more of assets' prices in the vault than there was.
+  mutating func readAgain(_ assets: Set<AssetID>, at now: Instant) -> [FigureEffect] {
+    history.readAgain(assets)
+    return history.effects(at: now)
+  }
+
+  /// What has to be written before the vault is closed.
+  mutating func finish() -> [FigureEffect] { history.finish() }
 
   /// A board as it is now; `nil` where its name is of no desk here.
   func board(_ name: String, at now: Instant) -> Report? { risk.board(name, at: now) }
@@ -98,4 +132,8 @@ enum FigureEffect: Sendable {
   case changed(boards: Set<String>)
   /// Compute something beside the loop.
   case compute(RiskTask)
+  /// Write bars; what came of it is told under the number.
+  case keepBars(Int, [BarRecord])
+  /// Read what is kept of assets' prices, behind what is being written where that matters.
+  case readBars(of: Set<AssetID>, Currency, afterWrites: Bool)
 }
