@@ -359,7 +359,7 @@ extension EngineCore {
       return desk.accountsBoard(names: accountNames, breaks: breaks, at: now)
     case Board.limits: return desk.limitsBoard(at: now)
     default:
-      if let report = figures?.board(name, at: now) { return report }
+      if let report = figures?.board(name, at: now, volumes: desk.prices.volumes) { return report }
       if let (word, levels) = EngineCore.book(name) {
         return books?.report(of: word, levels: levels, view: bookView) ?? Report()
       }
@@ -415,6 +415,11 @@ extension EngineCore {
     return [.send(errand.client, .report(id: errand.id, report))]
   }
 
+  /// How many assets have returns, and how many of those; for measuring.
+  var modelledRisk: (assets: Int, returns: Int) {
+    (figures?.risk.model?.grid.assets.count ?? 0, figures?.risk.model?.starts.count ?? 0)
+  }
+
   private mutating func use(_ limits: RiskLimits, at now: Instant) {
     guard var settings = figures?.risk.settings else { return }
     settings.limits = limits
@@ -429,7 +434,7 @@ extension EngineCore {
       var renewed = figures
       renewed.renewRisk(at: now)
       self.figures = renewed
-      switch try RiskAsk(request, renewed.risk, at: now).way {
+      switch try RiskAsk(request, renewed.risk, volumes: desk?.prices.volumes ?? [:], at: now).way {
       case .report(let report):
         return [.send(errand.client, .report(id: errand.id, report))]
       case .compute(let question):

@@ -85,7 +85,9 @@ struct FigureDesk: Sendable {
   mutating func finish() -> [FigureEffect] { history.finish() }
 
   /// A board as it is now; `nil` where its name is of no desk here.
-  func board(_ name: String, at now: Instant) -> Report? { risk.board(name, at: now) }
+  func board(_ name: String, at now: Instant, volumes: [AssetID: Fixed] = [:]) -> Report? {
+    risk.board(name, at: now, volumes: volumes)
+  }
 
   /// Clients look at these boards now.
   mutating func look(at boards: Set<String>, at now: Instant) -> [FigureEffect] {

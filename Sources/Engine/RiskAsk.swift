@@ -1,3 +1,4 @@
+import Amounts
 import Ledger
 import Risk
 import Wire
@@ -15,7 +16,9 @@ struct RiskAsk {
   /// Reads a request.
   ///
   /// - Throws: A refusal that says which argument is wrong.
-  init(_ request: Request, _ desk: RiskDesk, at now: Instant) throws(Refusal) {
+  init(
+    _ request: Request, _ desk: RiskDesk, volumes: [AssetID: Fixed] = [:], at now: Instant
+  ) throws(Refusal) {
     let arguments = request.arguments
     if request.verb == "correlation" {
       way = .compute(try RiskAsk.correlation(arguments))
@@ -34,7 +37,7 @@ struct RiskAsk {
       return
     }
     switch arguments["view"] {
-    case "parts": way = .report(desk.board(Board.riskParts, at: now) ?? Report())
+    case "parts": way = .report(desk.board(Board.riskParts, at: now, volumes: volumes) ?? Report())
     case "stress": way = .report(desk.board(Board.stress, at: now) ?? Report())
     case "limits": way = .report(desk.board(Board.riskLimits, at: now) ?? Report())
     case "backtests": way = .compute(.backtests)

@@ -155,17 +155,25 @@ enum RiskReports {
 // MARK: - Boards
 
 extension RiskDesk {
+  /// The share of a day's volume that may be sold without being the market.
+  static let participation = 0.1
+
   /// A board as it is now; `nil` where its name is of another desk.
-  func board(_ name: String, at now: Instant) -> Report? {
+  ///
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - now: When.
+  ///   - volumes: What is known to be traded of assets in a day, in the assets.
+  /// - Returns: The board; empty where there is none of that name.
+  func board(_ name: String, at now: Instant, volumes: [AssetID: Fixed] = [:]) -> Report? {
     switch name {
     case Board.risk: return riskBoard(at: now)
-    case Board.riskParts: return partsBoard(at: now)
+    case Board.riskParts: return partsBoard(at: now, volumes)
     case Board.stress: return stressBoard(at: now)
     case Board.riskLimits: return limitsBoard(at: now)
     case Board.backtests:
-      let input = input(at: now)
-      let study = studies.risk ?? RiskStudy(input, confidences: [], horizons: [], methods: [])
-      return RiskReports.backtests(study, input)
+      // Until the first study is there nothing is known.
+      return studies.risk.map { RiskReports.backtests($0, input(at: now)) } ?? Report()
     default: break
     }
     if name.hasPrefix(Board.exposure) {
@@ -187,7 +195,7 @@ extension RiskDesk {
       columns: RiskReports.figureColumns)
     // What is carried is always of now: the same rule as in the study, at today's values.
     let live: [RiskMethod] = [.parametric, .historical]
-    let now = RiskStudy(input, methods: live)
+    let now = RiskStudy(input, methods: live, isTested: false)
     report.rows = now.lines.map { RiskReports.row($0, input, at: input.time) }
     if let study = studies.risk {
       report.rows += study.lines.filter { !live.contains($0.method) }
@@ -262,7 +270,7 @@ extension RiskDesk {
       })
   }
 
-  private func partsBoard(at now: Instant) -> Report {
+  private func partsBoard(at now: Instant, _ volumes: [AssetID: Fixed]) -> Report {
     let input = input(at: now)
     var rows: [(size: Double, cells: [ReportCell])] = []
     let perDay = input.barsPerDay
@@ -289,6 +297,12 @@ extension RiskDesk {
         cells += [.none, .none, .none, .none, .none]
       }
       cells.append(.text(sourceText(asset)))
+      let sale = volumes[asset].flatMap { volume in
+        LiquidationTime(
+          quantity: position.quantity, dailyVolume: Quantity(volume),
+          participation: RiskDesk.participation)
+      }
+      cells.append(.statistic(sale?.days, digits: 4))
       rows.append((abs(cells[6].number ?? 0) * 1e6 + abs(money) * 1e-6, cells))
     }
     rows.sort { $0.size > $1.size }
@@ -296,6 +310,7 @@ extension RiskDesk {
       RiskReports.facts(input) + [
         .init("confidence", .statistic(settings.confidence, digits: 4)),
         .init("horizon_days", .integer(1)),
+        .init("sold_share_of_volume", .statistic(RiskDesk.participation, digits: 2)),
         .init(
           "value_at_risk",
           RiskReports.money(model.map { $0.book.valueAtRisk * perDay.squareRoot() })),
@@ -304,7 +319,7 @@ extension RiskDesk {
       facts: facts, tableName: "parts",
       columns: [
         "asset", "name", "value", "weight", "volatility", "marginal", "component",
-        "component_share", "incremental", "source",
+        "component_share", "incremental", "source", "days_to_sell",
       ], rows: rows.map(\.cells))
   }
 

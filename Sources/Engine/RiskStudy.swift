@@ -113,9 +113,10 @@ struct RiskStudy: Sendable {
   ///   - confidences: Between one half and 1.
   ///   - horizons: In days; losses grow with the root of time.
   ///   - methods: The methods wanted.
+  ///   - isTested: Whether the rules are held against the past.
   init(
     _ input: RiskInput, confidences: [Double] = [0.95, 0.99], horizons: [Int] = [1, 10],
-    methods: [RiskMethod] = RiskMethod.allCases
+    methods: [RiskMethod] = RiskMethod.allCases, isTested: Bool = true
   ) {
     time = input.time
     var lines: [RiskLine] = []
@@ -143,7 +144,7 @@ struct RiskStudy: Sendable {
       }
     }
     self.lines = lines
-    backtests = RiskStudy.backtests(finder.profits, input)
+    backtests = isTested ? RiskStudy.backtests(finder.profits, input) : []
   }
 
   private static func scaling(_ input: RiskInput, _ horizon: Int) -> String {
@@ -203,8 +204,11 @@ private struct LossFinder {
 
   init(_ input: RiskInput) {
     self.input = input
-    profits =
-      input.refusal == nil && !input.assets.isEmpty ? input.table.portfolio(input.exposures) : []
+    var profits = [Double](repeating: 0, count: input.refusal == nil ? input.starts.count : 0)
+    for (column, exposure) in zip(input.returns, input.exposures) where !profits.isEmpty {
+      for bar in profits.indices { profits[bar] += exposure * column[bar] }
+    }
+    self.profits = profits
   }
 
   mutating func loss(_ method: RiskMethod, _ confidence: Double) -> Result<Loss, RiskRefusal> {

@@ -33,6 +33,10 @@ public struct CorrelationMap: Hashable, Sendable {
   /// The number of returns behind each.
   public let sampleSize: Int
 
+  /// The most assets whose leaves are put into their best order, which costs the cube of their number;
+  /// of more the order is the tree's.
+  public static let mostOrdered = 128
+
   /// Orders assets so that neighbours are alike: average linkage of √(½(1-ρ)), best order of leaves.
   ///
   /// Assets that do not vary stand at the end.
@@ -54,7 +58,9 @@ public struct CorrelationMap: Hashable, Sendable {
     let part = moving.map { row in moving.map { plain[row][$0] } }
     var order = moving
     if let distances = Clustering.distances(part), moving.count > 1 {
-      let leaves = Clustering(distances, .average).optimalLeaves(distances)
+      let tree = Clustering(distances, .average)
+      let isSmall = moving.count <= CorrelationMap.mostOrdered
+      let leaves = isSmall ? tree.optimalLeaves(distances) : tree.leaves
       order = leaves.map { moving[$0] }
     }
     order += plain.indices.filter { plain[$0][$0] == nil }

@@ -46,7 +46,7 @@ public enum Board {
   /// One row a holding: what it adds to the value at risk.
   ///
   /// Columns: `asset`, `name`, `value`, `weight`, `volatility` of a day, `marginal`, `component`,
-  /// `component_share`, `incremental`, `source` and `days_to_sell`.
+  /// `component_share`, `incremental`, `source` and `days_to_sell`, nothing where no volume is known.
   public static let riskParts = "risk-parts"
   /// One row a thing that could happen: a crash of the past, correlation to one, a venue that stops.
   ///

@@ -190,6 +190,14 @@ private struct RiskWorld {
     #expect(report["assets_with_own_prices"] == .integer(2))
     #expect(report["cash_is_riskless"] == .flag(true))
     #expect(report["sample"] == .integer(299))
+    // 10 BTC at a tenth of 50 a day.
+    let volumes = [RiskWorld.bitcoin: Fixed(whole: 50)]
+    let sold = try #require(
+      desk.board(Board.riskParts, at: RiskWorld.today, volumes: volumes))
+    for row in sold.rows.indices {
+      let days = sold.cell(row, "days_to_sell")
+      #expect(sold.text(row, "name") == "BTC" ? days.number == 2 : days == .none)
+    }
     let names = report.rows.indices.map { report.text($0, "name") }
     let sources = report.rows.indices.map { report.text($0, "source") }
     let solana = try #require(names.firstIndex(of: "SOL"))

@@ -1,4 +1,5 @@
 import Risk
+import Statistics
 import Testing
 
 @Suite struct CrashReturnTests {
@@ -19,6 +20,41 @@ import Testing
       for asset in CrashReturns.assets(in: crash.name) {
         let change = CrashReturns.change(of: asset, in: crash.name) ?? -2
         #expect(change >= -1 && change < 2, "\(crash.name) \(asset)")
+      }
+    }
+  }
+}
+
+@Suite struct CorrelationMapTests {
+  private func table(_ count: Int) -> ReturnTable {
+    var generator = Xoshiro256(seed: 4)
+    let draws = NormalDraws()
+    let factors = (0..<2).map { _ in (0..<80).map { _ in draws.next(&generator) } }
+    let columns = (0..<count).map { asset in
+      factors[asset % 2].map { $0 + 0.3 * draws.next(&generator) }
+    }
+    return ReturnTable(
+      assets: (0..<count).map { "a\($0)" }, bars: (0..<80).map { "b\($0)" }, returns: columns)
+  }
+
+  @Test(arguments: [12, 140], CorrelationMeasure.allCases)
+  func `every asset stands once in the order, and groups are neighbours`(
+    count: Int, measure: CorrelationMeasure
+  ) throws {
+    if measure == .kendall && count > 100 { return }
+    let table = table(count)
+    let map = try CorrelationMap(table, measure)
+    #expect(Set(map.assets) == Set(table.assets) && map.assets.count == count)
+    // Two factors: the order goes from one group to the other once.
+    let groups = map.assets.map { Int($0.dropFirst()) ?? 0 }.map { $0 % 2 }
+    let changes = zip(groups, groups.dropFirst()).count { $0 != $1 }
+    #expect(changes == 1)
+    for (row, values) in map.correlation.enumerated() {
+      for (column, value) in values.enumerated() {
+        let value = try #require(value)
+        #expect(value == map.correlation[column][row])
+        if row == column { #expect(value == 1) }
+        if groups[row] == groups[column] { #expect(value > 0.5) } else { #expect(value < 0.5) }
       }
     }
   }
