@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "Performance", dependencies: ["Amounts", "Ledger", "Statistics"], swiftSettings: pure),
     .target(
-      name: "Risk", dependencies: ["Amounts", "Ledger", "Prices", "Statistics"],
+      name: "Risk", dependencies: ["Amounts", "Ledger", "Prices", "Statistics", "CVector"],
       swiftSettings: pure),
     .target(
       name: "Anomalies", dependencies: ["Encodings", "Ledger", "Statistics"],
@@ -134,8 +134,9 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Performance", "Imports", "Wire", "Link",
-        "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix", logging,
+        "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Performance", "Imports", "Wire",
+        "Link",
+        "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix", logging, "Risk", "Statistics",
         "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
         "Adapters", "Alerts", "Anomalies",
       ],
@@ -181,6 +182,7 @@ let package = Package(
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
     .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPosix"),
+    .systemLibrary(name: "CVector"),
     .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CSecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
@@ -289,9 +291,10 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: [
-        "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Performance", "Imports", "Wire", "Link",
+        "Amounts", "Ledger", "Prices", "Portfolio", "Lots", "Performance", "Imports", "Wire",
+        "Link",
         "Cipher", "Vault", "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings",
-        "Transport", "Wallets", "Alerts", "Anomalies", logging,
+        "Transport", "Wallets", "Alerts", "Anomalies", "Risk", "Statistics", logging,
       ],
       exclude: ["Fixtures"],
       swiftSettings: common),

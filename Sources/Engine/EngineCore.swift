@@ -5,6 +5,7 @@ import Encodings
 import Ledger
 import Portfolio
 import Prices
+import Risk
 import Sync
 import Transport
 import VenueKit
@@ -139,6 +140,7 @@ struct EngineCore {
       } + [wake(after: now)]
     case .gained(let news):
       return withFigures(at: now) { desk, _ in desk.take(news, at: now) } + [wake(after: now)]
+    case .computed(let result): return take(result, at: now)
     case .barsKept(let batch, let isWritten):
       return withFigures(at: now) { figures, _ in
         figures.written(batch, isWritten, at: now)
@@ -188,7 +190,7 @@ extension EngineCore {
     case .look(let names):
       let names = Array(names.prefix(EngineCore.mostBoards))
       clients[client]?.boards = names
-      let opened = lookAtBooks(at: now)
+      let opened = lookAtBooks(at: now) + lookAtFigures(at: now)
       return opened + names.map { .send(client, .board(name: $0, board($0, at: now))) }
     case .cancel(let id):
       return errands.filter { $0.value.client == client && $0.value.id == id }.keys.sorted()
@@ -217,7 +219,7 @@ extension EngineCore {
     let hadBoards = clients[client]?.boards.isEmpty == false
     clients[client] = nil
     books?.forget(client)
-    let closed = hadBoards ? lookAtBooks(at: now) : []
+    let closed = hadBoards ? lookAtBooks(at: now) + lookAtFigures(at: now) : []
     status.clients = clients.values.count(where: \.hasGreeted)
     // An import goes on without its client; whatever only answers a question ends.
     let left = errands.filter { $0.value.client == client }.keys
@@ -278,6 +280,7 @@ extension EngineCore {
     case "connections": return show(Board.accounts, errand, at: now)
     case "limits": return show(Board.limits, errand, at: now)
     case "anomalies": return show(Board.anomalies, errand, at: now)
+    case "risk", "correlation": return askRisk(request, errand, at: now)
     case "book": return askBook(request, errand, at: now)
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
@@ -401,7 +404,11 @@ extension EngineCore {
     case Board.alerts: return alerts?.board(at: now) ?? Report()
     case Board.prices: return priceBoard(at: now)?.prices ?? Report()
     default:
-      if let settlement, let report = figures?.board(name, settlement, at: now) { return report }
+      if let settlement,
+        let report = figures?.board(name, settlement, volumes: desk.prices.volumes, at: now)
+      {
+        return report
+      }
       if let (word, levels) = EngineCore.book(name) {
         return books?.report(of: word, levels: levels, view: bookView) ?? Report()
       }
@@ -494,6 +501,61 @@ extension EngineCore {
     arguments["market-price"] = hasMarket ? "yes" : "no"
     arguments["last-price"] = known.price.text
     return Request(request.verb, arguments)
+  }
+}
+
+// MARK: - Risk
+
+extension EngineCore {
+  /// Says which boards clients look at.
+  private mutating func lookAtFigures(at now: Instant) -> [EngineEffect] {
+    let names = Set(clients.values.flatMap(\.boards))
+    return withFigures(at: now) { figures, _ in figures.look(at: names, at: now) }
+  }
+
+  /// Takes in what was computed beside the loop.
+  private mutating func take(_ result: RiskResult, at now: Instant) -> [EngineEffect] {
+    guard case .answer(let work, let report) = result else {
+      return withFigures(at: now) { figures, _ in figures.take(result, at: now) }
+        + [wake(after: now)]
+    }
+    guard let errand = errands.removeValue(forKey: work) else { return [] }
+    return [.send(errand.client, .report(id: errand.id, report))]
+  }
+
+  /// How many assets have returns, and how many of those; for measuring.
+  var modelledRisk: (assets: Int, returns: Int) {
+    (figures?.risk.model?.grid.assets.count ?? 0, figures?.risk.model?.starts.count ?? 0)
+  }
+
+  private mutating func use(_ limits: RiskLimits, at now: Instant) {
+    guard var settings = figures?.risk.settings else { return }
+    settings.limits = limits
+    figures?.use(settings, at: now)
+  }
+
+  private mutating func askRisk(
+    _ request: Request, _ errand: Errand, at now: Instant
+  ) -> [EngineEffect] {
+    do throws(Refusal) {
+      guard let figures else { throw Refusal(.locked, "the vault is locked") }
+      var renewed = figures
+      renewed.renewRisk(at: now)
+      self.figures = renewed
+      switch try RiskAsk(request, renewed.risk, volumes: desk?.prices.volumes ?? [:], at: now).way {
+      case .report(let report):
+        return [.send(errand.client, .report(id: errand.id, report))]
+      case .compute(let question):
+        guard errands.values.count(where: { $0.client == errand.client }) < EngineCore.mostErrands
+        else { throw Refusal(.busy, "too many requests at once") }
+        lastWork += 1
+        let work = WorkID(number: lastWork)
+        errands[work] = errand
+        return [.compute(.answer(work, renewed.risk.input(at: now), question))]
+      }
+    } catch {
+      return refuse(errand, error)
+    }
   }
 }
 
@@ -926,6 +988,7 @@ extension EngineCore {
     for account in changes.accounts { settlement?.take(account) }
     if let links = changes.links { settlement?.take(links) }
     if let currency = changes.currency { settlement?.take(currency) }
+    if let limits = changes.riskLimits { use(limits, at: now) }
     if let watched = changes.watchedAssets { figures?.watch(watched) }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
@@ -988,6 +1051,7 @@ extension EngineCore {
       currency: contents.currency, isKept: contents.keepsBars, gainRules: contents.gainRules,
       benchmark: contents.benchmark, at: now)
     figures?.watch(contents.watchedAssets)
+    use(contents.riskLimits, at: now)
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
     }
@@ -1088,6 +1152,7 @@ extension EngineCore {
       case .changed(let boards): boardsChanged(boards, at: now)
       case .volatilities(let table): settlement?.take(volatilities: table)
       case .fold(let inputs): effects.append(.gain(inputs))
+      case .compute(let task): effects.append(.compute(task))
       case .keepBars(let batch, let bars): effects.append(.keepBars(batch, bars))
       case .keepWatch(let watch): effects.append(.keepWatch(watch))
       case .readWatch: effects.append(.readWatch)

@@ -4,6 +4,7 @@ import Anomalies
 import Ledger
 import Portfolio
 import Prices
+import Risk
 import Sync
 import Transport
 import Vault
@@ -56,6 +57,8 @@ enum EngineEvent: Sendable {
   case unsynced(batch: Int)
   /// The fold of the ledger says something.
   case gained(GainsNews)
+  /// Something was computed beside the loop.
+  case computed(RiskResult)
   /// Bars are on the disk, or could not be written.
   case barsKept(Int, isWritten: Bool)
   /// What the vault keeps of assets' prices was read, or could not be.
@@ -118,6 +121,8 @@ enum EngineEffect: Sendable {
   case deliver(Delivery, Sink)
   /// Fold the ledger into gains.
   case gain(GainsInputs)
+  /// Compute something beside the loop; it comes back as an event.
+  case compute(RiskTask)
   /// Start or stop the demonstration's prices.
   case runFeed(Bool)
   /// End the process after what was sent.
@@ -170,6 +175,8 @@ struct LedgerChanges: Sendable {
   /// How cost is found and what performance is set beside, where that changed.
   var gainRules: GainRules?
   var benchmark: BenchmarkBlend?
+  /// The limits of risk, where they changed.
+  var riskLimits: RiskLimits?
   /// Prices that follow from the records.
   var quotes: [Quote] = []
   /// The assets whose prices are followed whether they are held or not, where that changed.
@@ -198,7 +205,7 @@ struct LedgerChanges: Sendable {
       && currency == nil && priceVenues == nil && gainRules == nil && benchmark == nil
       && quotes.isEmpty && entries == nil && refused == nil && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty
-      && alertSinks == nil && alertSettings == nil
+      && alertSinks == nil && alertSettings == nil && riskLimits == nil
   }
 }
 
@@ -214,6 +221,7 @@ struct VaultContents: Sendable {
   var priceVenues: [String] = []
   var gainRules = GainRules()
   var benchmark: BenchmarkBlend?
+  var riskLimits = RiskLimits()
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
   /// What venues report beyond what accounts hold.

@@ -147,6 +147,7 @@ final class EngineLoop {
     case .storeAlerts(let number, let batch): worker.store(number, batch)
     case .deliver(let delivery, let sink):
       courier.post.send(delivery, to: sink, vault: place.name)
+    case .compute(let task): worker.compute(task)
     case .runFeed(let runs):
       feed = runs ? feed ?? DemoFeed(at: EngineLoop.now) : nil
     case .exit: isEnding = true

@@ -99,6 +99,7 @@ package final class EngineProbe {
       case .reconcile(let task): worker.reconcile(task)
       case .keepWatch(let watch): worker.keep(watch)
       case .readWatch: worker.readWatch()
+      case .compute(let task): worker.compute(task)
       case .keepBars(let batch, let bars): worker.keep(bars, batch)
       case .keepCandles(let bars, let coverage): worker.keep(bars, coverage)
       case .readBars(let assets, let currency, let afterWrites):

@@ -18,6 +18,9 @@ struct FigureDesk: Sendable {
   private(set) var watch: WatchDesk
   private(set) var pegs = PegDesk()
   private(set) var gains: GainsDesk
+  private(set) var risk: RiskDesk
+  /// The boards that are looked at.
+  private var looked: Set<String> = []
 
   /// Starts with nothing.
   ///
@@ -35,11 +38,14 @@ struct FigureDesk: Sendable {
     watch = WatchDesk(isKept: isKept)
     gains = GainsDesk(
       currency: currency, rules: gainRules, benchmark: benchmark ?? .standard, at: now)
+    risk = RiskDesk(currency: currency)
   }
 
   /// When something happens by itself.
   func wakeAt(after now: Instant) -> Instant? {
-    [history.wakeAt(after: now), watch.wakeAt(after: now), gains.wakeAt].compactMap { $0 }.min()
+    [
+      history.wakeAt(after: now), watch.wakeAt(after: now), gains.wakeAt, risk.wakeAt(after: now),
+    ].compactMap { $0 }.min()
   }
 
   /// Takes in what a settlement changed.
@@ -55,8 +61,10 @@ struct FigureDesk: Sendable {
   ) -> [FigureEffect] {
     let over = history.settled(settlement, changed: changed, at: now)
     gains.settled(settlement, changed: changed, removed: removed, at: now)
+    let isRisky = risk.settled(settlement, changed: changed, removed: removed, at: now)
     return take(over, changed, settlement, at: now) + history.effects(at: now)
       + [.changed(boards: GainsBoard.names.union([Board.prices]))]
+      + (isRisky ? riskChanged(at: now) : [])
   }
 
   /// Does what is due by the time.
@@ -64,8 +72,12 @@ struct FigureDesk: Sendable {
     let boards = pegs.look(settlement, at: now) ? [FigureEffect.changed(boards: [Board.pegs])] : []
     let over = history.tick(settlement, at: now)
     gains.tick(at: now)
-    return take(over, [], settlement, at: now) + watch.tick(settlement, history, at: now)
+    let effects =
+      take(over, [], settlement, at: now) + watch.tick(settlement, history, at: now)
       + history.effects(at: now) + boards
+    let history = history
+    let isRisky = risk.tick(at: now) { history.bars(of: $0, $1) }
+    return effects + (isRisky ? riskChanged(at: now) : [])
   }
 
   /// The ledger is different.
@@ -93,7 +105,10 @@ struct FigureDesk: Sendable {
   mutating func loaded(
     _ assets: Set<AssetID>, _ kept: BarHistory?, _ settlement: Settlement, at now: Instant
   ) -> [FigureEffect] {
-    take(history.load(assets, kept, at: now), [], settlement, at: now) + history.effects(at: now)
+    let over = history.load(assets, kept, at: now)
+    // There are other bars than those that the books were made of.
+    risk.renewSoon(now)
+    return take(over, [], settlement, at: now) + history.effects(at: now)
   }
 
   /// A batch of bars is on the disk, or could not be written.
@@ -131,11 +146,13 @@ struct FigureDesk: Sendable {
   }
 
   /// A board as it is now; `nil` where its name is of no desk here.
-  func board(_ name: String, _ settlement: Settlement, at now: Instant) -> Report? {
+  func board(
+    _ name: String, _ settlement: Settlement, volumes: [AssetID: Fixed] = [:], at now: Instant
+  ) -> Report? {
     switch name {
     case Board.anomalies: watch.board(settlement, at: now)
     case Board.pegs: pegs.report
-    default: GainsBoard(name, gains)?.report
+    default: GainsBoard(name, gains)?.report ?? risk.board(name, at: now, volumes: volumes)
     }
   }
 
@@ -150,7 +167,39 @@ struct FigureDesk: Sendable {
     }
     return foldIfDue(at: now)
       + watch.settled(settlement, history, changed: changed, over: bars, at: now)
+      + (risk.take(bars, at: now) ? riskChanged(at: now) : [])
   }
+
+  /// Clients look at these boards now.
+  mutating func look(at boards: Set<String>, at now: Instant) -> [FigureEffect] {
+    looked = boards
+    return riskTasks(at: now)
+  }
+
+  /// Takes in what was computed beside the loop.
+  mutating func take(_ result: RiskResult, at now: Instant) -> [FigureEffect] {
+    risk.studies.take(result)
+    return [.changed(boards: RiskDesk.boards(in: looked))] + riskTasks(at: now)
+  }
+
+  private mutating func riskChanged(at now: Instant) -> [FigureEffect] {
+    [.changed(boards: RiskDesk.boards(in: looked))] + riskTasks(at: now)
+  }
+
+  private mutating func riskTasks(at now: Instant) -> [FigureEffect] {
+    if looked.isEmpty { return [] }
+    let desk = risk
+    return risk.studies.wanted(looked, at: now) { desk.input(at: now) }.map { .compute($0) }
+  }
+
+  /// Makes the books of risk anew where that waits, for whoever asks now.
+  mutating func renewRisk(at now: Instant) {
+    let history = history
+    if risk.isOld { risk.renew { history.bars(of: $0, $1) } }
+  }
+
+  /// Sets what risk figures are made with.
+  mutating func use(_ settings: RiskSettings, at now: Instant) { risk.use(settings, at: now) }
 }
 
 /// What a desk of figures wants done.
@@ -161,6 +210,8 @@ enum FigureEffect: Sendable {
   case volatilities([AssetID: Fixed])
   /// Fold the ledger into gains.
   case fold(GainsInputs)
+  /// Compute something beside the loop.
+  case compute(RiskTask)
   /// Write bars; what came of it is told under the number.
   case keepBars(Int, [BarRecord])
   /// Read what is kept of assets' prices, behind what is being written where that matters.

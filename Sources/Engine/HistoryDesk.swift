@@ -51,6 +51,8 @@ struct HistoryDesk: Sendable {
   private var asksAgain: Set<AssetID> = []
   /// Assets whose closes are other ones than when their volatility was last told.
   private var moved: Set<AssetID> = []
+  /// The minute in which bars without a later price were last ended.
+  private var closedAt: Instant?
 
   /// Starts with nothing.
   ///
@@ -117,6 +119,11 @@ struct HistoryDesk: Sendable {
       watchedTimes[asset] = price.time
       over += take(price.price, of: asset, at: now)
     }
+    // Seconds can wait for the next price; to look at every asset four times a second would cost more
+    // than all else that a price does.
+    let minute = BarLength.minute.start(of: now)
+    guard closedAt.map({ minute > $0 }) ?? true else { return over }
+    closedAt = minute
     for asset in ladders.keys.sorted() {
       over += note(ladders[asset]?.close(at: now) ?? [], of: asset, at: now)
     }

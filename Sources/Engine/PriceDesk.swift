@@ -39,6 +39,8 @@ struct PriceDesk {
     var markets = MarketTable()
     /// Watched markets by id, with what they price.
     var watched: [String: (asset: AssetID, currency: Currency, market: Market)] = [:]
+    /// What was traded of an asset on its watched market in the last day, in the asset.
+    var volumes: [AssetID: Fixed] = [:]
     var dueAt: Instant
   }
 
@@ -61,6 +63,27 @@ struct PriceDesk {
   /// When the next asking is due.
   var wakeAt: Instant? {
     plans.values.filter { !$0.watched.isEmpty }.map(\.dueAt).min()
+  }
+
+  /// What was traded of assets in the last day on the markets that are watched, in the assets.
+  var volumes: [AssetID: Fixed] {
+    var sums: [AssetID: Fixed] = [:]
+    for plan in plans.values {
+      for (asset, volume) in plan.volumes {
+        sums[asset] = (try? sums[asset, default: .zero].adding(volume)) ?? sums[asset]
+      }
+    }
+    return sums
+  }
+
+  private mutating func noteVolumes(_ tickers: [Ticker], of venue: String, asked: Market?) {
+    for ticker in tickers {
+      guard let volume = ticker.baseVolume, volume > .zero else { continue }
+      let id = ticker.market.isEmpty ? asked?.id ?? "" : ticker.market
+      let market = plans[venue]?.markets.market(id, .spot)
+      guard let watched = plans[venue]?.watched[market?.id ?? id] else { continue }
+      plans[venue]?.volumes[watched.asset] = volume
+    }
   }
 
   /// Learns a venue's markets.
@@ -201,7 +224,7 @@ struct PriceDesk {
     return quotes ?? []
   }
 
-  private func read(
+  private mutating func read(
     _ result: FetchResult, _ question: Question, at now: Instant
   ) -> [Quote]? {
     guard case .answered(let incoming) = result, let venue = venues.named(question.venue),
@@ -213,10 +236,11 @@ struct PriceDesk {
   }
 
   /// The quotes that tickers give of watched markets.
-  func quotes(
+  mutating func quotes(
     _ tickers: [Ticker], of venue: String, asked: Market? = nil, at now: Instant
   ) -> [Quote] {
     guard let plan = plans[venue] else { return [] }
+    noteVolumes(tickers, of: venue, asked: asked)
     return tickers.compactMap { ticker in
       let id = ticker.market.isEmpty ? asked?.id ?? "" : ticker.market
       let market = plan.markets.market(id, .spot)

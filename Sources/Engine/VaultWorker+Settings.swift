@@ -1,5 +1,7 @@
 import Amounts
 import Ledger
+import Prices
+import Risk
 import Vault
 import VenueKit
 import Venues
@@ -81,6 +83,58 @@ extension VaultWorker {
     return WorkResult(
       answer: .report(VaultWorker.report(ofPriceVenues: words)),
       changes: LedgerChanges(priceVenues: words))
+  }
+
+  /// The limits of risk that the owner set.
+  func riskLimits() throws -> RiskLimits {
+    RiskLimits(try reader.setting("risk-limits") ?? "") ?? RiskLimits()
+  }
+
+  func setRiskLimits(_ request: Request) throws -> WorkResult {
+    let text = request.arguments["limits"] ?? ""
+    guard let limits = RiskLimits(text) else {
+      throw Refusal(
+        .usage, "\(text.prefix(80)) are no limits", advice: "For example: var99=5%,asset=40%")
+    }
+    try vault.set("risk-limits", to: limits.text, by: request.author)
+    return WorkResult(
+      answer: .report(Report(facts: [.init("limits", .text(limits.text))])),
+      changes: LedgerChanges(riskLimits: limits))
+  }
+
+  /// How far open positions are from the price at which their venue closes them.
+  func listLiquidation() throws -> WorkResult {
+    var rows: [[ReportCell]] = []
+    let views = try reader.reportedPositions()
+    for (account, lanes) in views.sorted(by: { $0.key < $1.key }) {
+      for (_, view) in lanes.sorted(by: { $0.key < $1.key }) {
+        for row in view.rows { rows.append(VaultWorker.cells(account, row, view.time)) }
+      }
+    }
+    return .report(
+      Report(
+        tableName: "positions",
+        columns: [
+          "account", "market", "side", "contracts", "mark", "liquidation", "distance", "stated_at",
+        ], rows: rows))
+  }
+
+  private static func cells(
+    _ account: AccountID, _ row: PositionRow, _ time: Instant
+  ) -> [ReportCell] {
+    func amount(_ name: String) -> Fixed? { row.amounts[name].flatMap { try? Fixed(parsing: $0) } }
+    let mark = amount("mark_price")
+    let end = amount("liquidation_price")
+    let distance = mark.flatMap { mark in
+      end.flatMap { LiquidationDistance(mark: Price(mark), liquidation: Price($0)) }
+    }
+    return [
+      .text(account.slug), .text(row.market),
+      .text(row.isLong.map { $0 ? "long" : "short" } ?? ""),
+      amount("contracts").map { .amount($0) } ?? .none, mark.map { .amount($0) } ?? .none,
+      end.map { .amount($0) } ?? .none, .statistic(distance?.change, digits: 6),
+      .integer((row.stated ?? time).microseconds),
+    ]
   }
 
   func listPriceVenues() throws -> WorkResult {

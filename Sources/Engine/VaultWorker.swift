@@ -28,6 +28,7 @@ final class VaultWorker: Sendable {
   /// What the figures' queue keeps; it alone takes it.
   let figures = Mutex(GainsMemory())
   private let epoch = Mutex(0)
+  private let computing = DispatchQueue(label: "coffer.figures", qos: .utility)
   private let open = Mutex<OpenVault?>(nil)
   private let cancelled = Mutex<Set<WorkID>>([])
 
@@ -52,6 +53,11 @@ final class VaultWorker: Sendable {
       endOfWork(id)
       inbox.post(.finished(id, result))
     }
+  }
+
+  /// Computes figures that need no vault; they come as an event.
+  func compute(_ task: RiskTask) {
+    computing.async { [self] in inbox.post(.computed(task.run())) }
   }
 
   /// Asks a work to stop; it does at its next pause.
@@ -142,6 +148,8 @@ final class VaultWorker: Sendable {
     case "price-statements": return .report(try statementsReport())
     case "price-history": return .report(try historyReport(request))
     case "price-venues": return try listPriceVenues()
+    case "set-risk-limits": return try setRiskLimits(request)
+    case "liquidation": return try listLiquidation()
     case "set-price-venues": return try setPriceVenues(request)
     case "link-asset": return try linkAsset(request)
     case "unlink-asset": return try unlinkAsset(request)
@@ -209,6 +217,7 @@ extension VaultWorker {
         method: try reader.setting(GainRules.methodSetting),
         scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules(),
       benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
+      riskLimits: try riskLimits(),
       connections: try followed(),
       breaks: try openBreaks(), differences: try openDifferences(),
       watchedAssets: try watchedAssets(), keepsBars: true,

@@ -89,6 +89,13 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("set-gains", .write, arguments: ["method", "scope", "benchmark", "user"]),
       VerbSpec("price-venues", .read, isForReaders: true),
       VerbSpec("set-price-venues", .write, arguments: ["venues", "user"]),
+      VerbSpec(
+        "risk", .core, isForReaders: true,
+        arguments: ["confidence", "horizon", "method", "stress", "spread", "by", "view"]),
+      VerbSpec(
+        "correlation", .core, isForReaders: true, arguments: ["window", "method", "view"]),
+      VerbSpec("liquidation", .read, isForReaders: true),
+      VerbSpec("set-risk-limits", .write, arguments: ["limits", "user"]),
       VerbSpec("link-asset", .write, arguments: ["asset", "canonical", "user"]),
       VerbSpec("unlink-asset", .write, arguments: ["asset", "user"]),
       VerbSpec("links", .read, isForReaders: true),

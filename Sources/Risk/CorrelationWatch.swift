@@ -1,5 +1,29 @@
 public import Statistics
 
+/// What is taken for a correlation.
+public enum CorrelationMeasure: String, Hashable, Sendable, CaseIterable {
+  /// Of the returns themselves.
+  case pearson
+  /// Of their ranks, which a single wild value cannot carry.
+  case spearman
+  /// By pairs that agree and pairs that do not.
+  case kendall
+
+  /// The correlations of series.
+  ///
+  /// - Parameter series: The series, N × T.
+  /// - Returns: N × N; `nil` where a series does not vary.
+  public func matrix(of series: [[Double]]) -> [[Double?]] {
+    switch self {
+    case .pearson:
+      Covariance.sample(series).map { Covariance.correlation($0) }
+        ?? series.map { _ in series.map { _ in nil } }
+    case .spearman: RankCorrelation.spearman(series)
+    case .kendall: RankCorrelation.kendall(series)
+    }
+  }
+}
+
 /// A correlation matrix in an order in which a heat map shows its groups.
 public struct CorrelationMap: Hashable, Sendable {
   /// The assets in the order shown.
@@ -9,25 +33,34 @@ public struct CorrelationMap: Hashable, Sendable {
   /// The number of returns behind each.
   public let sampleSize: Int
 
+  /// The most assets whose leaves are put into their best order, which costs the cube of their number;
+  /// of more the order is the tree's.
+  public static let mostOrdered = 128
+
   /// Orders assets so that neighbours are alike: average linkage of √(½(1-ρ)), best order of leaves.
   ///
   /// Assets that do not vary stand at the end.
   ///
   /// - Parameters:
   ///   - table: The assets' returns.
+  ///   - measure: What is taken for a correlation.
   ///   - standards: How many returns are needed.
   /// - Throws: `RiskRefusal.tooFew`.
   public init(
-    _ table: ReturnTable, standards: RiskStandards = RiskStandards()
+    _ table: ReturnTable, _ measure: CorrelationMeasure = .pearson,
+    standards: RiskStandards = RiskStandards()
   ) throws(RiskRefusal) {
-    guard table.count >= standards.covariance, let covariance = Covariance.sample(table.returns)
-    else { throw .tooFew(have: table.count, needed: standards.covariance) }
-    let plain = Covariance.correlation(covariance)
+    guard table.count >= standards.covariance else {
+      throw .tooFew(have: table.count, needed: standards.covariance)
+    }
+    let plain = measure.matrix(of: table.returns)
     let moving = plain.indices.filter { plain[$0][$0] != nil }
     let part = moving.map { row in moving.map { plain[row][$0] } }
     var order = moving
     if let distances = Clustering.distances(part), moving.count > 1 {
-      let leaves = Clustering(distances, .average).optimalLeaves(distances)
+      let tree = Clustering(distances, .average)
+      let isSmall = moving.count <= CorrelationMap.mostOrdered
+      let leaves = isSmall ? tree.optimalLeaves(distances) : tree.leaves
       order = leaves.map { moving[$0] }
     }
     order += plain.indices.filter { plain[$0][$0] == nil }

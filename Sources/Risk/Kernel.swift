@@ -1,21 +1,23 @@
-/// The inner loops of the books, on vectors of eight.
+import CVector
+
+/// The inner loops of the books, as wide as the processor allows.
 ///
-/// Bounds are checked once before each loop. A sum over eight lanes is in another order than one
-/// number after the other; both are within rounding of the exact sum.
+/// Bounds are checked once before each loop. A sum over lanes is in another order than one number
+/// after the other, and processors that multiply and add in one step round once instead of twice; all
+/// are within rounding of the exact sum.
 enum Kernel {
-  typealias Lanes = SIMD8<Double>
-  private static let width = 8
-  private static let stride = MemoryLayout<Double>.stride
+  /// How many numbers the processor takes at once.
+  private static let width = vector_width()
 
   /// target += factor · row of a matrix that is as wide as the target.
   static func add(_ factor: Double, row: Int, of matrix: [Double], to target: inout [Double]) {
     let count = target.count
     precondition(row >= 0 && (row + 1) * count <= matrix.count, "a row of the matrix")
+    let width = width
     unsafe matrix.withUnsafeBufferPointer { matrix in
       unsafe target.withUnsafeMutableBufferPointer { target in
         guard let source = matrix.baseAddress, let goal = target.baseAddress else { return }
-        let from = unsafe source + row * count
-        for index in 0..<count { unsafe goal[index] += factor * from[index] }
+        unsafe vector_add(width, factor, source + row * count, goal, count)
       }
     }
   }
@@ -26,17 +28,36 @@ enum Kernel {
   ) -> Double {
     let count = values.count
     precondition(others.count == count && place >= 0 && place + count <= target.count, "room")
+    let width = width
     var sum = 0.0
     unsafe target.withUnsafeMutableBufferPointer { target in
       unsafe values.withUnsafeBufferPointer { values in
         unsafe others.withUnsafeBufferPointer { others in
-          for index in 0..<count { unsafe target[place + index] = values[index] }
-          sum = unsafe dot(
-            UnsafeRawBufferPointer(values), UnsafeRawBufferPointer(others), count)
+          guard let goal = target.baseAddress, let one = values.baseAddress,
+            let other = others.baseAddress
+          else { return }
+          unsafe (goal + place).update(from: one, count: count)
+          sum = unsafe vector_dot(width, one, other, count)
         }
       }
     }
     return sum
+  }
+
+  /// The sum of eight numbers, by halves.
+  @inline(__always)
+  static func sum(_ values: SIMD8<Double>) -> Double {
+    let half = values.lowHalf + values.highHalf
+    let quarter = half.lowHalf + half.highHalf
+    return quarter.x + quarter.y
+  }
+
+  /// Whether all numbers are finite.
+  static func areFinite(_ values: [Double]) -> Bool {
+    // What is not finite stays so times zero.
+    var sum = 0.0
+    for value in values { sum += value * 0 }
+    return sum == 0
   }
 
   /// A row of a matrix times the root of a number.
@@ -51,18 +72,16 @@ enum Kernel {
   ) -> Double {
     let count = vector.count
     precondition(matrix.count == count * count && products.count == count, "one row a value")
-    var sum = 0.0
-    unsafe matrix.withUnsafeBytes { matrix in
-      unsafe vector.withUnsafeBytes { vector in
+    let width = width
+    unsafe matrix.withUnsafeBufferPointer { matrix in
+      unsafe vector.withUnsafeBufferPointer { vector in
+        guard let source = matrix.baseAddress, let given = vector.baseAddress else { return }
         for row in 0..<count {
-          let part = unsafe UnsafeRawBufferPointer(
-            rebasing: matrix[(row * count * stride)..<((row + 1) * count * stride)])
-          products[row] = unsafe dot(part, vector, count)
+          products[row] = unsafe vector_dot(width, source + row * count, given, count)
         }
       }
     }
-    for row in 0..<count { sum += vector[row] * products[row] }
-    return sum
+    return dot(vector, products)
   }
 
   /// matrix ← scale · matrix + Σₖ rowsₖᵀ rowsₖ with eight rows; products ← matrix · vector.
@@ -74,105 +93,32 @@ enum Kernel {
   ) -> Double {
     let count = vector.count
     precondition(matrix.count == count * count && products.count == count, "one row a value")
-    precondition(rows.count == width * count, "eight rows")
-    unsafe matrix.withUnsafeMutableBytes { matrix in
-      unsafe rows.withUnsafeBytes { rows in
-        unsafe vector.withUnsafeBytes { vector in
-          guard let goal = matrix.baseAddress, let source = rows.baseAddress,
-            let given = vector.baseAddress
-          else { return }
-          for row in 0..<count {
-            products[row] = unsafe update(
-              goal + row * count * stride, scale, source, row, given, count)
+    precondition(rows.count == 8 * count, "eight rows")
+    let width = width
+    unsafe matrix.withUnsafeMutableBufferPointer { matrix in
+      unsafe rows.withUnsafeBufferPointer { rows in
+        unsafe vector.withUnsafeBufferPointer { vector in
+          unsafe products.withUnsafeMutableBufferPointer { products in
+            guard let goal = matrix.baseAddress, let source = rows.baseAddress,
+              let given = vector.baseAddress, let result = products.baseAddress
+            else { return }
+            unsafe vector_update(width, goal, scale, source, given, result, count)
           }
         }
       }
     }
+    return dot(vector, products)
+  }
+
+  private static func dot(_ a: [Double], _ b: [Double]) -> Double {
+    let width = width
     var sum = 0.0
-    for row in 0..<count { sum += vector[row] * products[row] }
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe b.withUnsafeBufferPointer { b in
+        guard let one = a.baseAddress, let other = b.baseAddress else { return }
+        sum = unsafe vector_dot(width, one, other, min(a.count, b.count))
+      }
+    }
     return sum
-  }
-
-  /// One row of `update`; gives its product with the vector.
-  @inline(__always)
-  private static func update(
-    _ goal: UnsafeMutableRawPointer, _ scale: Double, _ rows: UnsafeRawPointer, _ row: Int,
-    _ vector: UnsafeRawPointer, _ count: Int
-  ) -> Double {
-    let line = count * stride
-    func factor(_ k: Int) -> Double {
-      unsafe rows.loadUnaligned(fromByteOffset: k * line + row * stride, as: Double.self)
-    }
-    let f0 = factor(0)
-    let f1 = factor(1)
-    let f2 = factor(2)
-    let f3 = factor(3)
-    let f4 = factor(4)
-    let f5 = factor(5)
-    let f6 = factor(6)
-    let f7 = factor(7)
-    var sum = SIMD4<Double>.zero
-    var place = 0
-    let whole = count / 4 * 4 * stride
-    while place < whole {
-      func part(_ k: Int) -> SIMD4<Double> {
-        unsafe rows.loadUnaligned(fromByteOffset: k * line + place, as: SIMD4<Double>.self)
-      }
-      var value = unsafe goal.loadUnaligned(fromByteOffset: place, as: SIMD4<Double>.self) * scale
-      value += part(0) * f0
-      value += part(1) * f1
-      value += part(2) * f2
-      value += part(3) * f3
-      value += part(4) * f4
-      value += part(5) * f5
-      value += part(6) * f6
-      value += part(7) * f7
-      unsafe goal.storeBytes(of: value, toByteOffset: place, as: SIMD4<Double>.self)
-      let weight = unsafe vector.loadUnaligned(fromByteOffset: place, as: SIMD4<Double>.self)
-      sum += value * weight
-      place += 4 * stride
-    }
-    var total = sum.sum()
-    while place < line {
-      func part(_ k: Int) -> Double {
-        unsafe rows.loadUnaligned(fromByteOffset: k * line + place, as: Double.self)
-      }
-      var value = unsafe goal.loadUnaligned(fromByteOffset: place, as: Double.self) * scale
-      value += part(0) * f0
-      value += part(1) * f1
-      value += part(2) * f2
-      value += part(3) * f3
-      value += part(4) * f4
-      value += part(5) * f5
-      value += part(6) * f6
-      value += part(7) * f7
-      unsafe goal.storeBytes(of: value, toByteOffset: place, as: Double.self)
-      let weight = unsafe vector.loadUnaligned(fromByteOffset: place, as: Double.self)
-      total += value * weight
-      place += stride
-    }
-    return total
-  }
-
-  private static func dot(
-    _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, _ count: Int
-  ) -> Double {
-    var sum = Lanes.zero
-    var place = 0
-    let whole = count / width * width * stride
-    while place < whole {
-      let left = unsafe a.loadUnaligned(fromByteOffset: place, as: Lanes.self)
-      let right = unsafe b.loadUnaligned(fromByteOffset: place, as: Lanes.self)
-      sum += left * right
-      place += width * stride
-    }
-    var total = sum.sum()
-    while place < count * stride {
-      let left = unsafe a.loadUnaligned(fromByteOffset: place, as: Double.self)
-      let right = unsafe b.loadUnaligned(fromByteOffset: place, as: Double.self)
-      total += left * right
-      place += stride
-    }
-    return total
   }
 }

@@ -42,10 +42,12 @@ public struct RiskBook: Sendable {
   private var quadratic = 0.0
   /// The vectors rₖ, one after the other.
   private var recent: [Double]
+  /// The same by asset, so that a tick finds its eight numbers in one place.
+  private var lately: [SIMD8<Double>]
   /// wₖ, zero for places that are free.
-  private var weights = [Double](repeating: 0, count: RiskBook.batch)
+  private var weights = SIMD8<Double>.zero
   /// rₖᵀe.
-  private var sums = [Double](repeating: 0, count: RiskBook.batch)
+  private var sums = SIMD8<Double>.zero
   private var recentCount = 0
 
   /// Makes a book that knows no bar yet; the first bar's products start the covariance.
@@ -65,6 +67,7 @@ public struct RiskBook: Sendable {
     matrix = [Double](repeating: 0, count: exposures.count * exposures.count)
     products = [Double](repeating: 0, count: exposures.count)
     recent = [Double](repeating: 0, count: exposures.count * RiskBook.batch)
+    lately = [SIMD8<Double>](repeating: .zero, count: exposures.count)
   }
 
   /// Makes a book of an estimate.
@@ -115,6 +118,27 @@ public struct RiskBook: Sendable {
   /// - Returns: Exposure times marginal.
   public func component(_ asset: Int) -> Double { exposures[asset] * marginal(asset) }
 
+  /// What the variance of a bar would be without an asset, its proceeds in cash, in squared money.
+  ///
+  /// - Parameter asset: The asset's index.
+  /// - Returns: Q - 2eᵢuᵢ + eᵢ²Sᵢᵢ.
+  /// - Complexity: O(1).
+  public func variance(without asset: Int) -> Double {
+    let exposure = exposures[asset]
+    return max(
+      quadratic - 2 * exposure * product(asset) + exposure * exposure * variance(of: asset), 0)
+  }
+
+  /// The variance of an asset's return a bar.
+  ///
+  /// - Parameter asset: The asset's index.
+  /// - Returns: Sᵢᵢ.
+  /// - Complexity: O(1).
+  public func variance(of asset: Int) -> Double {
+    let values = lately[asset]
+    return scale * matrix[asset * count + asset] + Kernel.sum(weights * values * values)
+  }
+
   /// Every asset's part of the value at risk, in money.
   public var components: [Double] {
     let volatility = volatility
@@ -147,16 +171,45 @@ public struct RiskBook: Sendable {
     let change = exposure - exposures[asset]
     if change == 0 { return }
     exposures[asset] = exposure
-    var product = scale * products[asset]
-    var variance = scale * matrix[asset * count + asset]
-    for place in 0..<recentCount {
-      let value = recent[place * count + asset]
-      product += weights[place] * sums[place] * value
-      variance += weights[place] * value * value
-      sums[place] += change * value
-    }
+    let values = lately[asset]
+    let weighted = weights * values
+    let product = scale * products[asset] + Kernel.sum(weighted * sums)
+    let variance = scale * matrix[asset * count + asset] + Kernel.sum(weighted * values)
+    sums += change * values
     quadratic += change * (2 * product + change * variance)
     Kernel.add(change, row: asset, of: matrix, to: &products)
+  }
+
+  /// What follows from a tick.
+  public struct Tick: Hashable, Sendable {
+    /// The portfolio's standard deviation a bar, in money.
+    public let volatility: Double
+    /// The normal value at risk, in money.
+    public let valueAtRisk: Double
+    /// What a unit of money more of the asset adds to it.
+    public let marginal: Double
+    /// What the asset adds to it, in money.
+    public let component: Double
+  }
+
+  /// Takes a new exposure of one asset and says what follows, for it and for the whole.
+  ///
+  /// - Parameters:
+  ///   - exposure: Money, finite.
+  ///   - asset: The asset's index.
+  /// - Returns: The figures after it; those of other assets are as near.
+  /// - Complexity: O(N), one row of the matrix.
+  public mutating func tick(_ exposure: Double, of asset: Int) -> Tick {
+    setExposure(exposure, of: asset)
+    let volatility = max(quadratic, 0).squareRoot()
+    guard volatility > 0 else {
+      return Tick(volatility: 0, valueAtRisk: 0, marginal: 0, component: 0)
+    }
+    let product = scale * products[asset] + Kernel.sum(weights * sums * lately[asset])
+    let marginal = multiplier * product / volatility
+    return Tick(
+      volatility: volatility, valueAtRisk: multiplier * volatility, marginal: marginal,
+      component: exposure * marginal)
   }
 
   /// Closes a bar: the covariance forgets by the decay and learns the bar's returns.
@@ -165,13 +218,14 @@ public struct RiskBook: Sendable {
   /// - Complexity: O(N), and N² once in eight bars.
   public mutating func close(returns: [Double]) {
     precondition(returns.count == count, "one return an asset")
-    precondition(returns.allSatisfy(\.isFinite), "finite returns")
+    precondition(Kernel.areFinite(returns), "finite returns")
     let decay = bars == 0 ? 0 : lambda
     bars += 1
     scale *= decay
-    for place in 0..<recentCount { weights[place] *= decay }
+    weights *= decay
     let place = recentCount
     let sum = Kernel.store(returns, exposures, into: &recent, at: place * count)
+    for asset in 0..<count { lately[asset][place] = returns[asset] }
     weights[place] = 1 - decay
     sums[place] = sum
     quadratic = decay * quadratic + (1 - decay) * sum * sum
@@ -213,11 +267,7 @@ public struct RiskBook: Sendable {
   }
 
   private func product(_ asset: Int) -> Double {
-    var sum = scale * products[asset]
-    for place in 0..<recentCount {
-      sum += weights[place] * sums[place] * recent[place * count + asset]
-    }
-    return sum
+    scale * products[asset] + Kernel.sum(weights * sums * lately[asset])
   }
 
   /// u as it is now.
@@ -234,6 +284,9 @@ public struct RiskBook: Sendable {
     guard recentCount > 0 else { return }
     for place in 0..<recentCount { Kernel.scale(&recent, row: place, count, weights[place]) }
     for index in (recentCount * count)..<(RiskBook.batch * count) { recent[index] = 0 }
+    for asset in 0..<count { lately[asset] = .zero }
+    weights = .zero
+    sums = .zero
     quadratic = Kernel.update(&matrix, scale, recent, exposures, into: &products)
     scale = 1
     recentCount = 0

@@ -61,4 +61,22 @@ public struct ProxyUse: Hashable, Sendable {
   public let commonReturns: Int
   /// How many returns of the window are the proxy's.
   public let filledReturns: Int
+
+  /// States a use.
+  ///
+  /// - Parameters:
+  ///   - asset: The asset.
+  ///   - proxy: What stands in.
+  ///   - beta: What the proxy's returns are multiplied with.
+  ///   - commonReturns: The common returns behind the beta.
+  ///   - filledReturns: How many returns of the window are the proxy's.
+  public init(
+    asset: String, proxy: String, beta: Double, commonReturns: Int, filledReturns: Int
+  ) {
+    self.asset = asset
+    self.proxy = proxy
+    self.beta = beta
+    self.commonReturns = commonReturns
+    self.filledReturns = filledReturns
+  }
 }

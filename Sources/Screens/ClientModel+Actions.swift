@@ -36,6 +36,9 @@ extension ClientModel {
       if let (title, details) = connectionDetails {
         show(.details(title: title, details))
       }
+    case .risk:
+      if let (title, details) = riskDetails { show(.details(title: title, details)) }
+    case .heat: if !heatmapBoard.rows.isEmpty { say(.info, pairText) }
     }
   }
 
@@ -213,7 +216,7 @@ extension ClientModel {
     case .parts:
       if let drill { show(.explain(drill.asset)) }
     case .accounts, .books, .notices: show(.explain(nil))
-    case .entries, .ledger, .connections, .feeds, .alerts, .why, .gains: open()
+    case .entries, .ledger, .connections, .feeds, .alerts, .why, .gains, .risk, .heat: open()
     }
   }
 
@@ -259,8 +262,9 @@ extension ClientModel {
     case .alerts, .why:
       let lines = whyLines.map { $0.map(\.text).joined() }.filter { !$0.isEmpty }
       return lines
-    case .accounts, .books, .notices, .parts, .connections, .feeds: return []
     case .gains: return copiedGain
+    case .accounts, .books, .notices, .parts, .connections, .feeds, .risk, .heat:
+      return []
     }
   }
 

@@ -86,6 +86,7 @@ extension ClientModel {
   private mutating func runProgram(_ call: Invocation, _ isSingleKey: Bool) -> Bool {
     switch call.name {
     case "screen": chooseScreen(call.arguments.first)
+    case "correlation": chooseCorrelation(call.arguments)
     case "last-screen": go(to: lastScreen)
     case "next-pane": nextPane(by: 1)
     case "previous-pane": nextPane(by: -1)

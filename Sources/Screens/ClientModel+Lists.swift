@@ -22,6 +22,10 @@ enum Focus: Hashable, Sendable {
   case why
   /// The assets of the P&L screen.
   case gains
+  /// The pane of the Risk screen that is chosen.
+  case risk
+  /// The rows of the heat map.
+  case heat
 }
 
 extension ClientModel {
@@ -41,6 +45,8 @@ extension ClientModel {
     case .ledger: return .ledger
     case .alerts: return alertPane == .list || alertBoard.rows.isEmpty ? .alerts : .why
     case .profit: return .gains
+    case .risk: return .risk
+    case .heatmap: return .heat
     case .accounts: return accountPane == .list || connections.rows.isEmpty ? .connections : .feeds
     }
   }
@@ -68,6 +74,8 @@ extension ClientModel {
     case .alerts: alertBoard.rows.count
     case .why: whyLines.count
     case .gains: gainsBoard.rows.count
+    case .risk: riskTable(riskPane, 80).rows.count
+    case .heat: heatmapBoard.rows.count
     }
   }
 
@@ -86,6 +94,8 @@ extension ClientModel {
     case .alerts: Layout.tableRows(alertPanes.list ?? layout.body)
     case .why: max(1, Layout.inside(alertPanes.why ?? layout.body).height)
     case .gains: Layout.tableRows(profitPanes.assets)
+    case .risk: Layout.tableRows(riskPanes[riskPane] ?? layout.body)
+    case .heat: heatmapRoom.rows
     }
   }
 
@@ -112,6 +122,8 @@ extension ClientModel {
     case .alerts: alertCursor
     case .why: whyCursor
     case .gains: profitCursor
+    case .risk: riskCursors[riskPane] ?? ListCursor()
+    case .heat: heatRow
     }
   }
 
@@ -136,6 +148,8 @@ extension ClientModel {
       alertCursor = cursor
     case .why: whyCursor = cursor
     case .gains: profitCursor = cursor
+    case .risk: riskCursors[riskPane] = cursor
+    case .heat: heatRow = cursor
     }
   }
 
@@ -183,6 +197,10 @@ extension ClientModel {
     case .alerts: shown = [.alerts, .why]
     case .profit: shown = [.gains]
     case .accounts: shown = [.connections, .feeds]
+    case .risk: shown = [.risk]
+    case .heatmap:
+      shown = [.heat]
+      heatColumn.settle(count: heatmapBoard.rows.count, height: heatmapRoom.columns)
     }
     if !overlays.isEmpty { shown.append(.overlay) }
     for focus in shown {
@@ -211,6 +229,10 @@ extension ClientModel {
       accountPane = accountPane == .list && !connections.rows.isEmpty ? .feeds : .list
     case .alerts, .why:
       alertPane = alertPane == .list && !alertBoard.rows.isEmpty ? .why : .list
+    case .risk:
+      let panes = RiskPane.allCases
+      let index = panes.firstIndex(of: riskPane) ?? 0
+      riskPane = panes[(index + step + panes.count) % panes.count]
     default: break
     }
     draw()
@@ -305,6 +327,10 @@ extension ClientModel {
   }
 
   mutating func moveColumn(by step: Int) {
+    if screen == .heatmap, overlays.isEmpty {
+      heatColumn.move(by: step, count: heatmapBoard.rows.count)
+      return draw()
+    }
     let shown = shownColumns.map(\.column)
     guard screen == .positions, !shown.isEmpty else { return }
     let index = shown.firstIndex(of: column) ?? 0
@@ -320,7 +346,7 @@ extension ClientModel {
   /// The slots whose ages are on the screen.
   var visiblePositions: [Int] {
     switch screen {
-    case .ledger, .accounts, .alerts, .profit: return []
+    case .ledger, .accounts, .alerts, .profit, .risk, .heatmap: return []
     case .positions:
       guard drill == nil, shownColumns.contains(where: { $0.column == .age }) else { return [] }
       return list.cursor.window(count: list.count, height: height(of: .positions))

@@ -52,6 +52,13 @@ public struct ClientModel: Sendable {
   var profitPeriod = ProfitPeriod.month
   var profitCursor = ListCursor()
   var profitShowsIndex = false
+  /// The pane of the Risk screen that the keys work on.
+  var riskPane = RiskPane.parts
+  var riskCursors: [RiskPane: ListCursor] = [:]
+  /// What the heat map shows, and the cell under its cursor.
+  var heatmap = HeatmapChoice()
+  var heatRow = ListCursor()
+  var heatColumn = ListCursor()
   /// The key that is being typed for an account.
   var keyForm: KeyForm?
 

@@ -13,7 +13,8 @@ public enum Commands {
 
   /// The contexts that keymaps may name beside `*`.
   public static let contexts: Set<String> = [
-    "overview", "positions", "pnl", "alerts", "ledger", "accounts", "help", "popup", "prompt",
+    "overview", "positions", "pnl", "risk", "heatmap", "alerts", "ledger", "accounts", "help",
+    "popup", "prompt",
   ]
 
   /// Other words for commands on the `:` line.
@@ -29,7 +30,10 @@ public enum Commands {
   private static let screens: [CommandSpec] = [
     CommandSpec(
       name: "screen", summary: "go to a screen",
-      arguments: "1|2|3|5|8|overview|positions|pnl|alerts|ledger|accounts|help"),
+      arguments: "1|2|3|4|5|8|overview|positions|pnl|risk|heatmap|alerts|ledger|accounts|help"),
+    CommandSpec(
+      name: "correlation", summary: "the heat map: how, and over how many bars",
+      arguments: "[pearson|spearman|kendall] [BARS]"),
     CommandSpec(name: "last-screen", summary: "go back to the screen before"),
     CommandSpec(name: "next-pane", summary: "go to the next pane"),
     CommandSpec(name: "previous-pane", summary: "go to the pane before"),

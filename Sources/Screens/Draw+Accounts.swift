@@ -47,6 +47,14 @@ extension ClientModel {
   var wantedBoards: [String] {
     guard !isLocked else { return [] }
     if screen == .profit { return [Board.alerts] + profitBoards }
+    if screen == .risk {
+      return [
+        Board.alerts, Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
+      ]
+    }
+    if screen == .heatmap {
+      return [Board.alerts, Board.heatmap + heatmap.name, Board.radar + heatmap.name]
+    }
     guard screen == .accounts else { return [Board.alerts] }
     let row = connectionCursor.index
     let account = connections.text(row, "account")

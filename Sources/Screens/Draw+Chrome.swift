@@ -135,9 +135,9 @@ extension ClientModel {
     var isHelp = false
     if case .help = overlays.last?.overlay { isHelp = true }
     var x = row.x
-    for tab in Screen.allCases {
+    for tab in Screen.tabs {
       let key = hintOnScreens("screen \(tab.argument)")
-      let isActive = tab == screen && !isHelp
+      let isActive = (screen == .heatmap ? tab == .risk : tab == screen) && !isHelp
       let open = tab == .alerts ? alertFact("unacknowledged") : 0
       let title = open > 0 ? "\(tab.title)!\(open)" : tab.title
       x += drawTab(&frame, Point(x: x, y: row.y), title, key, isActive: isActive)
@@ -303,6 +303,16 @@ extension ClientModel {
     case .why:
       return [(["row-down", "row-up"], "scroll"), (["back"], "alerts"), (["ack"], "known")]
         + [(["snooze"], "snooze")] + end
+    case .risk:
+      return [
+        move, (["next-pane"], "pane"), (["open"], "explain"), (["screen heatmap"], "heat map"),
+      ]
+        + end + [(["privacy"], "hide amounts")]
+    case .heat:
+      return [
+        move, (["column-previous", "column-next"], "column"), (["correlation next"], "measure"),
+        (["correlation shorter", "correlation longer"], "window"), (["screen 4"], "risk"),
+      ] + end
     case .feeds:
       return [(["row-down", "row-up"], "scroll"), (["next-pane"], "accounts")]
         + [(["open"], "details"), (["back"], "back")] + end.dropLast()

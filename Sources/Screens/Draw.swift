@@ -55,6 +55,8 @@ extension ClientModel {
       case .ledger: drawLedger(&frame, layout.body)
       case .alerts: drawAlerts(&frame)
       case .accounts: drawAccounts(&frame)
+      case .risk: drawRisk(&frame)
+      case .heatmap: drawHeatmap(&frame)
       }
     }
     if let open = overlays.last, !open.overlay.isPage {

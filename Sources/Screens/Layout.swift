@@ -99,9 +99,14 @@ enum Screen: String, CaseIterable, Sendable {
   case overview
   case positions
   case profit = "pnl"
+  case risk
+  case heatmap
   case alerts
   case ledger
   case accounts
+
+  /// The screens that stand in the tab row; the heat map is a part of Risk.
+  static let tabs = allCases.filter { $0 != .heatmap }
 
   /// The word in the tab row.
   var title: String {
@@ -112,6 +117,8 @@ enum Screen: String, CaseIterable, Sendable {
     case .profit: "P&L"
     case .ledger: "Ledger"
     case .accounts: "Accounts"
+    case .risk: "Risk"
+    case .heatmap: "Heat map"
     }
   }
 
@@ -124,6 +131,8 @@ enum Screen: String, CaseIterable, Sendable {
     case .profit: "3"
     case .ledger: "ledger"
     case .accounts: "8"
+    case .risk: "4"
+    case .heatmap: "heatmap"
     }
   }
 
@@ -136,6 +145,8 @@ enum Screen: String, CaseIterable, Sendable {
     case "3", "pnl", "p&l": .profit
     case "0", "ledger": .ledger
     case "8", "accounts": .accounts
+    case "4", "risk": .risk
+    case "heatmap", "correlation": .heatmap
     default: nil
     }
   }
@@ -143,7 +154,6 @@ enum Screen: String, CaseIterable, Sendable {
   /// What a number or name stands for that comes later.
   static func later(_ word: String) -> String? {
     switch word.lowercased() {
-    case "4", "risk": "Risk"
     case "6", "rebalance": "Rebalance"
     case "7", "orders": "Orders"
     case "9", "tax": "Tax"

@@ -71,7 +71,17 @@ public struct Clustering: Hashable, Sendable {
   /// - Source: R. N. Mantegna, Hierarchical structure in financial markets, European Physical
   ///   Journal B 11, 1999, scaled by one half.
   public static func distances(_ correlation: [[Double?]]) -> Matrix? {
-    PartialCovariance.complete(correlation)?.map { (max(0.5 * (1 - $0), 0)).squareRoot() }
+    let count = correlation.count
+    var elements: [Double] = []
+    elements.reserveCapacity(count * count)
+    for row in correlation {
+      guard row.count == count else { return nil }
+      for value in row {
+        guard let value else { return nil }
+        elements.append(max(0.5 * (1 - value), 0).squareRoot())
+      }
+    }
+    return Matrix(rows: count, columns: count, elements: elements)
   }
 }
 

@@ -13,9 +13,51 @@ public enum Covariance {
     guard let count = series.first?.count, count > lost else { return nil }
     precondition(series.allSatisfy { $0.count == count }, "series of one length")
     let centred = series.map(centred)
-    return symmetric(series.count) { i, j in
-      Matrix.dot(centred[i], centred[j]) / Double(count - lost)
+    return products(centred, over: Double(count - lost))
+  }
+
+  /// Every series times every other, over a number, four of them at a time.
+  static func products(_ series: [[Double]], over divisor: Double) -> Matrix {
+    let count = series.count
+    let length = series.first?.count ?? 0
+    let flat = series.flatMap { $0 }
+    var elements = [Double](repeating: 0, count: count * count)
+    unsafe flat.withUnsafeBufferPointer { flat in
+      unsafe elements.withUnsafeMutableBufferPointer { elements in
+        for i in 0..<count {
+          for j in 0...i {
+            let value = unsafe dot(flat, i * length, j * length, length) / divisor
+            unsafe elements[i * count + j] = value
+            unsafe elements[j * count + i] = value
+          }
+        }
+      }
     }
+    return Matrix(rows: count, columns: count, elements: elements)
+  }
+
+  /// The sum of products of two stretches of one list, in four sums.
+  private static func dot(
+    _ list: UnsafeBufferPointer<Double>, _ first: Int, _ second: Int, _ length: Int
+  ) -> Double {
+    var sum = SIMD4<Double>.zero
+    var place = 0
+    while place + 4 <= length {
+      let one = unsafe SIMD4(
+        list[first + place], list[first + place + 1], list[first + place + 2],
+        list[first + place + 3])
+      let other = unsafe SIMD4(
+        list[second + place], list[second + place + 1], list[second + place + 2],
+        list[second + place + 3])
+      sum += one * other
+      place += 4
+    }
+    var total = (sum.x + sum.y) + (sum.z + sum.w)
+    while place < length {
+      total += unsafe list[first + place] * list[second + place]
+      place += 1
+    }
+    return total
   }
 
   /// The exponentially weighted covariance about zero.

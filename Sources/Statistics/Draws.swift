@@ -103,11 +103,12 @@ public struct NormalDraws: Sendable {
       let bits = generator.next()
       let layer = Int(truncatingIfNeeded: bits & 0xFF)
       // 52 bits and a sign, none of which chose the layer.
-      let place = Double(bits >> 12)
+      let place = Double(Int64(truncatingIfNeeded: bits >> 12))
       let x = place * widths[layer]
-      let isNegative = bits & 0x100 != 0
-      if place < ratios[layer] { return isNegative ? -x : x }
-      if let rare = rare(layer, x, &generator) { return isNegative ? -rare : rare }
+      // A sign that is a guess half of the time is no branch.
+      let sign = (bits & 0x100) << 55
+      if place < ratios[layer] { return Double(bitPattern: x.bitPattern ^ sign) }
+      if let rare = rare(layer, x, &generator) { return Double(bitPattern: rare.bitPattern ^ sign) }
     }
   }
 

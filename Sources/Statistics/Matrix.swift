@@ -21,6 +21,14 @@ public struct Matrix: Hashable, Sendable {
     elements = [Double](repeating: value, count: rows * columns)
   }
 
+  /// Makes a matrix of its elements, row after row.
+  init(rows: Int, columns: Int, elements: [Double]) {
+    precondition(elements.count == rows * columns, "rows times columns elements")
+    self.rows = rows
+    self.columns = columns
+    self.elements = elements
+  }
+
   /// Makes a matrix of rows; `nil` unless they are of one length.
   public init?(_ rows: [[Double]]) {
     let width = rows.first?.count ?? 0

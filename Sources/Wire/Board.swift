@@ -80,6 +80,47 @@ public enum Board {
     "\(book)\(venue):\(levels):\(market)"
   }
 
+  /// One row a loss figure, by method, confidence and horizon.
+  ///
+  /// Columns: `figure`, `method`, `confidence`, `horizon_days`, `share` of the net value, `value`,
+  /// `shortfall_share`, `shortfall`, `sample`, `computed_at`, `note`, `refused` (why there is none).
+  /// Facts: `currency`, `net`, `gross`, what the figures rest on and how spread the holdings are.
+  public static let risk = "risk"
+  /// One row a holding: what it adds to the value at risk.
+  ///
+  /// Columns: `asset`, `name`, `value`, `weight`, `volatility` of a day, `marginal`, `component`,
+  /// `component_share`, `incremental`, `source` and `days_to_sell`, nothing where no volume is known.
+  public static let riskParts = "risk-parts"
+  /// One row a thing that could happen: a crash of the past, correlation to one, a venue that stops.
+  ///
+  /// Columns: `name`, `title`, `share`, `value`, `by_beta` and `unknown` (shares of the holdings).
+  public static let stress = "stress"
+  /// One row a limit of risk.
+  ///
+  /// Columns: `limit`, `name`, `value`, `most`, `room`, `state`.
+  public static let riskLimits = "risk-limits"
+  /// One row a rule that was held against the past.
+  ///
+  /// Columns: `method`, `confidence`, `observations`, `exceptions`, `expected`, `coverage_p`,
+  /// `independence_p`, `both_p`, `zone`.
+  public static let backtests = "backtests"
+  /// One row a thing that holdings hang on; the name is followed by `asset`, `venue`, `chain`,
+  /// `issuer` or `sleeve`.
+  ///
+  /// Columns: `name`, `long`, `short`, `net`, `gross`, `share`. Facts: `hhi` and its kin.
+  public static let exposure = "exposure:"
+  /// Correlations, one row and one column an asset in an order that shows groups; the name is
+  /// followed by the measure and the window: `spearman:90`.
+  ///
+  /// Columns: `asset`, `name`, then a column an asset. Facts: `method`, `window`, `sample`, `from`,
+  /// `to`, `refused`.
+  public static let heatmap = "heatmap:"
+  /// Pairs whose correlation is no longer what it was; the name ends as a heat map's.
+  ///
+  /// Columns: `first`, `second`, `before`, `now`, `change`, `probability`. Facts: `alarm_rate`,
+  /// `pairs`, `sample_before`, `sample_now`.
+  public static let radar = "radar:"
+
   /// The board of the feeds of an account.
   public static func feeds(of account: String) -> String { feeds + account }
 }

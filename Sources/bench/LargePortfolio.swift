@@ -37,6 +37,50 @@ struct LargePortfolio {
     }
   }
 
+  /// Days of every asset's prices before a time: a common factor and noise of its own.
+  mutating func past(_ days: Int, before now: Instant) -> BarHistory {
+    var history = BarHistory(currency: .usDollar)
+    let market = (0..<days).map { _ in step() }
+    for asset in assets {
+      var price = 10.0
+      var bars: [PriceBar] = []
+      for day in 0..<days {
+        price *= 1 + market[day] + step()
+        let start = BarLength.day.start(of: now).advanced(
+          bySeconds: BarLength.day.seconds * Int64(day - days))
+        let units = Int128(max(price, 0.001) * 1e6) * 1_000_000_000_000
+        bars.append(PriceBar(start: start, price: Price(Fixed(units: units))))
+      }
+      history.bars[asset] = [.day: bars]
+    }
+    return history
+  }
+
+  /// A change of up to four per cent.
+  private mutating func step() -> Double {
+    (Double(generator.next() % 80_001) - 40_000) / 1_000_000
+  }
+
+  /// A price near ten of every asset.
+  func openingAtTen(at now: Instant) -> [Quote] {
+    assets.compactMap { asset in
+      Quote(
+        asset: asset, price: Price(Fixed(whole: 10)), currency: .usDollar, time: now,
+        source: .feed("bench"))
+    }
+  }
+
+  /// Prices that moved by less than a per cent from ten.
+  mutating func ticks(_ count: Int, at now: Instant) -> [Quote] {
+    (0..<count).compactMap { _ in
+      let asset = assets[Int(generator.next() % UInt64(assets.count))]
+      let units = Int128(9_950 + generator.next() % 100) * 1_000_000_000_000_000
+      return Quote(
+        asset: asset, price: Price(Fixed(units: units)), currency: .usDollar, time: now,
+        source: .feed("bench"))
+    }
+  }
+
   /// A price of every asset.
   mutating func opening(at now: Instant) -> [Quote] {
     assets.compactMap { quote($0, at: now) }

@@ -19,6 +19,7 @@ struct RiskBench: ParsableCommand {
     }
     RiskMeasure(rounds: rounds).scenarios(&sheet, &check)
     RiskMeasure(rounds: rounds).simulation(&sheet, &check)
+    RiskMeasure(rounds: rounds).heatmap(&sheet, &check)
     sheet.note("checksum \(check.sum); processor time of one thread, medians of \(rounds) rounds")
     sheet.note("a tick gives volatility, value at risk, and one marginal and component")
     try sheet.show(asJSON: json)
@@ -44,8 +45,8 @@ struct RiskMeasure {
       ticked.append(
         perUnit(ticks.count) {
           for tick in ticks {
-            book.setExposure(tick.exposure, of: tick.asset)
-            check.sum += book.valueAtRisk + book.component(tick.asset)
+            let after = book.tick(tick.exposure, of: tick.asset)
+            check.sum += after.valueAtRisk + after.component
           }
         })
       parted.append(
@@ -127,6 +128,23 @@ struct RiskMeasure {
         })
     }
     sheet.add("100000 paths of 20 assets, with figures", taken.median, "ms", .atMost(10))
+  }
+
+  /// Correlations of the last 90 bars and the order in which a heat map shows them.
+  func heatmap(_ sheet: inout Sheet, _ check: inout RiskCheck) {
+    let load = RiskLoad(assets: 500, bars: 90)
+    let table = ReturnTable(
+      assets: load.returns.indices.map { String($0) },
+      bars: load.returns[0].indices.map { String($0) }, returns: load.returns)
+    var taken: [Double] = []
+    for _ in 0..<rounds {
+      taken.append(
+        perUnit(1000) {
+          let map = try? CorrelationMap(table)
+          check.sum += Double(map?.assets.count ?? 0)
+        })
+    }
+    sheet.add("500 assets, correlation and order of a heat map", taken.median, "ms", .atMost(5))
   }
 
   /// Microseconds of processor time a unit.

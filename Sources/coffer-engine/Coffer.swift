@@ -35,6 +35,7 @@ struct Coffer: ParsableCommand {
           Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
           PricesCommand.self, PriceCommand.self, CurrencyCommand.self, AlertsCommand.self,
           GainsCommand.self, LotsCommand.self, PerformanceCommand.self, WhyCommand.self,
+          RiskCommand.self, CorrelationCommand.self,
         ]),
       CommandGroup(
         name: "Safety",

@@ -175,6 +175,7 @@ final class VirtualEngine {
       case .readBars(let assets, let currency, _):
         later(.event(.barsRead(assets, history(of: assets, currency))))
       case .stream(let effect): carryOut(effect)
+      case .compute(let task): later(.event(.computed(task.run())))
       default: break
       }
     }

@@ -100,7 +100,7 @@ import Wire
     #expect(alerts.text(raised, "title").contains("falls faster"))
     let lines = alerts.text(raised, "lines")
     #expect(lines.contains("second source\tkraken, okx saw the same"))
-    #expect(lines.contains("USD of USDE, 100.00 % of the known total"))
+    #expect(lines.contains("USD of USDE, 100 % of the known total"))
     #expect(!alerts.text(raised, "outside").contains("100000"))
   }
 

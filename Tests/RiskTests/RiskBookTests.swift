@@ -44,7 +44,9 @@ private struct Walk {
         book.close(returns: bar)
       } else {
         let tick = walk.tick()
-        book.setExposure(tick.exposure, of: tick.asset)
+        let after = book.tick(tick.exposure, of: tick.asset)
+        #expect(after.valueAtRisk == book.valueAtRisk)
+        #expect(after.component == book.component(tick.asset))
       }
     }
     guard let covariance = Covariance.exponential(series, lambda: 0.94),

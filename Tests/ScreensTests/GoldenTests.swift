@@ -37,6 +37,10 @@ import Wire
     Shot(name: "alerts-private", keys: "5", isPrivate: true),
     Shot(name: "pnl", keys: "3j"),
     Shot(name: "pnl-growth", keys: "3]t"),
+    Shot(name: "risk", keys: "4j"),
+    Shot(name: "risk-stress", keys: "4<Tab><Tab>jj"),
+    Shot(name: "risk-details", keys: "4j<CR>"),
+    Shot(name: "heatmap", keys: "ghjjjll"),
     Shot(name: "command-line", keys: ":sort <Tab><Tab>"),
     Shot(name: "private", keys: "2", isPrivate: true),
   ]
@@ -54,6 +58,8 @@ import Wire
     Shot(name: "accounts", keys: "8", glyphs: .ascii),
     Shot(name: "alerts", keys: "5", glyphs: .ascii),
     Shot(name: "pnl", keys: "3", glyphs: .ascii),
+    Shot(name: "risk", keys: "4", glyphs: .ascii),
+    Shot(name: "heatmap", keys: "ghjl", glyphs: .ascii),
   ])
   func `each screen has a form in plain ASCII`(_ shot: Shot) throws {
     let frame = try GoldenTests.frame(shot, 80, 24)
@@ -69,6 +75,11 @@ import Wire
     let positions = Shot(name: "positions", keys: "2")
     try Golden.check(
       GoldenTests.frame(positions, size.0, size.1), "positions-\(size.0)x\(size.1)")
+    for name in ["risk", "heatmap"] {
+      let other = try #require(GoldenTests.shots.first { $0.name == name })
+      try Golden.check(
+        GoldenTests.frame(other, size.0, size.1), "\(name)-\(size.0)x\(size.1)")
+    }
     let accounts = Shot(name: "accounts", keys: "8jj")
     try Golden.check(
       GoldenTests.frame(accounts, size.0, size.1), "accounts-\(size.0)x\(size.1)")
@@ -79,7 +90,9 @@ import Wire
     try Golden.check(GoldenTests.frame(profit, size.0, size.1), "pnl-\(size.0)x\(size.1)")
   }
 
-  @Test(arguments: ["overview", "positions", "ledger", "accounts", "pnl", "alerts", "help"])
+  @Test(arguments: [
+    "overview", "positions", "ledger", "accounts", "pnl", "risk", "alerts", "help",
+  ])
   func `without colours cursor and falling values still stand out`(_ name: String) throws {
     let shot = try #require(GoldenTests.shots.first { $0.name == name })
     let frame = try GoldenTests.frame(shot, 80, 24)
@@ -122,6 +135,14 @@ import Wire
     empty.press("8")
     empty.send(.engine(.board(name: Board.accounts, Report())))
     try Golden.check(empty.model.frame(), "accounts-empty-80x24")
+    empty.press("4")
+    empty.send(.engine(.board(name: Board.risk, Scene.refusedRisk)))
+    try Golden.check(empty.model.frame(), "risk-refused-80x24")
+    empty.press("gh")
+    let refused = Report(facts: [.init("refused", .text("14 of 60 returns that it needs"))])
+    empty.send(.engine(.board(name: Board.heatmap + "pearson:90", refused)))
+    empty.send(.engine(.board(name: Board.radar + "pearson:90", refused)))
+    try Golden.check(empty.model.frame(), "heatmap-refused-80x24")
   }
 
   @Test func `a lost engine leaves the figures with their time`() throws {

@@ -108,6 +108,7 @@ extension Desk {
     send(.engine(.board(name: Board.limits, Scene.limits)))
     send(.engine(.board(name: Board.feeds(of: "okx-desk"), Scene.okxFeeds)))
     sendProfitBoards()
+    for (name, report) in Scene.riskBoards { send(.engine(.board(name: name, report))) }
   }
 
   /// The number of the last request with this verb.

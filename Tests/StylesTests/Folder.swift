@@ -51,10 +51,12 @@ enum Known {
     "lock", "quit", "quit-now", "column-next", "column-previous", "mark", "accept", "cancel",
     "complete", "history-previous", "history-next", "cursor-left", "cursor-right", "cursor-start",
     "cursor-end", "delete-before", "delete-after", "delete-word", "delete-line",
-    "breaks", "disconnect", "pause-account", "rekey", "resume-account",
     "ack", "snooze", "mute-alert", "confirm-alert", "resolve-alert", "alert-rules", "alert-sinks",
+    "period-shorter", "period-longer", "chart-next", "breaks", "correlation", "disconnect",
+    "pause-account", "rekey", "resume-account",
   ]
   static let contexts: Set = [
-    "overview", "positions", "ledger", "entry", "prompt", "help", "accounts", "alerts",
+    "overview", "positions", "ledger", "entry", "prompt", "help", "accounts",
+    "risk", "heatmap", "pnl", "alerts",
   ]
 }

@@ -50,8 +50,8 @@ let importTable: [String: Set<String>] = {
     "Amounts": [],
     "Encodings": [],
     "Statistics": ["Glibc"],
-    "Risk": ["Amounts", "Ledger", "Prices", "Statistics"],
     "Anomalies": ["Encodings", "Ledger", "Statistics"],
+    "Risk": ["Amounts", "Ledger", "Prices", "Statistics", "CVector"],
     "Performance": ["Amounts", "Ledger", "Statistics"],
     "Rebalancing": ["Amounts", "Statistics"],
     "Alerts": ["Amounts", "Encodings", "Ledger"],
@@ -93,7 +93,7 @@ let importTable: [String: Set<String>] = {
       "Lots", "Performance",
       "Imports", "Wire", "Link", "Cipher", "Vault", "Simulator", "Styles", "Zones", "CPosix",
       "Encodings", "VenueKit", "Venues", "Wallets", "Sync", "Transport", "SimulatedVenues",
-      "Adapters", "Alerts", "Anomalies",
+      "Adapters", "Alerts", "Anomalies", "Risk", "Statistics",
       "Glibc", "Logging", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials",
     ]),
     "Adapters": [
@@ -146,6 +146,7 @@ let importTable: [String: Set<String>] = {
   @Test(arguments: [
     ("COpenSSL", "Cipher"), ("CNcurses", "Terminal"), ("TOMLKit", "Styles"),
     ("CCurl", "Transport"), ("CSecp256k1", "Cipher"), ("CZlib", "Transport"),
+    ("CVector", "Risk"),
   ])
   func `one target imports each C or C++ library`(library: String, importer: String) {
     for target in importTable.keys where target != importer && target != "terminal-probe" {
