@@ -259,8 +259,10 @@ extension WatchDesk {
     return tell(found, settlement, at: now)
   }
 
-  /// What a record is to the detectors. Coffer sends no orders yet: whatever an account does was
-  /// done by its holder elsewhere, so that habits are judged, and not who caused it.
+  /// What a record is to the detectors.
+  ///
+  /// Coffer sends no orders yet: whatever an account does was done by its holder elsewhere, so that
+  /// habits are judged, and not who caused it.
   private static func event(
     _ entry: SyncEntry, _ settlement: Settlement
   ) -> AccountEvent? {

@@ -185,13 +185,13 @@ extension Scene {
         Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
       ])
     desk.press("gh")
-    #expect(looked(desk) == ["heatmap:pearson:90", "radar:pearson:90"])
+    #expect(looked(desk) == ["alerts", "heatmap:pearson:90", "radar:pearson:90"])
     desk.press("m")
-    #expect(looked(desk) == ["heatmap:spearman:90", "radar:spearman:90"])
+    #expect(looked(desk) == ["alerts", "heatmap:spearman:90", "radar:spearman:90"])
     desk.press("]")
-    #expect(looked(desk) == ["heatmap:spearman:180", "radar:spearman:180"])
+    #expect(looked(desk) == ["alerts", "heatmap:spearman:180", "radar:spearman:180"])
     desk.press(":correlation kendall 45<CR>")
-    #expect(looked(desk) == ["heatmap:kendall:45", "radar:kendall:45"])
+    #expect(looked(desk) == ["alerts", "heatmap:kendall:45", "radar:kendall:45"])
     desk.press(":correlation moon<CR>")
     #expect(desk.model.shownMessage?.kind == .error)
   }
