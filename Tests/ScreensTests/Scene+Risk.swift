@@ -182,7 +182,7 @@ extension Scene {
     desk.press("4")
     #expect(
       looked(desk) == [
-        Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
+        Board.alerts, Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
       ])
     desk.press("gh")
     #expect(looked(desk) == ["alerts", "heatmap:pearson:90", "radar:pearson:90"])
