@@ -151,13 +151,13 @@ public struct PriceWatch: Sendable {
         let fall = max(0, -Elementary.log(bar.low / base))
         let rise = max(0, Elementary.log(bar.high / base))
         let (down, up) = (PriceWatch.down[place], PriceWatch.up[place])
-        found.append(judge(&falls[place], fall, unit, down, .down, learns))
-        found.append(judge(&rises[place], rise, unit, up, .up, learns))
+        if let one = judge(&falls[place], fall, unit, down, .down, learns) { found.append(one) }
+        if let one = judge(&rises[place], rise, unit, up, .up, learns) { found.append(one) }
       }
     }
     learn(Elementary.log(bar.close / before), learns)
     found.sort { $0.surprise > $1.surprise }
-    guard let strongest = found.first else { return nil }
+    let strongest = found.first ?? Evidence(.fall, observed: 0, unit: .fraction)
     let material = found.first {
       abs($0.observed) >= settings.leastMove(seconds) && $0.surprise >= 1
     }
@@ -237,11 +237,14 @@ public struct PriceWatch: Sendable {
   private typealias Judge = (
     _ calibrator: inout TailCalibrator, _ size: Double, _ unit: Double,
     _ component: AnomalyComponent, _ direction: AnomalyDirection, _ learns: Bool
-  ) -> Evidence
+  ) -> Evidence?
 
   private func judge(alarm: Double, spacing: Double) -> Judge {
-    { calibrator, size, unit, component, direction, learns in
+    let certain = settings.certainMove
+    return { calibrator, size, unit, component, direction, learns in
       let surprise = calibrator.take(min(size / unit, 1e15), learns: learns)
+      // Most moves are ordinary, and no evidence is made of them.
+      guard surprise >= 1 || size >= certain else { return nil }
       let sign = direction == .down ? -1.0 : 1
       let limit = surprise >= 2 ? calibrator.raw(atSurprise: alarm).map { $0 * unit } : nil
       return Evidence(

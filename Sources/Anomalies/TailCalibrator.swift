@@ -97,6 +97,7 @@ struct TailCalibrator: Sendable, Kept {
   /// The raw score that is reached once in so many, `nil` while warming up.
   func raw(atSurprise surprise: Double) -> Double? {
     guard isReady, surprise > 0 else { return nil }
+    if shape == .exponential, let raw = inverse(surprise) { return raw }
     var low: UInt16 = 0
     var high = UInt16.max
     while low < high {
@@ -104,6 +105,22 @@ struct TailCalibrator: Sendable, Kept {
       if self.surprise(middle) >= surprise { high = middle } else { low = middle + 1 }
     }
     return RankWindow.value(low)
+  }
+
+  /// The raw score in an exponential tail; `nil` below its beginning.
+  private func inverse(_ surprise: Double) -> Double? {
+    let count = window.count
+    let tail = max(TailCalibrator.leastExcesses, Int(Double(count) * TailCalibrator.tailShare))
+    let threshold = window.key(at: count - 1 - tail)
+    let first = window.countBelow(threshold == .max ? .max : threshold + 1)
+    let excesses = count - first
+    guard excesses > 0 else { return nil }
+    let base = RankWindow.value(threshold)
+    let start = -(Double(excesses + 1) / Double(count + 1)).log10
+    let spread = base - window.value(at: count / 2)
+    let mean = max(window.sum(from: first) / Double(excesses) - base, 0.02 * spread)
+    guard mean > 0, surprise > start else { return nil }
+    return base + (surprise - start) * 2.302585092994046 * mean
   }
 
   func write(to writer: inout StateWriter) {
