@@ -281,7 +281,7 @@ let package = Package(
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Imports", "Wire", "Link", "Cipher", "Vault",
         "Engine", "Simulator", "VenueKit", "Venues", "Sync", "Encodings", "Transport", "Wallets",
-        logging,
+        "Alerts", logging,
       ],
       swiftSettings: common),
     .testTarget(

@@ -136,6 +136,13 @@ struct EngineCore {
       return withAlerts(at: now) { $0.unstored(number, at: now) }
     case .delivered(let id, let sink, let outcome):
       return withAlerts(at: now) { $0.delivered(id, sink, outcome, at: now) }
+    case .barsKept(let batch, let isWritten):
+      return withFigures(at: now) { figures, _ in
+        figures.written(batch, isWritten, at: now)
+        return []
+      }
+    case .barsRead(let assets, let kept):
+      return withFigures(at: now) { $0.loaded(assets, kept, $1, at: now) } + [wake(after: now)]
     case .timer:
       return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
         + deal(at: now) { $0.tick(at: now) }
@@ -227,7 +234,7 @@ extension EngineCore {
   }
 
   private mutating func end(_ reason: String) -> [EngineEffect] {
-    [.runFeed(false), .sendAll(clients.keys.sorted(), .goodbye(reason)), .exit]
+    finishFigures() + [.runFeed(false), .sendAll(clients.keys.sorted(), .goodbye(reason)), .exit]
   }
 }
 
@@ -265,8 +272,15 @@ extension EngineCore {
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
       return show(Board.feeds(of: account.slug), errand, at: now)
+    case "lock": return finishFigures() + start(.request(request, spec), errand)
     default: return start(.request(request, spec), errand)
     }
+  }
+
+  /// Has written what figures have gathered, before the vault is closed.
+  private mutating func finishFigures() -> [EngineEffect] {
+    guard let wanted = figures?.finish() else { return [] }
+    return carryOut(wanted, at: Instant(microseconds: 0))
   }
 
   private static func fault(
@@ -784,7 +798,8 @@ extension EngineCore {
   /// Says which assets are held, so that their prices are asked for.
   private mutating func watchPrices(at now: Instant) {
     guard let settlement, desk != nil else { return }
-    let assets = Set(settlement.heldAssets)
+    let held = Set(settlement.heldAssets)
+    let assets = held.isEmpty ? held : held.union(figures?.history.watched ?? [])
     desk?.watch(assets, links: settlement.links, at: now)
   }
 }
@@ -799,6 +814,7 @@ extension EngineCore {
     for account in changes.accounts { settlement?.take(account) }
     if let links = changes.links { settlement?.take(links) }
     if let currency = changes.currency { settlement?.take(currency) }
+    if let watched = changes.watchedAssets { figures?.watch(watched) }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
     for quote in changes.quotes { settlement?.take(quote) }
@@ -819,6 +835,7 @@ extension EngineCore {
     }
     if !changes.holdings.isEmpty || !changes.connections.isEmpty || changes.links != nil
       || changes.priceVenues != nil || !changes.disconnected.isEmpty
+      || changes.watchedAssets != nil
     {
       watchPrices(at: now)
       effects += wantStreams(at: now)
@@ -839,7 +856,8 @@ extension EngineCore {
     for quote in contents.quotes { settlement.take(quote) }
     let whole = settlement.settle(at: now)
     self.settlement = settlement
-    figures = FigureDesk(currency: contents.currency)
+    figures = FigureDesk(currency: contents.currency, isKept: contents.keepsBars)
+    figures?.watch(contents.watchedAssets)
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
     }
@@ -922,11 +940,20 @@ extension EngineCore {
     self.figures = nil
     let wanted = work(&figures, settlement)
     self.figures = figures
+    return carryOut(wanted, at: now)
+  }
+
+  private mutating func carryOut(
+    _ wanted: [FigureEffect], at now: Instant
+  ) -> [EngineEffect] {
     var effects: [EngineEffect] = []
     for effect in wanted {
       switch effect {
       case .changed(let boards): boardsChanged(boards, at: now)
       case .finding(let finding): effects += withAlerts(at: now) { $0.take(finding, at: now) }
+      case .keepBars(let batch, let bars): effects.append(.keepBars(batch, bars))
+      case .readBars(let assets, let currency, let afterWrites):
+        effects.append(.readBars(assets, currency, afterWrites: afterWrites))
       }
     }
     return effects

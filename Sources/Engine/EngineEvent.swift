@@ -59,6 +59,10 @@ enum EngineEvent: Sendable {
   case alertsUnstored(Int)
   /// A message to a sink has ended: its id, the sink, the outcome.
   case delivered(String, String, DeliveryOutcome)
+  /// Bars are on the disk, or could not be written.
+  case barsKept(Int, isWritten: Bool)
+  /// What the vault keeps of assets' prices was read, or could not be.
+  case barsRead(Set<AssetID>, BarHistory?)
   /// The time asked for has come.
   case timer
   /// The system asked the engine to end.
@@ -89,6 +93,10 @@ enum EngineEffect: Sendable {
   case storeSync(SyncBatch)
   /// Compare an account's books with what its venue reports.
   case reconcile(VaultWorker.Reconciliation)
+  /// Write bars.
+  case keepBars(Int, [BarRecord])
+  /// Read what is kept of assets' prices.
+  case readBars(Set<AssetID>, Currency, afterWrites: Bool)
   /// Hold a key ready that is being tried.
   case tryKey(AccountID, Venue, [[UInt8]])
   /// Forget a key that was tried.
@@ -146,6 +154,8 @@ struct LedgerChanges: Sendable {
   var priceVenues: [String]?
   /// Prices that follow from the records.
   var quotes: [Quote] = []
+  /// The assets whose prices are followed whether they are held or not, where that changed.
+  var watchedAssets: Set<AssetID>?
   /// How many entries there are now, where that changed.
   var entries: Int?
   /// How many refused rows are open now, where that changed.
@@ -166,6 +176,7 @@ struct LedgerChanges: Sendable {
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
       && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
+      && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && alertSinks == nil
       && alertSettings == nil
   }
@@ -184,6 +195,10 @@ struct VaultContents: Sendable {
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
   var alerts = AlertContents()
+  /// The assets whose prices are followed whether they are held or not.
+  var watchedAssets: Set<AssetID> = []
+  /// Whether the vault keeps bars of prices.
+  var keepsBars = false
 }
 
 /// An account at a venue whose key was tried and is to be stored.

@@ -97,6 +97,9 @@ package final class EngineProbe {
       case .storeSync(let batch): worker.store(batch)
       case .reconcile(let task): worker.reconcile(task)
       case .storeAlerts(let number, let batch): worker.store(number, batch)
+      case .keepBars(let batch, let bars): worker.keep(bars, batch)
+      case .readBars(let assets, let currency, let afterWrites):
+        worker.readBars(of: assets, currency, afterWrites: afterWrites)
       case .tryKey, .endTrial, .close, .runFeed, .exit, .deliver: break
       }
     }

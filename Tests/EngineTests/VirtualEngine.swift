@@ -62,6 +62,8 @@ final class VirtualEngine {
 
   func say(_ message: ClientMessage) { handle(.said(VirtualEngine.client, message)) }
 
+  func happen(_ event: EngineEvent) { handle(event) }
+
   func leave() { handle(.disconnected(VirtualEngine.client)) }
 
   /// Takes out what the client was told.
@@ -159,6 +161,7 @@ final class VirtualEngine {
       case .send(_, let message), .sendAll(_, let message): said.append(message)
       case .wake(let instant): wakeAt = instant
       case .fetch(let job): fetch(job)
+      case .storeAlerts(let number, _): later(.event(.alertsStored(number)))
       case .stream(let effect): carryOut(effect)
       default: break
       }
