@@ -23,10 +23,11 @@ import Wire
     return contents
   }
 
-  private static func quote(_ price: Int64, at time: Instant) -> Quote {
-    Quote(
+  private static func quote(_ price: Int64, at time: Instant) -> [Quote] {
+    let quote = Quote(
       asset: .native(chain: "bitcoin"), price: Price(Fixed(whole: price)), currency: .usDollar,
       time: time, source: .feed("test"))
+    return [quote].compactMap { $0 }
   }
 
   private static func rows(_ message: EngineMessage?) -> [[ReportCell]] {
@@ -44,10 +45,10 @@ import Wire
   @Test func `a price that falls is an alert on the board, and over when it is back`() throws {
     let engine = VirtualEngine([], contents: AlertTests.contents([AlertTests.low]))
     engine.say(.look([Board.alerts]))
-    engine.happen(.quoted([AlertTests.quote(100, at: engine.now)]))
+    engine.happen(.quoted(AlertTests.quote(100, at: engine.now)))
     engine.run(seconds: 5)
     #expect(AlertTests.rows(engine.answer(Request("alerts"), id: 1)).isEmpty)
-    engine.happen(.quoted([AlertTests.quote(94, at: engine.now)]))
+    engine.happen(.quoted(AlertTests.quote(94, at: engine.now)))
     engine.run(seconds: 5)
     let boards = engine.heard().compactMap { message -> Report? in
       if case .board(Board.alerts, let report) = message { return report }
@@ -56,7 +57,7 @@ import Wire
     let board = try #require(boards.last)
     #expect(board.text(0, "title") == "BTC price 94 USD, below 95 USD")
     #expect(board["open"] == .integer(1))
-    engine.happen(.quoted([AlertTests.quote(98, at: engine.now)]))
+    engine.happen(.quoted(AlertTests.quote(98, at: engine.now)))
     engine.run(seconds: 3)
     #expect(AlertTests.rows(engine.answer(Request("alerts"), id: 2)).count == 1)
     engine.run(seconds: 8)
@@ -67,7 +68,7 @@ import Wire
 
   @Test func `what the holder does is answered once it is on the disk`() throws {
     let engine = VirtualEngine([], contents: AlertTests.contents([AlertTests.low]))
-    engine.happen(.quoted([AlertTests.quote(94, at: engine.now)]))
+    engine.happen(.quoted(AlertTests.quote(94, at: engine.now)))
     engine.run(seconds: 5)
     let request = Request("alert-ack", ["id": "1", "user": "kim"])
     guard case .report(_, let report)? = engine.answer(request, id: 1) else {
@@ -86,7 +87,7 @@ import Wire
 
   @Test func `the figures that are listed are those that are made, each by its own name`() {
     let engine = VirtualEngine([], contents: AlertTests.contents([]))
-    engine.happen(.quoted([AlertTests.quote(100, at: engine.now)]))
+    engine.happen(.quoted(AlertTests.quote(100, at: engine.now)))
     engine.run(seconds: 3)
     let listed = AlertTests.rows(engine.answer(Request("alert-figures"), id: 1)).map { $0[0].plain }
     #expect(listed == listed.sorted())
