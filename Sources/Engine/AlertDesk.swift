@@ -60,6 +60,8 @@ struct AlertDesk: Sendable {
   /// When figures were last looked at.
   private(set) var lookedAt: Instant?
 
+  /// When the book wants to be looked at; kept, since asking it costs a walk over all figures.
+  private var bookDue: Instant?
   /// Whether nothing may be sent: the engine is off the network.
   private let isHeld: Bool
 
@@ -75,6 +77,7 @@ struct AlertDesk: Sendable {
       let words = line.split(separator: "\t").map(String.init)
       if let key = words.first { reached[key] = Array(words.dropFirst()) }
     }
+    bookDue = now
     outbox.restore(
       sinks: contents.sinks, waiting: contents.waiting, lastNumber: contents.lastDelivery,
       reached: reached)
@@ -85,6 +88,8 @@ struct AlertDesk: Sendable {
   /// Whether figures should be looked at now.
   func wantsLook(at now: Instant, isMoved: Bool) -> Bool {
     guard let lookedAt else { return true }
+    // What begins or ends by time alone is seen by looking.
+    if let bookDue, now >= bookDue { return true }
     let pause = isMoved ? AlertDesk.pause : AlertDesk.agePause
     return now.microseconds - lookedAt.microseconds >= pause
   }
@@ -94,17 +99,24 @@ struct AlertDesk: Sendable {
     lookedAt = now
     wasObserved = true
     let outcome = book.observe(seen, at: now)
+    bookDue = book.wakeAt(after: now)
     return commit(outcome, at: now) + send(at: now)
   }
 
   /// Takes what a detector saw; the anomalies' desk gives it here.
   mutating func take(_ finding: Finding, at now: Instant) -> [Effect] {
-    commit(book.take(finding, at: now), at: now) + send(at: now)
+    let outcome = book.take(finding, at: now)
+    bookDue = book.wakeAt(after: now)
+    return commit(outcome, at: now) + send(at: now)
   }
 
   /// Does what is due by the time.
   mutating func tick(at now: Instant) -> [Effect] {
-    var effects = commit(book.tick(at: now), at: now)
+    var effects: [Effect] = []
+    if let due = bookDue, now >= due {
+      effects = commit(book.tick(at: now), at: now)
+      bookDue = book.wakeAt(after: now)
+    }
     let old = outbox.expire(at: now)
     if !old.isEmpty { effects += write([], old, at: now) }
     if let retryAt, now >= retryAt {
@@ -122,14 +134,16 @@ struct AlertDesk: Sendable {
   /// When something is due.
   func wakeAt(after now: Instant) -> Instant? {
     let sending = isHeld ? nil : outbox.wakeAt(after: now)
-    return [book.wakeAt(after: now), sending, retryAt].compactMap { $0 }.min()
+    return [bookDue, sending, retryAt].compactMap { $0 }.min()
   }
 
   /// Takes other rules.
   mutating func use(_ settings: AlertSettings, at now: Instant) -> [Effect] {
     self.settings = settings
     isDirty = true
-    return commit(book.use(settings.rules, at: now), at: now) + send(at: now)
+    let outcome = book.use(settings.rules, at: now)
+    bookDue = book.wakeAt(after: now)
+    return commit(outcome, at: now) + send(at: now)
   }
 
   /// Takes the sinks as they are now.
@@ -278,6 +292,7 @@ struct AlertDesk: Sendable {
   ) -> [Effect] {
     do throws(Refusal) {
       let (outcome, report) = try carryOut(request, at: now)
+      bookDue = book.wakeAt(after: now)
       guard !outcome.isEmpty else { return [.answer(client, id, report)] }
       let effects = commit(outcome, at: now)
       answers[lastBatch, default: []].append((client, id, report))

@@ -300,7 +300,7 @@ final class MailReader: ChannelInboundHandler {
   private let tls: NIOSSLContext?
   private var pending: [UInt8] = []
   private var isSecure = false
-  private var isKnown = false
+  private var awaitsLogin = false
   private var data: [String]?
 
   init(_ log: SinkLog, startTLS: NIOSSLContext?) {
@@ -328,6 +328,7 @@ final class MailReader: ChannelInboundHandler {
 
   private func take(_ line: String, _ context: ChannelHandlerContext) {
     if data != nil { return takeData(line, context) }
+    if awaitsLogin { return authenticate(line, context) }
     let word = line.split(separator: " ").first.map { $0.uppercased() } ?? ""
     switch word {
     case "EHLO":
@@ -341,7 +342,12 @@ final class MailReader: ChannelInboundHandler {
       isSecure = true
       let handler = NIOSSLServerHandler(context: tls)
       try? context.pipeline.syncOperations.addHandler(handler, position: .first)
-    case "AUTH": authenticate(line, context)
+    case "AUTH":
+      // What proves it comes in the same line, or in the next one after 334 (RFC 4954, 4).
+      let words = line.split(separator: " ").map(String.init)
+      if words.count > 2 { return authenticate(words[2], context) }
+      awaitsLogin = true
+      say("334 ", context)
     case "MAIL", "RCPT":
       log.check(line.hasSuffix("@example.org>"), line)
       say("250 ok", context)
@@ -353,14 +359,12 @@ final class MailReader: ChannelInboundHandler {
     }
   }
 
-  private func authenticate(_ line: String, _ context: ChannelHandlerContext) {
+  private func authenticate(_ code: String, _ context: ChannelHandlerContext) {
+    awaitsLogin = false
     log.check(isSecure, "a password came in plain text")
-    // "AUTH PLAIN" and its answer may come apart.
-    let code = line.split(separator: " ").dropFirst(2).first.map(String.init) ?? ""
     let wanted = "\0\(MailReader.login)\0\(MailReader.password)"
     let isRight = Base64.bytes(code) == Array(wanted.utf8)
     log.check(isRight, "login")
-    isKnown = isRight
     say(isRight ? "235 welcome" : "535 no", context)
   }
 

@@ -69,6 +69,8 @@ final class VirtualEngine {
 
   func say(_ message: ClientMessage) { handle(.said(VirtualEngine.client, message)) }
 
+  func happen(_ event: EngineEvent) { handle(event) }
+
   func leave() { handle(.disconnected(VirtualEngine.client)) }
 
   /// Takes out what the client was told.
@@ -174,6 +176,7 @@ final class VirtualEngine {
         coverage += told
       case .readBars(let assets, let currency, _):
         later(.event(.barsRead(assets, history(of: assets, currency))))
+      case .storeAlerts(let number, _): later(.event(.alertsStored(number)))
       case .stream(let effect): carryOut(effect)
       case .compute(let task): later(.event(.computed(task.run())))
       default: break
