@@ -12,6 +12,6 @@ struct Program: ParsableCommand {
     subcommands: [
       ImportBench.self, CipherBench.self, OpenBench.self, KeysBench.self, SettleBench.self,
       IdleBench.self, SyncBench.self, CallsBench.self, StreamBench.self, LotsBench.self,
-      AllocationBench.self, RiskBench.self,
+      AllocationBench.self, RiskBench.self, SocketBench.self,
     ])
 }
