@@ -52,6 +52,7 @@ struct EngineCore {
   private var desk: SyncDesk?
   private var streams: StreamDesk?
   private var books: BookDesk?
+  private var figures: FigureDesk?
   private var trials: [WorkID: Trial] = [:]
   private var breaks: [AccountID: Int] = [:]
   /// When boards are sent again.
@@ -123,8 +124,16 @@ struct EngineCore {
       return take(changes, at: now) + deal(at: now) { $0.stored(batch, at: now) }
     case .unsynced(let batch):
       return deal(at: now) { $0.unstored(batch, at: now) }
+    case .barsKept(let batch, let isWritten):
+      return withFigures(at: now) { figures, _ in
+        figures.written(batch, isWritten, at: now)
+        return []
+      }
+    case .barsRead(let assets, let kept):
+      return withFigures(at: now) { $0.loaded(assets, kept, $1, at: now) } + [wake(after: now)]
     case .timer:
-      return publish(at: now) + deal(at: now) { $0.tick(at: now) }
+      return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
+        + deal(at: now) { $0.tick(at: now) }
         + withStreams(at: now) { $0.tick(at: now) }
         + withBooks(at: now) { $0.tick(at: now, view: $1) } + sendBoards(at: now)
     case .stopAsked(let reason): return end(reason)
@@ -212,7 +221,7 @@ extension EngineCore {
   }
 
   private mutating func end(_ reason: String) -> [EngineEffect] {
-    [.runFeed(false), .sendAll(clients.keys.sorted(), .goodbye(reason)), .exit]
+    finishFigures() + [.runFeed(false), .sendAll(clients.keys.sorted(), .goodbye(reason)), .exit]
   }
 }
 
@@ -246,8 +255,15 @@ extension EngineCore {
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
       return show(Board.feeds(of: account.slug), errand, at: now)
+    case "lock": return finishFigures() + start(.request(request, spec), errand)
     default: return start(.request(request, spec), errand)
     }
+  }
+
+  /// Has written what figures have gathered, before the vault is closed.
+  private mutating func finishFigures() -> [EngineEffect] {
+    guard let wanted = figures?.finish() else { return [] }
+    return carryOut(wanted, at: Instant(microseconds: 0))
   }
 
   private static func fault(
@@ -340,6 +356,7 @@ extension EngineCore {
       return desk.accountsBoard(names: accountNames, breaks: breaks, at: now)
     case Board.limits: return desk.limitsBoard(at: now)
     default:
+      if let report = figures?.board(name, at: now) { return report }
       if let (word, levels) = EngineCore.book(name) {
         return books?.report(of: word, levels: levels, view: bookView) ?? Report()
       }
@@ -347,6 +364,13 @@ extension EngineCore {
       let account = AccountID(named: name.dropFirst(Board.feeds.count))
       return desk.feedsBoard(of: account, at: now)
     }
+  }
+
+  /// Boards are different: who looks at one of them is told soon.
+  private mutating func boardsChanged(_ names: Set<String>, at now: Instant) {
+    guard boardsAt == nil, clients.values.contains(where: { !names.isDisjoint(with: $0.boards) })
+    else { return }
+    boardsAt = Instant(microseconds: now.microseconds + EngineCore.boardPause)
   }
 
   private func show(_ name: String, _ errand: Errand, at now: Instant) -> [EngineEffect] {
@@ -431,6 +455,7 @@ extension EngineCore {
     at now: Instant, _ work: (inout BookDesk, BookDesk.View) -> [BookDesk.Effect]
   ) -> [EngineEffect] {
     guard var books else { return [] }
+    self.books = nil
     let wanted = work(&books, bookView)
     self.books = books
     var effects: [EngineEffect] = []
@@ -482,6 +507,8 @@ extension EngineCore {
     at now: Instant, _ work: (inout SyncDesk) -> [SyncDesk.Effect]
   ) -> [EngineEffect] {
     guard var desk else { return [] }
+    // Only one of them may hold the tables, or the first change would copy them.
+    self.desk = nil
     let wanted = work(&desk)
     if desk.isBoardDirty {
       desk.isBoardDirty = false
@@ -519,6 +546,7 @@ extension EngineCore {
     at now: Instant, _ work: (inout StreamDesk) -> [StreamDesk.Effect]
   ) -> [EngineEffect] {
     guard var streams else { return [] }
+    self.streams = nil
     let wanted = work(&streams)
     self.streams = streams
     return carryOut(wanted, at: now)
@@ -550,6 +578,7 @@ extension EngineCore {
     _ events: [WebSocketEvent], of stream: StreamID, at now: Instant
   ) -> [EngineEffect] {
     guard var streams else { return [] }
+    self.streams = nil
     let news = streams.take(events, of: stream, at: now)
     self.streams = streams
     var effects = carryOut(news.effects, at: now)
@@ -749,7 +778,8 @@ extension EngineCore {
   /// Says which assets are held, so that their prices are asked for.
   private mutating func watchPrices(at now: Instant) {
     guard let settlement, desk != nil else { return }
-    let assets = Set(settlement.heldAssets)
+    let held = Set(settlement.heldAssets)
+    let assets = held.isEmpty ? held : held.union(figures?.history.watched ?? [])
     desk?.watch(assets, links: settlement.links, at: now)
   }
 }
@@ -764,6 +794,7 @@ extension EngineCore {
     for account in changes.accounts { settlement?.take(account) }
     if let links = changes.links { settlement?.take(links) }
     if let currency = changes.currency { settlement?.take(currency) }
+    if let watched = changes.watchedAssets { figures?.watch(watched) }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
     for quote in changes.quotes { settlement?.take(quote) }
@@ -784,6 +815,7 @@ extension EngineCore {
     }
     if !changes.holdings.isEmpty || !changes.connections.isEmpty || changes.links != nil
       || changes.priceVenues != nil || !changes.disconnected.isEmpty
+      || changes.watchedAssets != nil
     {
       watchPrices(at: now)
       effects += wantStreams(at: now)
@@ -796,8 +828,13 @@ extension EngineCore {
     for account in contents.accounts { settlement.take(account) }
     for (key, holding) in contents.holdings { settlement.take(holding, for: key) }
     for quote in contents.quotes { settlement.take(quote) }
-    _ = settlement.settle(at: now)
+    let whole = settlement.settle(at: now)
     self.settlement = settlement
+    figures = FigureDesk(currency: contents.currency, isKept: contents.keepsBars)
+    figures?.watch(contents.watchedAssets)
+    let figured = withFigures(at: now) {
+      $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
+    }
     status.isUnlocked = true
     status.entries = contents.entries
     status.refused = contents.refused
@@ -814,7 +851,7 @@ extension EngineCore {
     synced += wantStreams(at: now)
     return tellStatus(except: nil)
       + [.sendAll(watchers, .snapshot(settlement.snapshot(at: now))), .runFeed(mode.isDemo)]
-      + synced + [wake(after: now)]
+      + figured + synced + [wake(after: now)]
   }
 
   private mutating func close() -> [EngineEffect] {
@@ -824,6 +861,7 @@ extension EngineCore {
     streams = nil
     let left = books?.waitingRequests ?? []
     books = nil
+    figures = nil
     breaks = [:]
     boardsAt = nil
     bookBoardsAt = nil
@@ -856,7 +894,37 @@ extension EngineCore {
     settleAt = nil
     guard let change = settlement?.settle(at: now) else { return [wake(after: now)] }
     let receivers = watchers
-    return (receivers.isEmpty ? [] : [.sendAll(receivers, .change(change))]) + [wake(after: now)]
+    let figured = withFigures(at: now) {
+      $0.settled($1, changed: change.changed, removed: change.removed, at: now)
+    }
+    return (receivers.isEmpty ? [] : [.sendAll(receivers, .change(change))]) + figured
+      + [wake(after: now)]
+  }
+
+  /// Lets the figures' desk do something and carries out what it wants.
+  private mutating func withFigures(
+    at now: Instant, _ work: (inout FigureDesk, Settlement) -> [FigureEffect]
+  ) -> [EngineEffect] {
+    guard var figures, let settlement else { return [] }
+    self.figures = nil
+    let wanted = work(&figures, settlement)
+    self.figures = figures
+    return carryOut(wanted, at: now)
+  }
+
+  private mutating func carryOut(
+    _ wanted: [FigureEffect], at now: Instant
+  ) -> [EngineEffect] {
+    var effects: [EngineEffect] = []
+    for effect in wanted {
+      switch effect {
+      case .changed(let boards): boardsChanged(boards, at: now)
+      case .keepBars(let batch, let bars): effects.append(.keepBars(batch, bars))
+      case .readBars(let assets, let currency, let afterWrites):
+        effects.append(.readBars(assets, currency, afterWrites: afterWrites))
+      }
+    }
+    return effects
   }
 
   private var watchers: [ClientID] {
@@ -873,6 +941,7 @@ extension EngineCore {
     return .wake(
       [
         settleAt, stale, boardsAt, bookBoardsAt, desk?.wakeAt, streams?.wakeAt, books?.wakeAt,
+        figures?.wakeAt(after: now),
       ].compactMap { $0 }.min())
   }
 }

@@ -51,6 +51,10 @@ enum EngineEvent: Sendable {
   case synced(batch: Int, LedgerChanges)
   /// A batch of the sync machine could not be written.
   case unsynced(batch: Int)
+  /// Bars are on the disk, or could not be written.
+  case barsKept(Int, isWritten: Bool)
+  /// What the vault keeps of assets' prices was read, or could not be.
+  case barsRead(Set<AssetID>, BarHistory?)
   /// The time asked for has come.
   case timer
   /// The system asked the engine to end.
@@ -81,6 +85,10 @@ enum EngineEffect: Sendable {
   case storeSync(SyncBatch)
   /// Compare an account's books with what its venue reports.
   case reconcile(VaultWorker.Reconciliation)
+  /// Write bars.
+  case keepBars(Int, [BarRecord])
+  /// Read what is kept of assets' prices.
+  case readBars(Set<AssetID>, Currency, afterWrites: Bool)
   /// Hold a key ready that is being tried.
   case tryKey(AccountID, Venue, [[UInt8]])
   /// Forget a key that was tried.
@@ -134,6 +142,8 @@ struct LedgerChanges: Sendable {
   var priceVenues: [String]?
   /// Prices that follow from the records.
   var quotes: [Quote] = []
+  /// The assets whose prices are followed whether they are held or not, where that changed.
+  var watchedAssets: Set<AssetID>?
   /// How many entries there are now, where that changed.
   var entries: Int?
   /// How many refused rows are open now, where that changed.
@@ -149,6 +159,7 @@ struct LedgerChanges: Sendable {
   var isEmpty: Bool {
     opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
       && currency == nil && priceVenues == nil && quotes.isEmpty && entries == nil && refused == nil
+      && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty
   }
 }
@@ -165,6 +176,10 @@ struct VaultContents: Sendable {
   var priceVenues: [String] = []
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
+  /// The assets whose prices are followed whether they are held or not.
+  var watchedAssets: Set<AssetID> = []
+  /// Whether the vault keeps bars of prices.
+  var keepsBars = false
 }
 
 /// An account at a venue whose key was tried and is to be stored.

@@ -134,6 +134,9 @@ final class EngineLoop {
     case .stream(let effect): courier.carryOut(effect)
     case .storeSync(let batch): worker.store(batch)
     case .reconcile(let task): worker.reconcile(task)
+    case .keepBars(let batch, let bars): worker.keep(bars, batch)
+    case .readBars(let assets, let currency, let afterWrites):
+      worker.readBars(of: assets, currency, afterWrites: afterWrites)
     case .tryKey(let account, let venue, let secrets):
       courier.take(candidate: Credentials(secrets, of: venue), of: account)
     case .endTrial(let account): courier.endTrial(of: account)

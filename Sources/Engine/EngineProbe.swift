@@ -96,6 +96,9 @@ package final class EngineProbe {
       case .stream(let effect): courier.carryOut(effect)
       case .storeSync(let batch): worker.store(batch)
       case .reconcile(let task): worker.reconcile(task)
+      case .keepBars(let batch, let bars): worker.keep(bars, batch)
+      case .readBars(let assets, let currency, let afterWrites):
+        worker.readBars(of: assets, currency, afterWrites: afterWrites)
       case .tryKey, .endTrial, .close, .runFeed, .exit: break
       }
     }

@@ -23,7 +23,7 @@ final class VaultWorker: Sendable {
   let courier: Courier
   let log: Logger
   let writing = DispatchQueue(label: "coffer.vault.writer")
-  private let reading = DispatchQueue(label: "coffer.vault.reader")
+  let reading = DispatchQueue(label: "coffer.vault.reader")
   private let open = Mutex<OpenVault?>(nil)
   private let cancelled = Mutex<Set<WorkID>>([])
 
@@ -114,6 +114,8 @@ final class VaultWorker: Sendable {
     case "set-book": return try setBook(request)
     case "rename-account": return try renameAccount(request)
     case "set-currency": return try setCurrency(request)
+    case "benchmark": return try showBenchmark()
+    case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)
     case "prices": return .report(try pricesReport())
     case "price-venues": return try listPriceVenues()
@@ -181,7 +183,7 @@ extension VaultWorker {
       quotes: try reader.quotes(), entries: try reader.entryCount(),
       refused: try reader.refused(limit: 0).total, priceVenues: try priceVenues(),
       connections: try followed(),
-      breaks: try openBreaks())
+      breaks: try openBreaks(), watchedAssets: try watchedAssets(), keepsBars: true)
   }
 
   func closeVault() throws {

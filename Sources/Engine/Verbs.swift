@@ -56,6 +56,8 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("set-book", .write, arguments: ["account", "book", "user"]),
       VerbSpec("rename-account", .write, arguments: ["account", "name", "user"]),
       VerbSpec("set-currency", .write, arguments: ["currency", "user"]),
+      VerbSpec("benchmark", .read, isForReaders: true),
+      VerbSpec("set-benchmark", .write, arguments: ["assets", "user"]),
       VerbSpec("set-price", .write, arguments: ["asset", "price", "currency", "user"]),
       VerbSpec("prices", .read, isForReaders: true),
       VerbSpec("price-venues", .read, isForReaders: true),

@@ -36,6 +36,12 @@ public struct Settlement: Sendable {
   /// The canonical assets that some account holds, in no order.
   public var heldAssets: [AssetID] { Array(holdings.keys) }
 
+  /// What there is of an asset and what it is worth, as it was last settled.
+  public subscript(asset: AssetID) -> Position? { positions[asset] }
+
+  /// All positions as they were last settled, in no order.
+  public var settled: some Collection<Position> { positions.values }
+
   /// Says what an account holds of an asset now.
   public mutating func take(_ holding: Holding, for key: HoldingKey) {
     let asset = links.canonical(key.asset)

@@ -30,7 +30,7 @@ public struct PriceBar: Hashable, Sendable {
   }
 
   /// Takes in what follows it.
-  fileprivate mutating func add(_ later: PriceBar) {
+  public mutating func add(_ later: PriceBar) {
     high = max(high, later.high)
     low = min(low, later.low)
     close = later.close
@@ -61,6 +61,16 @@ public enum BarLength: Int64, CaseIterable, Sendable {
     }
   }
 
+  /// How many shorter bars a whole one is made of at least: a day with an hour missing and an hour
+  /// with ten minutes missing still count as whole.
+  public var wholeParts: Int {
+    switch self {
+    case .second, .minute: 1
+    case .hour: 50
+    case .day: 23
+    }
+  }
+
   /// When the bar begins in which a time lies.
   public func start(of time: Instant) -> Instant {
     let rest = time.seconds % rawValue
@@ -80,15 +90,39 @@ public struct BarLadder: Hashable, Sendable {
     public let length: BarLength
     /// The bar.
     public let bar: PriceBar
+    /// How many shorter bars it is made of; 1 for a second.
+    public let parts: Int
   }
 
   private var open: [BarLength: PriceBar] = [:]
+  /// How many shorter bars an open one is made of so far.
+  private var parts: [BarLength: Int] = [:]
   private var closed: [BarLength: Deque<PriceBar>] = [:]
   /// How many prices came too late.
   public private(set) var late = 0
 
   /// Starts empty.
   public init() {}
+
+  /// Goes on where a ladder was left, from the bars of it that were kept.
+  ///
+  /// Bars that follow the last one of the next length are rolled up into it anew: what was open is
+  /// open again, and what was over and not kept is over now.
+  ///
+  /// - Parameters:
+  ///   - kept: The bars that are over by length, each in order of time.
+  ///   - done: The bars that are over and were not kept, the shortest first.
+  public init(resuming kept: [BarLength: [PriceBar]], _ done: inout [Closed]) {
+    for (length, bars) in kept { closed[length] = Deque(bars.suffix(length.kept)) }
+    let lengths = BarLength.allCases
+    for index in lengths.indices.dropFirst().reversed() {
+      let (shorter, length) = (lengths[index - 1], lengths[index])
+      let last = kept[length]?.last?.start
+      for bar in kept[shorter] ?? [] where last.map({ length.start(of: bar.start) > $0 }) ?? true {
+        done += add(bar, length)
+      }
+    }
+  }
 
   /// Takes a price in.
   ///
@@ -102,8 +136,33 @@ public struct BarLadder: Hashable, Sendable {
       late += 1
       return []
     }
+    if isOver(start) {
+      late += 1
+      return []
+    }
+    if open[.second] == nil, let last = closed[.second]?.last, last.start == start {
+      // The second in which a ladder was left and resumed.
+      closed[.second]?.removeLast()
+      open[.second] = last
+    }
     let done = close(at: time)
     return done + add(PriceBar(start: start, price: price), .second)
+  }
+
+  /// Takes in the second's bar of another ladder, unless it is from before the last one.
+  public mutating func take(open second: PriceBar) {
+    if let last = closed[.second]?.last?.start, second.start <= last { return }
+    if isOver(second.start) { return }
+    open[.second] = second
+    parts[.second] = 1
+  }
+
+  /// Whether a minute, hour or day is over in which a time lies.
+  private func isOver(_ time: Instant) -> Bool {
+    for length in BarLength.allCases.dropFirst() {
+      if let last = closed[length]?.last?.start, length.start(of: time) <= last { return true }
+    }
+    return false
   }
 
   /// Closes the bars that are over without a later price.
@@ -158,10 +217,12 @@ public struct BarLadder: Hashable, Sendable {
     guard let current = open[length] else {
       open[length] = PriceBar(
         start: start, open: bar.open, high: bar.high, low: bar.low, close: bar.close)
+      parts[length] = 1
       return []
     }
     if current.start == start {
       open[length]?.add(bar)
+      if length != .second { parts[length, default: 0] += 1 }
       return []
     }
     let done = finish(current, length)
@@ -173,7 +234,7 @@ public struct BarLadder: Hashable, Sendable {
     open[length] = nil
     closed[length, default: []].append(bar)
     if let count = closed[length]?.count, count > length.kept { closed[length]?.removeFirst() }
-    var done = [Closed(length: length, bar: bar)]
+    var done = [Closed(length: length, bar: bar, parts: parts[length] ?? 1)]
     let lengths = BarLength.allCases
     if let index = lengths.firstIndex(of: length), index + 1 < lengths.count {
       done += add(bar, lengths[index + 1])

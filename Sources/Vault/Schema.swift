@@ -14,7 +14,9 @@ enum Schema {
     let sql: String
   }
 
-  static let steps: [Step] = [Step(sql: first), Step(sql: connections)]
+  static let steps: [Step] = [
+    Step(sql: first), Step(sql: connections), Step(sql: bars),
+  ]
 
   /// How many steps the database has taken.
   static func version(_ db: Database) throws -> Int {
@@ -134,5 +136,28 @@ enum Schema {
       connection_id INTEGER NOT NULL, day INTEGER NOT NULL, lane TEXT NOT NULL,
       calls INTEGER NOT NULL, bytes INTEGER NOT NULL, added INTEGER NOT NULL,
       PRIMARY KEY (connection_id, day, lane)) STRICT, WITHOUT ROWID;
+    """
+
+  /// What is kept of prices over time.
+  ///
+  /// A bar has a row for each source, so that none is written over by another. Seconds are packed, a
+  /// row for each minute. Coverage says what venues were asked for.
+  private static let bars = """
+    CREATE TABLE bar_series (
+      id INTEGER PRIMARY KEY, asset TEXT NOT NULL, currency TEXT NOT NULL,
+      UNIQUE (asset, currency)) STRICT;
+    CREATE TABLE bar_source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE price_bar (
+      series_id INTEGER NOT NULL, length INTEGER NOT NULL, start INTEGER NOT NULL,
+      source_id INTEGER NOT NULL, parts INTEGER NOT NULL, open TEXT NOT NULL,
+      high TEXT NOT NULL, low TEXT NOT NULL, close TEXT NOT NULL,
+      PRIMARY KEY (series_id, length, start, source_id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE second_bars (
+      series_id INTEGER NOT NULL, minute INTEGER NOT NULL, source_id INTEGER NOT NULL,
+      bars TEXT NOT NULL, PRIMARY KEY (series_id, minute, source_id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE bar_coverage (
+      asset TEXT NOT NULL, currency TEXT NOT NULL, venue TEXT NOT NULL, length INTEGER NOT NULL,
+      first INTEGER NOT NULL, last INTEGER NOT NULL, note TEXT NOT NULL,
+      PRIMARY KEY (asset, currency, venue, length)) STRICT, WITHOUT ROWID;
     """
 }

@@ -30,6 +30,8 @@ final class Store {
   private(set) var anchorTrouble: VaultFault?
   /// How many identities the small table may hold.
   var mostRecentKeys = 1 << 18
+  /// The last series of prices whose old bars were thrown away.
+  var pruned: Int64 = 0
   /// What is hashed, with the context kept between calls.
   var hasher = DigestHasher()
   var merkle = MerkleHasher()

@@ -1,6 +1,7 @@
 import Amounts
 import Cipher
 import FoundationEssentials
+import GRDB
 import Glibc
 import Ledger
 import Testing
@@ -141,6 +142,18 @@ func descriptor(_ name: String = "trades.csv") -> ImportDescriptor {
   ImportDescriptor(
     fileName: name, fileHash: Digest.sha256(Array(name.utf8)).bytes, format: "kraken-ledgers",
     bytes: 1234)
+}
+
+/// Brings an empty vault back to a layout of so many steps.
+func forget(stepsAfter known: Int, of vault: Vault) throws {
+  let kept = Schema.steps.prefix(known).map(\.sql).joined()
+  try vault.store.transact { db in
+    let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table'")
+    for table in tables where !kept.contains("CREATE TABLE \(table) ") {
+      try db.execute(sql: "DROP TABLE \(table)")
+    }
+    try db.execute(sql: "PRAGMA user_version = \(known)")
+  }
 }
 
 /// The fault a call ends in.

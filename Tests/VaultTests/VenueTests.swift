@@ -371,13 +371,7 @@ import Testing
     let vault = try makeVault(scratch)
     let leg = try Sample.leg("1", Sample.assets[0])
     _ = try vault.append(Batch(entries: [Sample.entry("old", leg)]), by: author())
-    try vault.store.transact { db in
-      for table in [
-        "connection", "credential", "lane_state", "answer", "reported_view", "reported_balance",
-        "open_position", "book_break", "call_count",
-      ] { try db.execute(sql: "DROP TABLE \(table)") }
-      try db.execute(sql: "PRAGMA user_version = 1")
-    }
+    try forget(stepsAfter: 1, of: vault)
     try vault.close()
     let again = try openVault(scratch)
     #expect(try again.statistics().schema == Schema.steps.count)
