@@ -22,6 +22,8 @@ package final class DeskProbe {
     package var accounts = 1
     /// Events in the history of each account.
     package var events = 60
+    /// How many days the history of each account is long.
+    package var days: Int64 = 400
     /// Decides everything.
     package var seed: UInt64 = 8
     /// How long an answer takes, in microseconds.
@@ -34,6 +36,12 @@ package final class DeskProbe {
     package var looksForMarketsEvery: Int64 = 0
     /// Only the account of this number at this venue; `nil` follows all.
     package var only: (venue: String, number: Int)?
+    /// How long it takes until a batch is written, in microseconds.
+    package var writing: Int64 = 0
+    /// Print every call with its time.
+    package var isTraced = false
+    /// Everything but what is written is lost after so many seconds, again and again; 0 never.
+    package var killsEvery: Double = 0
 
     /// The usual settings.
     package init() {}
@@ -59,6 +67,8 @@ package final class DeskProbe {
     package var entries = 0
     /// Rows that were not understood.
     package var refused = 0
+    /// How often everything but what was written was lost.
+    package var kills = 0
     /// Assets with a price.
     package var priced = 0
   }
@@ -72,9 +82,29 @@ package final class DeskProbe {
   private var truths: [AccountID: [String: Fixed]] = [:]
   private var nonce: Int64 = 0
   /// Answers on their way, by the time of their coming; the earliest first.
-  private var coming: [(at: Instant, ticket: UInt64, result: FetchResult)] = []
+  private var coming: [Coming] = []
+  /// Batches on their way to the disk, the earliest first.
+  private var writing: [(at: Instant, batch: SyncBatch)] = []
+  /// When everything but what is written is lost.
+  private var killsAt: Instant?
+  /// What desks that were lost had counted.
+  private var lost = CallAccount()
+  private var chance: SeededGenerator
+  /// The accounts of which something is left to read.
+  private var unread: Set<AccountID> = []
+  /// How many seconds it took until the last account of a venue was read, by venue.
+  package private(set) var finished: [String: Double] = [:]
   private var entries: [EntryIdentity: SyncEntry] = [:]
   private var answers = 0
+
+  /// An answer on its way.
+  private struct Coming {
+    let at: Instant
+    let ticket: UInt64
+    let account: AccountID?
+    let result: FetchResult
+  }
+
   /// The recorded assets of all entries.
   private var moved: Set<AssetID> = []
   private var states: [AccountID: [String: String]] = [:]
@@ -95,20 +125,28 @@ package final class DeskProbe {
     // 2026-01-01T00:00:00Z.
     opening = Instant(seconds: 1_767_225_600)
     now = opening
-    desk = SyncDesk(
-      seed: settings.seed, isOffline: false, tools: .openSSL, venues: .builtIn)
-    desk.kept.isOn = settings.keepsAnswers
-    desk.prices.asksSingly = settings.asksPricesSingly
+    chance = SeededGenerator(seed: settings.seed)
+    desk = DeskProbe.desk(settings, 0)
     let dialect = DialectSettings(
       seed: settings.seed, accounts: settings.accounts, events: settings.events,
-      opening: opening, tools: .openSSL,
+      days: settings.days, opening: opening, tools: .openSSL,
       check: KeyCheck(
         ecdsaP256: { SignatureCheck.p256(privateKey: $0, $1, $2) },
         ed25519: { SignatureCheck.ed25519(publicKey: $0, $1, $2) }))
     for venue in settings.venues { dialects[venue] = DeskProbe.made(venue, dialect) }
     carryOut(desk.take(followed(), at: now))
+    unread = Set(keys.keys)
     watch()
     if settings.looksForMarketsEvery > 0 { looksAt = now }
+    planKill()
+  }
+
+  private static func desk(_ settings: Settings, _ run: Int) -> SyncDesk {
+    var desk = SyncDesk(
+      seed: settings.seed &+ UInt64(run), isOffline: false, tools: .openSSL, venues: .builtIn)
+    desk.kept.isOn = settings.keepsAnswers
+    desk.prices.asksSingly = settings.asksPricesSingly
+    return desk
   }
 
   private static func made(_ venue: String, _ settings: DialectSettings) -> any SimulatedDialect {
@@ -130,8 +168,10 @@ package final class DeskProbe {
         keys[id] = account.credentials
         truths[id] = account.truth.filter { !$0.value.isZero }
         var decided = SyncSettings()
-        decided.start = opening.advanced(bySeconds: -420 * 86_400)
-        all.append(FollowedAccount(account: id, venue: venue, settings: decided, states: [:]))
+        decided.start = opening.advanced(bySeconds: -(settings.days + 20) * 86_400)
+        all.append(
+          FollowedAccount(
+            account: id, venue: venue, settings: decided, states: states[id] ?? [:]))
       }
     }
     return all
@@ -142,10 +182,20 @@ package final class DeskProbe {
 
 extension DeskProbe {
   /// Whether everything of every account is read.
-  package var isComplete: Bool {
-    keys.keys.allSatisfy { account in
-      guard let status = desk.machine.status(of: account, at: now) else { return false }
-      return status.isBalanceComplete && status.fraction >= 1
+  package var isComplete: Bool { unread.isEmpty }
+
+  private func isRead(_ account: AccountID) -> Bool {
+    guard let status = desk.machine.status(of: account, at: now) else { return false }
+    return status.isBalanceComplete && status.fraction >= 1
+  }
+
+  /// Looks whether what an answer was for is read by now; now and then at all others, too.
+  private func look(at account: AccountID?) {
+    let looked = answers % 64 == 0 ? unread : unread.filter { $0 == account }
+    for one in looked where isRead(one) {
+      unread.remove(one)
+      let venue = String(one.slug.prefix { $0 != "-" })
+      finished[venue] = max(finished[venue] ?? 0, passed)
     }
   }
 
@@ -155,22 +205,25 @@ extension DeskProbe {
   /// What was counted so far.
   package var counted: Figures {
     var all = figures
-    all.asked = desk.kept.total.asked
-    all.sent = desk.kept.total.sent
-    all.unchanged = desk.kept.total.unchanged
-    all.cached = desk.kept.total.savedByCache
+    let total = lost + desk.kept.total
+    all.asked = total.asked
+    all.sent = total.sent
+    all.unchanged = total.unchanged
+    all.cached = total.savedByCache
     all.entries = entries.count
     all.priced = priced.count
     return all
   }
 
   /// Names what was booked and what has a price, so that two runs can be compared.
-  package var results: [String] {
-    let legs = entries.values.map { entry in
+  package var results: [String] { books + priced.map(\.text).sorted() }
+
+  /// Names what was booked.
+  package var books: [String] {
+    entries.values.map { entry in
       let moves = entry.legs.map { "\($0.account.slug) \($0.asset.text) \($0.quantity.text)" }
       return "\(entry.time.microseconds) \(entry.kind.rawValue) \(moves.joined(separator: ", "))"
-    }
-    return legs.sorted() + priced.map(\.text).sorted()
+    }.sorted()
   }
 
   /// The assets whose sum is not what the simulation says, with their accounts.
@@ -195,36 +248,44 @@ extension DeskProbe {
 
   /// Seconds that the calls made so far take at least, all known at the beginning and answered in no
   /// time, by the limits of the venues.
-  package var leastSeconds: Double {
+  package var leastSeconds: Double { leastSecondsByVenue.values.max() ?? 0 }
+
+  /// The same of each venue.
+  package var leastSecondsByVenue: [String: Double] {
     var options = Limiter.Options()
     options.reservePercent = 0
     var limiter = Limiter(options: options)
     for venue in Venue.all { limiter.know(venue.id, venue.limits) }
     let plan = limiter.plan(adding: tickets, at: opening)
-    let done = plan.doneAt ?? opening
-    return Double(done.microseconds - opening.microseconds) / 1_000_000
+    var seconds: [String: Double] = [:]
+    for line in plan.lines {
+      seconds[line.venue] = Double(line.doneAt.microseconds - opening.microseconds) / 1_000_000
+    }
+    return seconds
   }
 
   /// Goes on until everything is read, or its clock has gone so many seconds.
   package func run(untilComplete: Bool, seconds: Double) {
     let end = opening.advanced(bySeconds: Int64(seconds))
-    var looked = -1
-    while true {
-      // Only an answer makes anything complete.
-      if untilComplete, looked != answers {
-        if isComplete { return }
-        looked = answers
-      }
-      let due = [coming.first?.at, desk.wakeAt, looksAt].compactMap { $0 }.min()
+    while !(untilComplete && unread.isEmpty) {
+      let due = [coming.first?.at, writing.first?.at, desk.wakeAt, looksAt, killsAt]
+        .compactMap { $0 }.min()
       guard let due, due <= end else { return }
       now = max(now, due)
-      if let looks = looksAt, looks <= now {
+      if let kills = killsAt, kills <= now {
+        kill()
+      } else if let first = writing.first, first.at <= now {
+        writing.removeFirst()
+        carryOut(write(first.batch))
+        look(at: first.batch.account)
+      } else if let looks = looksAt, looks <= now {
         looksAt = now.advanced(bySeconds: settings.looksForMarketsEvery)
         for venue in settings.venues { carryOut(desk.lookAtMarkets(of: venue, at: now)) }
       } else if let first = coming.first, first.at <= now {
         coming.removeFirst()
         answers += 1
         carryOut(desk.take(first.result, of: first.ticket, at: now))
+        look(at: first.account)
       } else {
         // What was due at this very moment and stays due would hold the clock still.
         now = Instant(microseconds: now.microseconds + 1)
@@ -233,13 +294,37 @@ extension DeskProbe {
     }
   }
 
+  private func planKill() {
+    guard settings.killsEvery > 0 else { return }
+    let wait = settings.killsEvery * (0.5 + Double(chance.next() % 1_000) / 1_000)
+    killsAt = Instant(microseconds: now.microseconds + Int64(wait * 1_000_000))
+  }
+
+  /// Only what is written is left, as after `kill -9`; answers under way find nobody.
+  private func kill() {
+    figures.kills += 1
+    lost = lost + desk.kept.total
+    coming = []
+    writing = []
+    desk = DeskProbe.desk(settings, figures.kills)
+    carryOut(desk.take(followed(), at: now))
+    watch()
+    planKill()
+  }
+
   private func carryOut(_ effects: [SyncDesk.Effect]) {
     var left = effects
     while !left.isEmpty {
       let effect = left.removeFirst()
       switch effect {
       case .fetch(let job): fetch(job)
-      case .store(let batch): left += store(batch)
+      case .store(let batch):
+        if settings.writing > 0 {
+          let at = Instant(microseconds: now.microseconds + settings.writing)
+          writing.append((at, batch))
+        } else {
+          left += write(batch)
+        }
       case .quotes(let quotes): priced.formUnion(quotes.map(\.asset))
       case .markets(let venue, let markets, _): marketsSeen[venue] = markets.map(\.id).sorted()
       case .abandon, .reconcile, .probed, .token, .book, .candles, .moreBars: break
@@ -251,9 +336,11 @@ extension DeskProbe {
     }
   }
 
-  private func store(_ batch: SyncBatch) -> [SyncDesk.Effect] {
+  private func write(_ batch: SyncBatch) -> [SyncDesk.Effect] {
     let before = moved.count
-    for entry in batch.entries where entries[entry.identity] == nil {
+    for var entry in batch.entries where entries[entry.identity] == nil {
+      // Nobody asks for it here, and there may be hundreds of thousands.
+      entry.raw = ""
       entries[entry.identity] = entry
       for leg in entry.legs { moved.insert(leg.asset) }
     }
@@ -278,6 +365,9 @@ extension DeskProbe {
 
 extension DeskProbe {
   private func fetch(_ job: FetchJob) {
+    if settings.isTraced {
+      print(passed, job.account?.slug ?? "-", job.call.path, job.call.parameters.json.text)
+    }
     let at = Instant(microseconds: now.microseconds + settings.latency)
     tickets.append(
       Limiter.Ticket(
@@ -286,7 +376,8 @@ extension DeskProbe {
         priority: .backfill))
     let result = answer(job)
     let place = coming.firstIndex { $0.at > at } ?? coming.endIndex
-    coming.insert((at, job.ticket, result), at: place)
+    let answer = Coming(at: at, ticket: job.ticket, account: job.account, result: result)
+    coming.insert(answer, at: place)
   }
 
   private func answer(_ job: FetchJob) -> FetchResult {

@@ -23,6 +23,13 @@ package struct StreamProbe {
   private var now = StreamProbe.opening
   /// The quotes so far.
   package private(set) var quotes = 0
+  /// The tickers that texts told so far, before any of them makes way for a later one.
+  package private(set) var tickers = 0
+  /// The texts with a ticker so far.
+  package private(set) var tickerTexts = 0
+
+  /// Whether a text of Kraken's is a ticker; each has one.
+  static func isTicker(_ text: String) -> Bool { text.hasPrefix("{\"channel\":\"ticker\"") }
 
   // 2026-01-01T00:00:00Z.
   private static let opening = Instant(seconds: 1_767_225_600)
@@ -31,17 +38,61 @@ package struct StreamProbe {
   ///
   /// - Parameter wanted: How many different texts are recorded; they are said again and again.
   package init(texts wanted: Int) {
+    self.init(opening: StreamProbe.opening)
+    var dialect = StreamProbe.dialect(now)
+    record(&dialect, wanted)
+    _ = settlement.settle(at: now)
+  }
+
+  /// Holds one of everything that Kraken lists; no stream is open yet.
+  init(opening: Instant) {
+    now = opening
     streams = StreamDesk(seed: 1, isOffline: false)
     settlement = Settlement(currency: .usDollar)
-    var dialect: any SimulatedDialect = KrakenDialect(
-      DialectSettings(
-        events: 60, opening: now, quotesPerSecond: 2_000, tools: .openSSL,
-        check: KeyCheck(ecdsaP256: { _, _, _ in false }, ed25519: { _, _, _ in false })))
+    var dialect = StreamProbe.dialect(now)
     let account = AccountID(named: "kraken")
     settlement.take(Account(id: account, name: "Kraken", venue: "kraken", book: .main))
     learn(&dialect, account)
-    record(&dialect, wanted)
-    _ = settlement.settle(at: now)
+  }
+
+  private static func dialect(_ opening: Instant) -> any SimulatedDialect {
+    KrakenDialect(
+      DialectSettings(
+        events: 60, opening: opening, quotesPerSecond: 2_000, tools: .openSSL,
+        check: KeyCheck(ecdsaP256: { _, _, _ in false }, ed25519: { _, _, _ in false })))
+  }
+
+  /// What is to be opened for the prices of all that is held; `nil` where nothing is.
+  mutating func wanted(at now: Instant) -> (id: StreamID, url: String)? {
+    let effects = streams.want(accounts: [:], markets: prices.wantedMarkets, at: now)
+    for case .open(let id, let url, _) in effects { return (id, url) }
+    return nil
+  }
+
+  /// Takes what a socket told.
+  ///
+  /// - Parameters:
+  ///   - events: What it told, in order.
+  ///   - id: The stream.
+  ///   - now: What time it is.
+  /// - Returns: What is to be said to it, the quotes there were, and whether a position changed.
+  mutating func take(
+    _ events: [WebSocketEvent], of id: StreamID, at now: Instant
+  ) -> (texts: [String], quotes: Int, isChanged: Bool) {
+    let news = streams.take(events, of: id, at: now)
+    var texts: [String] = []
+    for case .say(_, let text) in news.effects { texts.append(text) }
+    let before = quotes
+    for case .text(let text) in events where StreamProbe.isTicker(text) { tickerTexts += 1 }
+    for (venue, rows) in news.tickers {
+      tickers += rows.count
+      for quote in prices.quotes(rows, of: venue, at: now) {
+        settlement.take(quote)
+        quotes += 1
+      }
+    }
+    let count = quotes - before
+    return (texts, count, count > 0 && settlement.settle(at: now) != nil)
   }
 
   /// How many markets are watched.
@@ -122,12 +173,6 @@ package struct StreamProbe {
       events.append(.text(texts[next]))
       next = (next + 1) % texts.count
     }
-    for (venue, tickers) in streams.take(events, of: stream, at: now).tickers {
-      for quote in prices.quotes(tickers, of: venue, at: now) {
-        settlement.take(quote)
-        quotes += 1
-      }
-    }
-    return settlement.settle(at: now) != nil
+    return take(events, of: stream, at: now).isChanged
   }
 }

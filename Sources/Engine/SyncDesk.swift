@@ -178,6 +178,7 @@ struct SyncDesk {
   private static var limiterOptions: Limiter.Options {
     var options = Limiter.Options()
     options.reservePercent = 2
+    options.reserveSecondsLeast = 5
     return options
   }
 
@@ -358,7 +359,7 @@ extension SyncDesk {
     var wish = Wish(
       call: call, answers: Array(repeating: nil, count: call.calls.count), tickets: [])
     wishes[call.id] = wish
-    let status = machine.status(of: call.account, at: now)
+    let offset = machine.clockOffset(of: call.account)
     for (index, one) in call.calls.enumerated() {
       let ticket = number()
       wish.tickets.append(ticket)
@@ -367,7 +368,7 @@ extension SyncDesk {
       asks[ticket] = call.ask
       let priority: Limiter.Priority = call.tier <= .recent ? .fresh : .backfill
       let isTaken = line(
-        ticket, call.account, call.venue, one, priority, offset: status?.clockOffset ?? 0,
+        ticket, call.account, call.venue, one, priority, offset: offset,
         keptSeconds: call.keptSeconds, at: now)
       if !isTaken {
         drop(call.id)
@@ -720,7 +721,7 @@ extension SyncDesk {
     uses[ticket] = .token(stream, call)
     asks[ticket] = Ask(now: now)
     let account = account ?? AccountID(named: venue)
-    let offset = machine.status(of: account, at: now)?.clockOffset ?? 0
+    let offset = machine.clockOffset(of: account)
     guard line(ticket, account, venue, call, .interactive, offset: offset, at: now) else {
       return [.token(stream, call, .failed(wasSent: false, .unsupported("too much is waiting")))]
     }

@@ -38,6 +38,8 @@ public struct WorldSettings: Sendable {
   public var firstPort = 0
   /// What goes wrong from the beginning.
   public var faults: FaultPlan
+  /// Hears every frame of a stream just before it goes out, on the servers' thread.
+  public var listener: (@Sendable (StreamFrame) -> Void)?
 
   /// The usual world.
   public init() { faults = FaultPlan() }
@@ -98,7 +100,9 @@ public final class SimulatedWorld: Sendable {
     ethereumClaims = ethereum.addresses.first.map { ethereum.claims($0) } ?? []
     let services =
       SimulatedWorld.venues(dialect, settings.venues) + [bitcoin, ethereum]
-    desks = services.map { VenueDesk($0, faults: settings.faults, clock: time) }
+    desks = services.map {
+      VenueDesk($0, faults: settings.faults, listener: settings.listener, clock: time)
+    }
     group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   }
 

@@ -77,6 +77,7 @@ final class StreamSpeaking: ChannelInboundHandler {
   private func send(_ frames: [StreamFrame], _ context: ChannelHandlerContext) {
     if frames.isEmpty { return }
     for frame in frames {
+      desk.listener?(frame)
       switch frame {
       case .text(let text):
         write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(string: text)), context)

@@ -31,12 +31,16 @@ final class VenueDesk: Sendable {
   let venue: String
   /// The hosts it answers for.
   let hosts: [String]
+  /// Hears every frame of a stream just before it goes out.
+  let listener: (@Sendable (StreamFrame) -> Void)?
   private let state: Mutex<State>
   private let clock: @Sendable () -> Instant
 
   init(
-    _ service: any SimulatedService, faults: FaultPlan, clock: @escaping @Sendable () -> Instant
+    _ service: any SimulatedService, faults: FaultPlan,
+    listener: (@Sendable (StreamFrame) -> Void)? = nil, clock: @escaping @Sendable () -> Instant
   ) {
+    self.listener = listener
     venue = service.venue
     hosts = service.hosts
     self.clock = clock

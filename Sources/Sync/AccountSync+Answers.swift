@@ -186,7 +186,7 @@ extension AccountSync {
       [balance.total, balance.free, balance.used].contains { $0.map { !$0.isZero } ?? false }
     }
     let parts = id.part.map { [$0] } ?? Set(merged.map(\.part))
-    if see(held.map(\.asset)) { marketsChanged(&turn) }
+    if see(held.map(\.asset)) { codesChanged(&turn) }
     var batch = batch(id, &turn)
     batch.balances = ReportedBalances(parts: parts, time: asked, rows: held)
     batch.payloads = payloads
@@ -218,7 +218,7 @@ extension AccountSync {
     lane.lastDone = turn.now
     if next.rows > 0 { lane.isSweep = false }
     lanes[id] = lane
-    if see(booking.codes) { marketsChanged(&turn) }
+    if see(booking.codes) { codesChanged(&turn) }
     if next.unlisted.count > lane.state.unlisted.count { lookAtMarkets(turn) }
     if case .stop(let kind, let detail) = step {
       next.stop = LaneTrouble(kind, detail, at: turn.now)
@@ -235,6 +235,17 @@ extension AccountSync {
     }
     if !batch.entries.isEmpty || !batch.refused.isEmpty { batch.payloads = payloads }
     store(batch, next: next, asked: nil, &turn)
+  }
+
+  /// Assets were met that are new: they may have markets, and wallets of their own.
+  private mutating func codesChanged(_ turn: inout Turn) {
+    if hasLanesOfAccounts {
+      for id in views where id.kind == .accounts {
+        lanes[id]?.isNudged = true
+        lanes[id]?.idleUntil = Instant(microseconds: .min)
+      }
+    }
+    marketsChanged(&turn)
   }
 
   /// Has the markets read again where that was not done lately.

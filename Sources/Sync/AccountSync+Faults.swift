@@ -124,6 +124,15 @@ extension AccountSync {
       rest(id, .weather, detail, nil, &turn)
       return
     }
+    // The stretch may have been longer than the venue takes, though it does not say so.
+    if let lane = lanes[id], let task = lane.state.task, let sure = lane.outline.paging.sureWindow,
+      task.whole.seconds > Int64(sure)
+    {
+      lanes[id]?.state.task = nil
+      lanes[id]?.state.window = Int64(sure)
+      rest(id, .weather, detail, nil, &turn)
+      return
+    }
     if let lane = lanes[id], lane.gatheredPages > 0 {
       lanes[id]?.dropGathered()
       rest(id, .weather, detail, nil, &turn)
@@ -249,7 +258,7 @@ extension AccountSync {
 
   /// Executions of markets that are listed by now are read again.
   private mutating func readListed(_ table: MarketTable) {
-    for id in order where id.kind == .fills {
+    for id in order where id.kind.isHistory {
       guard let state = lanes[id]?.state, !state.unlisted.isEmpty, lanes[id]?.isIdle == true
       else { continue }
       for (market, time) in state.unlisted where table.market(market) != nil {

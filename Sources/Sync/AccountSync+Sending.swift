@@ -17,32 +17,49 @@ extension AccountSync {
     guard memo.trouble == nil, turn.now >= restsUntil,
       turn.now >= turn.venues[venue.id]?.restsUntil ?? turn.now
     else { return }
-    let most = venue.needsGrowingNonce ? 1 : turn.policy.callsAtOnce
-    var free = most - callsUnderWay
-    guard free > 0 else { return }
+    let most = mostCalls(turn.policy)
+    let free = callsUnderWay.map { most - $0 }
+    guard free.contains(where: { $0 > 0 }) else { return }
     for lane in mostUrgent(free, turn) {
-      guard free > 0, memo.trouble == nil, turn.now >= restsUntil else { return }
-      if begin(lane.id, lane.tier, &turn) { free -= 1 }
+      guard memo.trouble == nil, turn.now >= restsUntil else { return }
+      begin(lane.id, lane.tier, &turn)
     }
   }
 
-  private typealias Due = (tier: LaneTier, served: Int, id: LaneID)
+  /// How many calls of a line may be under way.
+  private func mostCalls(_ policy: SyncPolicy) -> Int {
+    venue.needsGrowingNonce ? 1 : policy.callsAtOnce
+  }
 
-  /// The lanes to be served next, at most so many.
-  private mutating func mostUrgent(_ most: Int, _ turn: Turn) -> [Due] {
-    var due: [Due] = []
+  private typealias Due = (tier: LaneTier, rank: Int, served: Int, id: LaneID)
+
+  /// The lanes to be served next, at most so many of each line.
+  ///
+  /// What is in the middle of its pages goes first: they can only be read one after the other, so
+  /// that what has many would be left alone at the end, and their names may grow old. Every fourth
+  /// turn goes to whoever has waited longest.
+  private mutating func mostUrgent(_ free: [Int], _ turn: Turn) -> [Due] {
+    let isFair = served.isMultiple(of: 4)
+    var due: [[Due]] = Array(repeating: [], count: free.count)
     for id in order {
-      guard let tier = tierIfDue(id, turn) else { continue }
-      let lane: Due = (tier, lanes[id]?.served ?? 0, id)
-      let place = due.firstIndex { (lane.tier, lane.served) < ($0.tier, $0.served) }
+      guard let tier = tierIfDue(id, turn), let index = lanes.index(forKey: id) else { continue }
+      let line = lanes.values[index].line
+      guard free[line] > 0 else { continue }
+      let isBegun = lanes.values[index].state.task.map { $0.pages > 0 } ?? false
+      let lane: Due = (tier, isBegun || isFair ? 0 : 1, lanes.values[index].served, id)
+      let place = due[line].firstIndex {
+        (lane.tier, lane.rank, lane.served) < ($0.tier, $0.rank, $0.served)
+      }
       guard let place else {
-        if due.count < most { due.append(lane) }
+        if due[line].count < free[line] { due[line].append(lane) }
         continue
       }
-      due.insert(lane, at: place)
-      if due.count > most { due.removeLast() }
+      due[line].insert(lane, at: place)
+      if due[line].count > free[line] { due[line].removeLast() }
     }
-    return due
+    return due.flatMap { $0 }.sorted {
+      ($0.tier, $0.rank, $0.served, $0.id) < ($1.tier, $1.rank, $1.served, $1.id)
+    }
   }
 
   private mutating func tierIfDue(_ id: LaneID, _ turn: Turn) -> LaneTier? {
@@ -124,6 +141,11 @@ extension AccountSync {
     case .fills, .positions: guard areMarketsKnown(for: lane.id, turn) else { return false }
     case .rights, .balances, .deposits, .withdrawals, .transfers, .statement: break
     }
+    if case .joint = lane.feed, lane.feed.histories.contains(.fills),
+      !areMarketsKnown(for: lane.id, turn)
+    {
+      return false
+    }
     guard parts.isEmpty else { return true }
     return !views.contains { id in
       guard id.kind == .accounts, let lane = lanes[id] else { return false }
@@ -150,9 +172,9 @@ extension AccountSync {
 
   // MARK: - One call
 
-  /// Sends the next call of a lane; says whether it is under way.
-  private mutating func begin(_ id: LaneID, _ tier: LaneTier, _ turn: inout Turn) -> Bool {
-    guard var lane = lanes.removeValue(forKey: id) else { return false }
+  /// Sends the next call of a lane, unless it turns out that its line is full.
+  private mutating func begin(_ id: LaneID, _ tier: LaneTier, _ turn: inout Turn) {
+    guard var lane = lanes[id] else { return }
     let time = turn.time(at: venue.id)
     if id.kind.isHistory, lane.state.task == nil {
       lane.state.task = lane.reading(turn.policy).plan(lane.state, time, start: start)
@@ -167,6 +189,8 @@ extension AccountSync {
     lane.readyTier = nil
     do throws(VenueFault) {
       let calls = try lane.feed.calls(ask)
+      lane.line = line(of: id, calls)
+      guard callsUnderWay[lane.line] < mostCalls(turn.policy) else { return }
       let number = turn.number()
       lane.activity = .calling(
         Lane.Calling(id: number, ask: ask, calls: calls, since: turn.now))
@@ -175,19 +199,16 @@ extension AccountSync {
       busy.insert(id)
       if calls.isEmpty {
         // Nothing has to be asked for this: there is nothing.
-        answered(id, [], &turn)
-        return false
+        return answered(id, [], &turn)
       }
       turn.actions.append(
         .send(
           SyncCall(
             id: number, account: setup.account, venue: venue.id, lane: id, tier: tier, ask: ask,
-            calls: calls, keptSeconds: lane.feed.outline.keptSeconds)))
-      return true
+            calls: calls, keptSeconds: lane.outline.keptSeconds)))
     } catch {
       lanes[id] = lane
       failed(id, error, &turn)
-      return false
     }
   }
 
@@ -198,6 +219,7 @@ extension AccountSync {
     ask.accounts = parts
     switch lane.outline.scope {
     case .all: break
+    case .eachAccount: ask.accounts = parts.filter { $0.key == lane.id.subject }
     case .eachMarket: ask.market = table.market(lane.id.subject, lane.id.market)
     case .eachAsset: ask.asset = lane.id.subject
     }
@@ -220,15 +242,16 @@ extension AccountSync {
     }
     guard memo.trouble == nil else { return nil }
     let rest = max(restsUntil, venueMemo.restsUntil)
-    let isFull = callsUnderWay >= (venue.needsGrowingNonce ? 1 : policy.callsAtOnce)
+    let most = mostCalls(policy)
+    let isFull = callsUnderWay.map { $0 >= most }
     for id in busy {
       guard case .calling(let calling)? = lanes[id]?.activity else { continue }
       want(calling.since.advanced(bySeconds: policy.patience))
     }
-    guard !isFull else { return wake }
+    guard isFull.contains(false) else { return wake }
     for place in lanes.indices {
-      guard lanes.values[place].isIdle, !lanes.values[place].isStopped,
-        !lanes.values[place].waitsForClock
+      guard !isFull[lanes.values[place].line], lanes.values[place].isIdle,
+        !lanes.values[place].isStopped, !lanes.values[place].waitsForClock
       else { continue }
       let least = lanes.values[place].notBefore
       let isNudged = lanes.values[place].isNudged
@@ -241,6 +264,7 @@ extension AccountSync {
 
 extension Lane {
   func reading(_ policy: SyncPolicy) -> RangeReading {
-    RangeReading(kind: id.kind, paging: outline.paging, policy: policy)
+    RangeReading(
+      kind: id.kind, paging: outline.paging, policy: policy, histories: feed.histories)
   }
 }

@@ -70,6 +70,12 @@ struct AccountSync: Sendable {
   /// Whether the venue ever took this key.
   var wasAccepted = false
   var served = 0
+  /// What calls draw from, one line each.
+  ///
+  /// A call waits behind those of its own line only, so that an allowance that is used up keeps
+  /// nobody from the others. The first is for lanes of which it is not known yet.
+  private(set) var lines: [String] = [""]
+  private var lineOfFeed: [LaneID: Int] = [:]
 
   init(_ setup: AccountSetup) {
     self.setup = setup
@@ -82,11 +88,29 @@ struct AccountSync: Sendable {
   var venue: Venue { setup.venue }
   var start: Instant { setup.settings.start }
 
-  /// Calls under way.
-  var callsUnderWay: Int {
-    busy.count { id in
-      if case .calling? = lanes[id]?.activity { true } else { false }
+  /// Calls under way, by line.
+  var callsUnderWay: [Int] {
+    var counts = Array(repeating: 0, count: lines.count)
+    for id in busy {
+      guard let lane = lanes[id], case .calling = lane.activity else { continue }
+      counts[lane.line] += 1
     }
+    return counts
+  }
+
+  /// Learns in which line a lane's calls wait, and with it all lanes of its feed.
+  ///
+  /// Where a later call may not overtake an earlier one all wait in one line.
+  mutating func line(of id: LaneID, _ calls: [Call]) -> Int {
+    let feed = id.of("")
+    if let known = lineOfFeed[feed] { return known }
+    guard !venue.needsGrowingNonce else { return 0 }
+    let name = Set(calls.flatMap(\.cost.keys)).sorted().joined(separator: " ")
+    let line = lines.firstIndex(of: name) ?? lines.count
+    if line == lines.count { lines.append(name) }
+    lineOfFeed[feed] = line
+    for other in order where other.of("") == feed { lanes[other]?.line = line }
+    return line
   }
 
   // MARK: - Parts
@@ -101,6 +125,7 @@ struct AccountSync: Sendable {
     guard known != memo.parts else { return }
     memo.parts = known
     memoVersion += 1
+    addSubjects(markets: MarketTable())
     wakeLanes()
   }
 
@@ -117,6 +142,7 @@ struct AccountSync: Sendable {
     guard known != memo.parts else { return }
     memo.parts = known
     memoVersion += 1
+    addSubjects(markets: MarketTable())
   }
 
   // MARK: - Lanes
@@ -136,7 +162,25 @@ struct AccountSync: Sendable {
     all += feeds.withdrawals.map { (.withdrawals, .transfers($0)) }
     all += feeds.transfers.map { (.transfers, .transfers($0)) }
     all += feeds.statement.map { (.statement, .statement($0)) }
-    return all.filter { !setup.settings.leftOut.contains($0.kind) }
+    return AccountSync.joined(all.filter { !setup.settings.leftOut.contains($0.kind) })
+  }
+
+  /// Histories of one walk as one, of the last one's kind: that of the statement, which is read up
+  /// to the least recent time.
+  private static func joined(
+    _ all: [(kind: LaneKind, feed: AnyFeed)]
+  ) -> [(kind: LaneKind, feed: AnyFeed)] {
+    var joined: [(kind: LaneKind, feed: AnyFeed)] = []
+    var places: [String: Int] = [:]
+    for (kind, feed) in all {
+      guard let walk = feed.outline.walk, let place = places[walk] else {
+        if let walk = feed.outline.walk { places[walk] = joined.count }
+        joined.append((kind, feed))
+        continue
+      }
+      joined[place] = (kind, joined[place].feed.joined(with: feed))
+    }
+    return joined
   }
 
   /// The feeds with lane ids that lack their subject.
@@ -153,6 +197,9 @@ struct AccountSync: Sendable {
     }
   }
 
+  /// Whether some history is read for each of the ids that the account lists.
+  var hasLanesOfAccounts: Bool { feeds.contains { $0.feed.outline.scope == .eachAccount } }
+
   private mutating func addFixedLanes() {
     for (id, feed) in numbered where feed.outline.scope == .all { add(id, feed, isSweep: false) }
     addSubjects(markets: MarketTable())
@@ -166,6 +213,8 @@ struct AccountSync: Sendable {
     for (id, feed) in numbered {
       switch feed.outline.scope {
       case .all: continue
+      case .eachAccount:
+        for name in parts.keys.sorted() { add(id.of(name), feed, isSweep: false) }
       case .eachAsset:
         for code in memo.seen.sorted() { add(id.of(code), feed, isSweep: false) }
       case .eachMarket:
@@ -197,6 +246,7 @@ struct AccountSync: Sendable {
     // Where something was found before, something may be found again.
     let isEmpty = state.map { $0.rows == 0 } ?? true
     lanes[id] = Lane(id, feed, isSweep: isSweep && isEmpty, state: state)
+    lanes[id]?.line = lineOfFeed[id.of("")] ?? 0
   }
 
   // MARK: - Memory

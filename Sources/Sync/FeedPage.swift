@@ -30,6 +30,8 @@ struct ReadRow: Sendable {
   let raw: RawRow
   let row: FeedRow?
   let fault: VenueFault?
+  /// The place of its row among all that the answers had.
+  var place = 0
 }
 
 /// What a call brought.
@@ -57,6 +59,8 @@ enum AnyFeed: Sendable {
   case fills(Feed<Fill>)
   case transfers(Feed<Transfer>)
   case statement(Feed<StatementRow>)
+  /// Several histories that are told by the same pages.
+  case joint([AnyFeed])
 
   /// What a lane needs to know of a feed.
   struct Outline: Sendable {
@@ -65,6 +69,7 @@ enum AnyFeed: Sendable {
     let paging: Paging
     let scope: FeedScope
     let keptSeconds: Int?
+    let walk: String?
 
     init<Row>(_ feed: Feed<Row>) {
       part = feed.part
@@ -72,6 +77,34 @@ enum AnyFeed: Sendable {
       paging = feed.paging
       scope = feed.scope
       keptSeconds = feed.keptSeconds
+      walk = feed.walk
+    }
+
+    /// Nothing.
+    init() {
+      part = nil
+      market = nil
+      paging = .single
+      scope = .all
+      keptSeconds = nil
+      walk = nil
+    }
+  }
+
+  /// This one and another, which tell different things by the same pages.
+  func joined(with other: AnyFeed) -> AnyFeed {
+    if case .joint(let feeds) = self { return .joint(feeds + [other]) }
+    return .joint([self, other])
+  }
+
+  /// What its rows may be, of a history.
+  var histories: [LaneKind] {
+    switch self {
+    case .fills: [.fills]
+    case .transfers: [.transfers]
+    case .statement: [.statement]
+    case .joint(let feeds): feeds.flatMap(\.histories)
+    case .clock, .accounts, .rights, .markets, .balances, .positions: []
     }
   }
 
@@ -86,6 +119,7 @@ enum AnyFeed: Sendable {
     case .fills(let feed): Outline(feed)
     case .transfers(let feed): Outline(feed)
     case .statement(let feed): Outline(feed)
+    case .joint(let feeds): feeds.first?.outline ?? Outline()
     }
   }
 
@@ -100,6 +134,7 @@ enum AnyFeed: Sendable {
     case .fills(let feed): try feed.calls(ask)
     case .transfers(let feed): try feed.calls(ask)
     case .statement(let feed): try feed.calls(ask)
+    case .joint(let feeds): try feeds.first?.calls(ask) ?? []
     }
   }
 
@@ -116,11 +151,15 @@ enum AnyFeed: Sendable {
     case .fills(let feed): try FeedPage(feed, answers) { .fill($0) }
     case .transfers(let feed): try FeedPage(feed, answers) { .transfer($0) }
     case .statement(let feed): try FeedPage(feed, answers) { .statement($0) }
+    case .joint(let feeds): try FeedPage(feeds, answers)
     }
   }
 
   /// Reads one statement line again that was kept from an earlier page.
   func statement(_ raw: RawRow, _ ask: Ask) throws(VenueFault) -> StatementRow? {
+    if case .joint(let feeds) = self {
+      return try feeds.first { $0.histories == [.statement] }?.statement(raw, ask)
+    }
     guard case .statement(let feed) = self else { return nil }
     let holder = Node(.object(JSONObject([(raw.key, raw.json)])))
     return try feed.row(holder[raw.key], ask)
@@ -128,12 +167,32 @@ enum AnyFeed: Sendable {
 }
 
 extension FeedPage {
+  /// What several feeds make of the same pages, row by row; a row that none of them understands is
+  /// refused once.
+  fileprivate init(_ feeds: [AnyFeed], _ answers: [Answer]) throws(VenueFault) {
+    var pages: [FeedPage] = []
+    for feed in feeds { pages.append(try feed.page(answers)) }
+    self = pages.first ?? FeedPage()
+    rows = []
+    var refused: Set<Int> = []
+    var rest = pages.map { $0.rows[...] }
+    for place in 0..<count {
+      for index in rest.indices {
+        while let row = rest[index].first, row.place == place {
+          rest[index].removeFirst()
+          if row.fault == nil || refused.insert(place).inserted { rows.append(row) }
+        }
+      }
+    }
+  }
+
   fileprivate init<Row>(
     _ feed: Feed<Row>, _ answers: [Answer], _ wrap: (Row) -> FeedRow
   ) throws(VenueFault) {
     var print = Fingerprint()
     for answer in answers {
       let nodes = try feed.rows(answer)
+      let first = count
       count += nodes.count
       if feed.paging.most > 0 {
         if nodes.count >= feed.paging.most { isFull = true }
@@ -141,14 +200,15 @@ extension FeedPage {
         isFull = true
       }
       if next == nil { next = try feed.next(answer).flatMap { $0.isEmpty ? nil : $0 } }
-      for node in nodes {
+      for (index, node) in nodes.enumerated() {
+        let place = first + index
         let raw = RawRow(key: node.key, json: node.json ?? .null)
         print.add(raw.json.text.utf8)
         do throws(VenueFault) {
           guard let row = try feed.row(node, answer.ask) else { continue }
-          rows.append(ReadRow(raw: raw, row: wrap(row), fault: nil))
+          rows.append(ReadRow(raw: raw, row: wrap(row), fault: nil, place: place))
         } catch {
-          rows.append(ReadRow(raw: raw, row: nil, fault: error))
+          rows.append(ReadRow(raw: raw, row: nil, fault: error, place: place))
         }
       }
     }

@@ -71,6 +71,8 @@ struct Lane: Sendable {
   /// What the store has of the latest entries, so that it is not bothered again.
   var told: [EntryIdentity: UInt64] = [:]
   var toldRefusals: Set<SyncRefusal> = []
+  /// The number of the line its calls wait in; see `AccountSync.lines`.
+  var line = 0
   /// Counts up with every call of the account; the lane that was served longest ago goes first.
   var served = 0
   /// Calls since the last batch.

@@ -21,6 +21,8 @@ struct RangeReading: Sendable {
   let kind: LaneKind
   let paging: Paging
   let policy: SyncPolicy
+  /// What the pages tell, where that is more than one thing.
+  var histories: [LaneKind] = []
 
   private static let ticks: [Int64] = [1, 1_000, 1_000_000, 60_000_000]
   private static let second: Int64 = 1_000_000
@@ -62,7 +64,8 @@ struct RangeReading: Sendable {
     state.pending.removeAll { $0 < oldest }
     guard let end = state.covered.end else { return }
     let head = min(end, horizon(now))
-    var from = head.advanced(bySeconds: -policy.overlap(of: kind))
+    let overlap = histories.map { policy.overlap(of: $0) }.max() ?? 0
+    var from = head.advanced(bySeconds: -max(policy.overlap(of: kind), overlap))
     if let pending = state.pending.min() { from = min(from, pending) }
     state.again.insert(Span(from: max(floor, Instant(seconds: from.seconds)), to: head))
   }
@@ -258,8 +261,8 @@ struct RangeReading: Sendable {
     let kept = state.pending.filter { !task.whole.contains($0) } + task.pending
     state.pending = Array(Set(kept).sorted().prefix(LaneState.mostPending))
     state.task = nil
-    // A range that went well lets the next one be longer again.
-    if let window = state.window {
+    // A range that went well lets the next one be longer again, up to what is taken for sure.
+    if let window = state.window, paging.sureWindow.map({ window < $0 }) ?? true {
       let (longer, overflow) = window.multipliedReportingOverflow(by: 2)
       let isWide = overflow || longer > 20 * 365 * 86_400
       state.window = isWide || longer >= Int64(paging.window ?? .max) ? nil : longer

@@ -62,6 +62,14 @@ public struct SyncMachine: Sendable {
     return found.status(turn)
   }
 
+  /// The clock of an account's venue less ours, in microseconds, as far as it is known.
+  ///
+  /// - Parameter account: Which.
+  /// - Returns: The difference; 0 for an account that is not under the machine's care.
+  public func clockOffset(of account: AccountID) -> Int64 {
+    accounts[account].flatMap { venues[$0.venue.id]?.clockOffset } ?? 0
+  }
+
   /// The accounts under the machine's care, in order.
   public var accountIDs: [AccountID] { accounts.keys.sorted() }
 

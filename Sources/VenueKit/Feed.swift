@@ -26,15 +26,19 @@ public struct Paging: Hashable, Sendable {
   ///
   /// What lies before is not seen.
   public var lookBack: Int?
+  /// A time between `from` and `to` that is taken for sure, in seconds, where no bound is
+  /// documented: a longer stretch that the venue refuses is read in stretches of this length.
+  public var sureWindow: Int?
 
   /// Makes a paging.
   public init(
-    _ kind: Kind, most: Int = 0, window: Int? = nil, lookBack: Int? = nil
+    _ kind: Kind, most: Int = 0, window: Int? = nil, lookBack: Int? = nil, sureWindow: Int? = nil
   ) {
     self.kind = kind
     self.most = most
     self.window = window
     self.lookBack = lookBack
+    self.sureWindow = sureWindow
   }
 
   /// One call brings all.
@@ -64,6 +68,8 @@ public enum FeedScope: String, Hashable, Sendable {
   case eachMarket
   /// Each asset.
   case eachAsset
+  /// Each of the ids that `Feeds.accounts` lists; `Ask.accounts` then has that one only.
+  case eachAccount
 }
 
 /// One kind of row of a venue: how to ask for it and how to read it.
@@ -76,6 +82,10 @@ public struct Feed<Row: Sendable>: Sendable {
   public var paging: Paging
   /// What it must be asked for one by one.
   public var scope: FeedScope
+  /// Names the pages that it shares with other histories of the venue; `nil` for pages of its own.
+  ///
+  /// All of them ask in the very same way, so the pages are read once for all.
+  public var walk: String?
   /// How long an answer may be used for another asking, in seconds; `nil` keeps nothing.
   ///
   /// 0 asks every time, if changed. Of calls with a key nothing is ever kept, whatever stands here.
@@ -94,7 +104,8 @@ public struct Feed<Row: Sendable>: Sendable {
   /// Makes a feed.
   public init(
     part: AccountPart? = nil, market: MarketKind? = nil, paging: Paging = .single,
-    scope: FeedScope = .all, keptSeconds: Int? = Feed.usuallyKeptSeconds,
+    scope: FeedScope = .all, walk: String? = nil,
+    keptSeconds: Int? = Feed.usuallyKeptSeconds,
     evidence: Evidence = .documented,
     calls: @escaping @Sendable (Ask) throws(VenueFault) -> [Call],
     rows: @escaping @Sendable (Answer) throws(VenueFault) -> [Node],
@@ -105,6 +116,7 @@ public struct Feed<Row: Sendable>: Sendable {
     self.market = market
     self.paging = paging
     self.scope = scope
+    self.walk = walk
     self.keptSeconds = keptSeconds
     self.evidence = evidence
     self.calls = calls

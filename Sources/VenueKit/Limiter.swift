@@ -15,6 +15,10 @@ public struct Limiter: Sendable {
   public struct Options: Sendable {
     /// The share of every allowance kept for orders; half of it also for interactive calls.
     public var reservePercent = 10
+    /// Nothing is kept of an allowance that is whole again within fewer seconds than this.
+    ///
+    /// Whoever is more urgent goes first there and waits that long at most.
+    public var reserveSecondsLeast = 0
     /// How many tickets may wait.
     public var waitingMost = 100_000
     /// How many calls may be under way at one venue, orders apart.

@@ -44,6 +44,11 @@ struct Allowance: Sendable {
     }
   }
 
+  /// How long it takes until all of it has come back, in seconds.
+  var secondsToWhole: Double {
+    window.map { Double($0) / 1_000_000 } ?? Double(capacity) / pointsPerSecond
+  }
+
   /// Drops what no longer counts.
   mutating func settle(at now: Instant) {
     let time = now.microseconds

@@ -176,14 +176,21 @@ extension Limiter {
 
   /// How far a priority may fill an allowance.
   func allowed(_ priority: Priority, _ place: Int, isTurn: Bool = false) -> Int {
-    let capacity = allowances[place].capacity
-    let percent = max(0, min(options.reservePercent, 90))
-    let kept = capacity >= 5 ? max(1, capacity / 100 * percent + capacity % 100 * percent / 100) : 0
+    let (capacity, kept) = (allowances[place].capacity, kept(place))
     switch priority {
     case _ where isTurn, .order: return capacity
     case .interactive: return capacity - kept / 2
-    case .fresh, .backfill: return capacity - (percent == 0 ? 0 : kept)
+    case .fresh, .backfill: return capacity - kept
     }
+  }
+
+  /// How many points of an allowance are kept for orders.
+  private func kept(_ place: Int) -> Int {
+    let (capacity, percent) = (allowances[place].capacity, max(0, min(options.reservePercent, 90)))
+    guard percent > 0, capacity >= 5,
+      allowances[place].secondsToWhole >= Double(options.reserveSecondsLeast)
+    else { return 0 }
+    return max(1, capacity / 100 * percent + capacity % 100 * percent / 100)
   }
 
   private mutating func letGo(_ held: Held, at now: Instant) {

@@ -73,17 +73,21 @@ extension Binance {
 
   // MARK: - Margin
 
+  /// By id where the stretch is longer than the day that may be asked for by time.
+  ///
+  /// https://developers.binance.com/docs/margin_trading/trade/Query-Margin-Account-Trade-List
   static func marginFills(_ part: AccountPart) -> Feed<Fill> {
     Feed(
-      part: part, market: .spot, paging: Paging(.forward, most: 1_000, window: Paging.day),
-      scope: .eachMarket,
+      part: part, market: .spot, paging: Paging(.cursor, most: 1_000), scope: .eachMarket,
       calls: { ask throws(VenueFault) in
         var parameters = spot.parameters(
           ask, ["symbol": .string(try spot.market(ask).id)], most: 1_000)
+        BinanceLike.askByID(ask, &parameters)
         if part == .isolatedMargin { parameters["isIsolated"] = .string("TRUE") }
         return [sapi("GET", "margin/myTrades", parameters, ip: 10)]
       },
-      rows: Pick.list(), row: BinanceLike.fill(part))
+      rows: Pick.list(), row: BinanceLike.fill(part),
+      next: { answer throws(VenueFault) in try BinanceLike.nextID(answer, most: 1_000) })
   }
 
   static let marginOrders = Feed<Order>(
@@ -120,10 +124,13 @@ extension Binance {
     },
     rows: Pick.list(), row: BinanceLike.withdrawal)
 
-  // https://developers.binance.com/docs/fiat/rest-api/Get-Fiat-Deposit-Withdraw-History
+  /// A call costs a quarter of what a user may ask for in a minute; of a longest time between its
+  /// ends the document says nothing, and 30 days are what it gives by itself.
+  ///
+  /// https://developers.binance.com/docs/fiat/rest-api/Get-Fiat-Deposit-Withdraw-History
   static func fiat(_ direction: Transfer.Direction) -> Feed<Transfer> {
     Feed(
-      paging: Paging(.numbered, most: 500, window: 30 * Paging.day),
+      paging: Paging(.numbered, most: 500, sureWindow: 30 * Paging.day),
       calls: { ask in
         var parameters: Parameters = [
           "transactionType": .string(direction == .deposit ? "0" : "1")

@@ -132,12 +132,13 @@ extension Binance {
 
   // MARK: - Earn and margin
 
-  // https://developers.binance.com/docs/simple_earn/history
+  // https://developers.binance.com/docs/simple_earn/flexible-locked/history/Get-Flexible-Rewards-History :
+  // three months at most, the shortest three of which have 89 days.
   private static func rewards(
     _ path: String, _ amount: String, type: String?
   ) -> Feed<StatementRow> {
     Feed(
-      part: .earn, paging: Paging(.numbered, most: 100, window: 30 * Paging.day),
+      part: .earn, paging: Paging(.numbered, most: 100, window: 89 * Paging.day),
       calls: { ask in
         let parameters: Parameters = [
           "type": .text(type), "asset": .text(ask.asset), "current": .number(ask.page + 1),

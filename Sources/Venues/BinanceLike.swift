@@ -210,22 +210,30 @@ struct BinanceLike: Sendable {
       calls: { ask throws(VenueFault) in
         let id = JSON.string(try feed.market(ask).id)
         var parameters = feed.parameters(ask, ["symbol": id], most: feed.fillPaging.most)
-        if feed.asksFillsByID, let first = BinanceLike.firstID(ask) {
-          parameters["startTime"] = nil
-          parameters["endTime"] = nil
-          parameters["fromId"] = .string(first)
-        }
+        if feed.asksFillsByID { BinanceLike.askByID(ask, &parameters) }
         return [feed.call("GET", feed.paths.fills, parameters)]
       },
       rows: BinanceLike.list, row: BinanceLike.fill(part),
       next: { answer throws(VenueFault) in
-        guard feed.asksFillsByID else { return nil }
-        let rows = try BinanceLike.list(answer)
-        guard rows.count >= (answer.ask.limit ?? feed.fillPaging.most),
-          let last = try rows.last?.integer("id"), last < .max
-        else { return nil }
-        return String(last + 1)
+        feed.asksFillsByID ? try BinanceLike.nextID(answer, most: feed.fillPaging.most) : nil
       })
+  }
+
+  /// Asks for fills by their ids where the stretch is too long to be asked for by time.
+  static func askByID(_ ask: Ask, _ parameters: inout Parameters) {
+    guard let first = firstID(ask) else { return }
+    parameters["startTime"] = nil
+    parameters["endTime"] = nil
+    parameters["fromId"] = .string(first)
+  }
+
+  /// The id after that of a full page's last fill.
+  static func nextID(_ answer: Answer, most: Int) throws(VenueFault) -> String? {
+    let rows = try list(answer)
+    guard rows.count >= (answer.ask.limit ?? most), let last = try rows.last?.integer("id"),
+      last < .max
+    else { return nil }
+    return String(last + 1)
   }
 
   /// The id to walk on from; `nil` where the stretch may be asked for by time.

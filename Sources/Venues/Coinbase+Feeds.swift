@@ -61,18 +61,18 @@ extension Coinbase {
           return isEmpty ? nil : try answer.body.optionalText("cursor")
         }),
       Feed(
-        paging: Paging(.cursor, most: 25), calls: walletCalls, rows: Picks.list("data"),
-        row: retailFill, next: walletNext),
+        paging: walletPaging, scope: .eachAccount, walk: "wallet", calls: walletCalls,
+        rows: Picks.list("data"), row: retailFill, next: walletNext),
     ]
     feeds.transfers = [
       Feed(
-        paging: Paging(.cursor, most: 25), evidence: .recorded, calls: walletCalls,
-        rows: Picks.list("data"), row: transfer, next: walletNext)
+        paging: walletPaging, scope: .eachAccount, walk: "wallet", evidence: .recorded,
+        calls: walletCalls, rows: Picks.list("data"), row: transfer, next: walletNext)
     ]
     feeds.statement = [
       Feed(
-        paging: Paging(.cursor, most: 25), calls: walletCalls, rows: Picks.list("data"),
-        row: statement, next: walletNext)
+        paging: walletPaging, scope: .eachAccount, walk: "wallet", calls: walletCalls,
+        rows: Picks.list("data"), row: statement, next: walletNext)
     ]
     feeds.positions = [
       Feed(
@@ -87,6 +87,10 @@ extension Coinbase {
           canWithdraw: try row.optionalFlag("can_transfer"))
       })
   }
+
+  // "Values up to 100 are permitted":
+  // https://docs.cdp.coinbase.com/coinbase-app/api-architecture/pagination
+  private static let walletPaging = Paging(.cursor, most: 100)
 
   private static func wallets(_ ask: Ask) -> [Call] {
     [

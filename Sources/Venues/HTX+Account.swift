@@ -21,7 +21,10 @@ extension HTX {
     calls: { ask throws(VenueFault) in
       var parameters: Parameters = ["symbol": .text(try ask.optional([.spot])?.id)]
       parameters = parameters.adding(ask.range("start-time", "end-time", "size", most: 500))
-      return [Call("spot.private", "GET", "v1/order/matchresults", parameters)]
+      return [
+        Call(
+          "spot.private", "GET", "v1/order/matchresults", parameters, cost: ["matchresults": 1])
+      ]
     },
     rows: Pick.listIfAny("data"), row: fill)
 
@@ -121,7 +124,7 @@ extension HTX {
       ]
       parameters = parameters.adding(ask.range("start-time", "end-time", "size", most: 500))
       parameters["from-id"] = .text(ask.cursor)
-      return [Call("spot.private", "GET", "v1/account/history", parameters)]
+      return [Call("spot.private", "GET", "v1/account/history", parameters, cost: ["history": 1])]
     },
     rows: Pick.listIfAny("data"),
     row: { row, _ throws(VenueFault) in

@@ -60,10 +60,14 @@ enum HTX {
     .add("SignatureVersion", "2"), .add("Timestamp", .time(.isoBare)),
   ]
 
-  // https://huobiapi.github.io/docs/spot/v1/en/#rate-limiting-rule: 100 calls a key in 10 seconds;
+  // https://huobiapi.github.io/docs/spot/v1/en/#rate-limiting-rule: 100 calls a key in 10 seconds,
+  // but where a route has a limit of its own, https://www.htx.com/support/900001168066 ;
   // https://huobiapi.github.io/docs/usdt_swap/v1/en/#api-rate-limit-illustration
   static let limits = Limits([
     LimitBucket("private", capacity: 20, refill: .window(seconds: 2), scope: .key),
+    LimitBucket("matchresults", capacity: 20, refill: .window(seconds: 2), scope: .key),
+    LimitBucket("deposit-withdraw", capacity: 20, refill: .window(seconds: 2), scope: .key),
+    LimitBucket("history", capacity: 5, refill: .window(seconds: 2), scope: .key),
     LimitBucket("public", capacity: 10, refill: .window(seconds: 1), scope: .address),
     LimitBucket("contract", capacity: 72, refill: .window(seconds: 3), scope: .key),
     LimitBucket("contract.public", capacity: 120, refill: .window(seconds: 3), scope: .address),
@@ -249,7 +253,11 @@ enum HTX {
           "from": .string(ask.cursor ?? "0"), "size": .string(String(ask.limit ?? 100)),
         ]
         parameters["currency"] = .text(ask.asset)
-        return [Call("spot.private", "GET", "v1/query/deposit-withdraw", parameters)]
+        return [
+          Call(
+            "spot.private", "GET", "v1/query/deposit-withdraw", parameters,
+            cost: ["deposit-withdraw": 1])
+        ]
       },
       rows: Pick.listIfAny("data"), row: transfer,
       next: { answer throws(VenueFault) in

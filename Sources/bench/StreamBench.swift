@@ -55,11 +55,15 @@ struct StreamBench: ParsableCommand {
     let before = Memory.resident
     Memory.resetPeak()
     let quotes = probe.quotes
+    let (texts, tickers) = (probe.tickerTexts, probe.tickers)
     let (_, taken) = Taken.by {
       for _ in 0..<(replay / batch) { _ = probe.take(batch, after: 4_000) }
     }
     let count = Double(probe.quotes - quotes)
+    let lost = probe.tickerTexts - texts - (probe.tickers - tickers)
     sheet.add("replayed", count, "quotes")
+    sheet.add("replayed: lost before conflation", Double(lost), "quotes", .atMost(0))
+    sheet.add("replayed: time", taken.wall, "s", .below(120))
     sheet.add("replayed: quotes", count / taken.wall, "quotes/s", .atLeast(2_000))
     sheet.add("resident before", before, "MB")
     sheet.add("resident after", Memory.resident, "MB")

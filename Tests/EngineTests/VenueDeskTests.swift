@@ -29,6 +29,32 @@ import Wire
     #expect(runs[0].passed >= runs[0].leastSeconds && runs[0].passed < 60)
   }
 
+  // A wallet's page tells purchases, transfers and everything else: once read, it is not asked for
+  // again by each of them.
+  @Test func `pages that tell several things are read once`() {
+    let probe = DeskProbe(settings(["coinbase"], accounts: 1))
+    probe.run(untilComplete: true, seconds: 600)
+    #expect(probe.isComplete && probe.wrong == [])
+    #expect(probe.counted.sent < 90, "\(probe.counted.sent)")
+  }
+
+  @Test(arguments: ["bitfinex", "coinbase", "htx", "kraken"])
+  func `what is lost again and again but for what was written ends with the same books`(
+    venue: String
+  ) {
+    var settings = settings([venue], accounts: 1)
+    settings.days = 4
+    let calm = DeskProbe(settings)
+    calm.run(untilComplete: true, seconds: 36_000)
+    settings.writing = 20_000
+    settings.killsEvery = 5
+    let killed = DeskProbe(settings)
+    killed.run(untilComplete: true, seconds: 36_000)
+    #expect(calm.isComplete && killed.isComplete && calm.wrong == [] && killed.wrong == [])
+    #expect(killed.books == calm.books && !calm.books.isEmpty)
+    #expect(killed.counted.banned == 0)
+  }
+
   // (180 - 68) / 180 = 62 % of calls is what sharing, batching and keeping must save.
   @Test func `one engine learns what single programs learn with far fewer calls`() {
     var settings = settings(["kraken"], accounts: 2)

@@ -66,6 +66,8 @@ final class Bench {
   var wake: Instant?
   /// Steps in before the venue answers; `nil` leaves it to the venue.
   var intercept: (SyncCall) -> SyncEvent? = { _ in nil }
+  /// Whether a call is never answered.
+  var isSilent: (SyncCall) -> Bool = { _ in false }
   /// Whether the store can write.
   var canStore: (SyncBatch) -> Bool = { _ in true }
 
@@ -121,7 +123,7 @@ final class Bench {
     switch action {
     case .send(let call):
       sent.append(call)
-      return intercept(call) ?? answer(call)
+      return isSilent(call) ? nil : intercept(call) ?? answer(call)
     case .store(let batch):
       guard canStore(batch) else { return .storeFailed(batch: batch.id) }
       store.apply(batch)

@@ -30,6 +30,8 @@ struct FakeVenue {
   /// How a path is paged, and the rows of a page.
   var paging: [String: Paging] = [:]
   var scope: [String: FeedScope] = [:]
+  /// What the calls of a path draw from.
+  var costs: [String: [String: Int]] = [:]
   var markets: [Market] = [
     Market(id: "BTCUSD", base: "BTC", quote: "USD"),
     Market(id: "ETHUSD", base: "ETH", quote: "USD"),
@@ -49,7 +51,9 @@ struct FakeVenue {
     var feeds = Feeds()
     feeds.markets = [FakeVenue.marketFeed]
     feeds.balances = [FakeVenue.balanceFeed(.spot), FakeVenue.balanceFeed(.funding)]
-    feeds.fills = [FakeVenue.fillFeed(paging("fills"), scope["fills"] ?? .all)]
+    feeds.fills = [
+      FakeVenue.fillFeed(paging("fills"), scope["fills"] ?? .all, costs["fills"] ?? [:])
+    ]
     feeds.deposits = [FakeVenue.transferFeed(paging("deposits"))]
     feeds.statement = [FakeVenue.statementFeed(paging("statement"))]
     feeds.clock = Feed(
@@ -71,7 +75,9 @@ struct FakeVenue {
 
   private func paging(_ path: String) -> Paging { paging[path] ?? Paging(.backward, most: 10) }
 
-  private static func calls(_ path: String) -> @Sendable (Ask) throws(VenueFault) -> [Call] {
+  private static func calls(
+    _ path: String, _ cost: [String: Int] = [:]
+  ) -> @Sendable (Ask) throws(VenueFault) -> [Call] {
     { ask in
       [
         Call(
@@ -80,7 +86,7 @@ struct FakeVenue {
             "from": .text(ask.from, .milliseconds), "to": .text(ask.to, .milliseconds),
             "cursor": .text(ask.cursor), "page": .number(ask.page),
             "market": .text(ask.market?.id),
-          ])
+          ], cost: cost)
       ]
     }
   }
@@ -111,9 +117,11 @@ struct FakeVenue {
       })
   }
 
-  private static func fillFeed(_ paging: Paging, _ scope: FeedScope) -> Feed<Fill> {
+  private static func fillFeed(
+    _ paging: Paging, _ scope: FeedScope, _ cost: [String: Int]
+  ) -> Feed<Fill> {
     Feed(
-      part: .spot, paging: paging, scope: scope, calls: calls("fills"), rows: rows,
+      part: .spot, paging: paging, scope: scope, calls: calls("fills", cost), rows: rows,
       row: { node, _ throws(VenueFault) in
         var fees: [VenueAmount] = []
         if let fee = try node["fee"].optionalDecimal() {

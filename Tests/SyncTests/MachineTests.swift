@@ -101,7 +101,39 @@ import VenueKit
     #expect(bench.status?.marketsLeft == 0)
   }
 
+  @Test func `calls that wait for one allowance keep nobody from the others`() {
+    let bench = bench(rows: fills(3))
+    bench.venue.markets = (0..<20).map { Market(id: "M\($0)", base: "C\($0)", quote: "USD") }
+    bench.venue.scope["fills"] = .eachMarket
+    bench.venue.costs["fills"] = ["slow": 1]
+    bench.isSilent = { $0.lane.kind == .fills }
+    bench.add()
+    bench.run(20)
+    #expect(bench.calls(.fills).count == bench.machine.policy.callsAtOnce)
+    #expect(bench.lane(.statement)?.health == .upToDate)
+    #expect(bench.lane(.deposits)?.health == .upToDate)
+  }
+
   // MARK: - Refusals
+
+  @Test func `a stretch that is refused for its length is read in shorter ones`() {
+    let bench = bench(rows: fills(40))
+    bench.venue.paging["fills"] = Paging(.numbered, most: 10, sureWindow: 5 * Paging.day)
+    var refused = 0
+    bench.intercept = { call in
+      guard call.lane.kind == .fills, let from = call.ask.from, let to = call.ask.to,
+        to.seconds - from.seconds > 6 * 86_400
+      else { return nil }
+      refused += 1
+      return bench.refuse(call, "NO")
+    }
+    bench.add()
+    bench.run(3_600)
+    #expect(refused == 1)
+    #expect(bench.lane(.fills)?.trouble == nil && bench.lane(.fills)?.gaps.isEmpty == true)
+    #expect(bench.store.references(.trade).count == 40)
+    #expect(bench.status?.completeTo != nil)
+  }
 
   @Test func `a key that nothing takes pauses the account, and says what to do`() {
     let bench = bench(rows: fills(3))

@@ -125,6 +125,23 @@ import VenueKit
     #expect(limiter.buckets(at: second(62)).first?.used == 100)
   }
 
+  @Test func `nothing is kept of an allowance that is soon whole again`() {
+    var options = Limiter.Options()
+    options.reserveSecondsLeast = 5
+    for (seconds, most) in [(2, 20), (5, 18), (60, 18)] {
+      var limiter = Limiter(options: options)
+      let bucket = LimitBucket(
+        "CALLS", capacity: 20, refill: .window(seconds: seconds), scope: .key)
+      limiter.know("delta", Limits([bucket]))
+      for id in 1...30 {
+        _ = limiter.submit(
+          Limiter.Ticket(id: UInt64(id), venue: "delta", priority: .backfill), at: second(0))
+      }
+      let ready = limiter.next(at: second(0)).ready
+      #expect(ready.count == most, "\(seconds) s")
+    }
+  }
+
   @Test mutating func `equal reads are sent once and answered together`() {
     line(ticket(1, share: "balances"))
     line(ticket(3, key: "other", share: "balances"))

@@ -100,7 +100,8 @@ extension CoinbaseDialect {
     _ rows: [(String, JSON)], _ row: ((String, JSON)) -> JSON, _ path: String, _ fields: FormFields,
     id: ((String, JSON)) -> String = { $0.0 }
   ) -> JSON {
-    let limit = Int(min(max(fields.number("limit") ?? 25, 1), 250))
+    // https://docs.cdp.coinbase.com/coinbase-app/api-architecture/pagination : up to 100.
+    let limit = Int(min(max(fields.number("limit") ?? 25, 1), 100))
     var rest = rows[...]
     if let after = fields["starting_after"], let place = rows.firstIndex(where: { id($0) == after })
     {

@@ -39,7 +39,7 @@ public struct HTXDialect: SimulatedDialect {
     tools = settings.tools
   }
 
-  /// Answers; private routes ten times a second a key, public ones ten times a second an address.
+  /// Answers; each private route ten times a second a key, or as its own limit is.
   public mutating func handle(
     _ request: SimulatedRequest, at now: Instant
   ) -> SimulatedResponse {
@@ -59,7 +59,8 @@ public struct HTXDialect: SimulatedDialect {
         used = allowances.charge(name, 1, seconds: 3, at: now)
       } else {
         let name = isOpen ? "public \(request.address)" : "private \(account) \(request.path)"
-        most = isOpen ? 100 : 20
+        // https://www.htx.com/support/900001168066 : each route has its own.
+        most = isOpen ? 100 : request.path == "/v1/account/history" ? 5 : 20
         used = allowances.charge(name, 1, seconds: isOpen ? 1 : 2, at: now)
       }
       guard used <= most else { return slowDown(seconds: 1) }
