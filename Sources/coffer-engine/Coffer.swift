@@ -33,7 +33,7 @@ struct Coffer: ParsableCommand {
         name: "Figures",
         subcommands: [
           Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
-          PricesCommand.self, PriceCommand.self, CurrencyCommand.self,
+          PricesCommand.self, PriceCommand.self, StrikeCommand.self, CurrencyCommand.self,
         ]),
       CommandGroup(
         name: "Safety",
