@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -95,10 +96,25 @@ static inline void nc_make_room(int fd) {
   if (poll(&out, 1, 0) == 0) tcflush(fd, TCOFLUSH);
 }
 
+static void nc_drain_on_alarm(int number) {
+  (void)number;
+  int saved = errno;
+  nc_make_room(STDOUT_FILENO);
+  errno = saved;
+}
+
+/* Makes room now and every 50 ms from now on: a frame may be longer than what fits at once, and the
+   signal may have come before the write that will wait. */
+static inline void nc_keep_room(void) {
+  const struct itimerval often = {{0, 50000}, {0, 50000}};
+  setitimer(ITIMER_REAL, &often, NULL);
+  nc_make_room(STDOUT_FILENO);
+}
+
 static void nc_note_signal(int number) {
   int saved = errno;
   /* Who is to leave must not hang in a write to a terminal that takes nothing. */
-  if (number == SIGTERM || number == SIGHUP) nc_make_room(STDOUT_FILENO);
+  if (number == SIGTERM || number == SIGHUP) nc_keep_room();
   unsigned char byte = (unsigned char)number;
   ssize_t ignored = write(nc_pipe[1], &byte, 1);
   (void)ignored;
@@ -137,6 +153,13 @@ static inline int nc_catch_signals(const int *numbers, int count) {
       fcntl(nc_pipe[i], F_SETFL, O_NONBLOCK);
     }
   }
+  struct sigaction alarm;
+  memset(&alarm, 0, sizeof alarm);
+  alarm.sa_handler = nc_drain_on_alarm;
+  alarm.sa_flags = SA_RESTART;
+  sigfillset(&alarm.sa_mask);
+  sigaction(SIGALRM, &alarm, NULL);
+  nc_unblock(SIGALRM);
   for (int i = 0; i < count; i++) {
     struct sigaction old, ours;
     memset(&ours, 0, sizeof ours);
