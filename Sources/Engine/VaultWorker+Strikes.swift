@@ -2,7 +2,6 @@ import Amounts
 import Encodings
 import Imports
 import Ledger
-import Lots
 import Prices
 import Vault
 import Wire
@@ -84,7 +83,8 @@ extension VaultWorker {
   private func cutOff(of request: Request, at now: Instant) throws -> Instant {
     let made = try cutOff()
     guard let text = request.arguments["at"] else { return try last(made, before: now) }
-    if let instant = Instant(text) { return instant }
+    // `2024-01-05` alone is a day, whose cut-off is meant.
+    if text.utf8.count > 10, let instant = Instant(text) { return instant }
     guard let midnight = Instant(text + "T00:00:00Z"), let zone = SystemZone(made.zone),
       let instant = made.instant(CivilTime(utc: midnight), in: zone)
     else {
