@@ -40,8 +40,10 @@ struct PriceBoard {
     let known = settlement.quotes.valuation(of: asset, in: settlement.currency, at: now)
     let isItself = known?.time.microseconds == .max
     let age = known.map { max(0, now.microseconds - $0.time.microseconds) / 1_000_000 }
-    let low = price?.low ?? known?.low
-    let high = price?.high ?? known?.high
+    // Only the settlement knows what an old price may have come to.
+    let isOld = known?.confidence == .stale
+    let low = isOld ? price?.low ?? known?.low : known?.low
+    let high = isOld ? price?.high ?? known?.high : known?.high
     return [
       .text(asset.ticker), known.map { .amount($0.price.fixed) } ?? .none,
       change(asset, known).map { .amount($0) } ?? .none, .text(state(known).text),

@@ -67,6 +67,12 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("withdraw-price", .write, arguments: ["id", "user"]),
       VerbSpec("price-statements", .read, isForReaders: true),
       VerbSpec("prices", .core, isForReaders: true, arguments: ["asset"]),
+      VerbSpec(
+        "make-strike", .write, arguments: ["at", "reason", "accept-breaks", "user"]),
+      VerbSpec("strikes", .read, isForReaders: true),
+      VerbSpec("strike", .read, isForReaders: true, arguments: ["at", "version"]),
+      VerbSpec("cut-off", .read, isForReaders: true),
+      VerbSpec("set-cut-off", .write, arguments: ["time", "zone", "user"]),
       VerbSpec("pegs", .core, isForReaders: true),
       VerbSpec(
         "price-history", .read, isForReaders: true,

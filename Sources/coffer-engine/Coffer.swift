@@ -33,7 +33,8 @@ struct Coffer: ParsableCommand {
         name: "Figures",
         subcommands: [
           Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
-          PricesCommand.self, PriceCommand.self, CurrencyCommand.self, AlertsCommand.self,
+          PricesCommand.self, PriceCommand.self, StrikeCommand.self, CurrencyCommand.self,
+          AlertsCommand.self,
           GainsCommand.self, LotsCommand.self, PerformanceCommand.self, WhyCommand.self,
           RiskCommand.self, CorrelationCommand.self,
         ]),

@@ -261,6 +261,7 @@ import Testing
       "engine start", "engine stop", "engine status", "engine run", "account list",
       "account rename", "account book", "asset list", "asset link", "asset unlink", "price list",
       "price set", "price approve", "price withdraw", "price statements", "price benchmark",
+      "strike", "strike list", "strike make", "strike show", "strike cutoff",
       "key list", "key add", "key change", "key recovery", "key remove", "key rotate",
       "audit status", "audit verify", "audit export", "theme list", "theme check", "keymap list",
       "keymap check", "account add", "account status", "account rekey", "account remove",

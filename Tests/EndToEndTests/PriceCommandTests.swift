@@ -65,3 +65,36 @@ import Testing
     }
   }
 }
+
+/// Strikes on the command line.
+@Suite(.serialized) struct StrikeCommandTests {
+  @Test func `a strike is frozen, and is made again only with a reason`() throws {
+    let home = try Home()
+    try home.makeVault()
+    let file = try home.write("kraken.csv", Export.kraken)
+    _ = try home.answer("import", file, lines: [Home.passphrase])
+    let chosen = try home.answer("strike", "cutoff", "16:00", "America/New_York")
+    #expect(chosen["time"] as? String == "16:00")
+    // 16:00 in New York: 21:00 UTC in winter, 20:00 UTC in summer.
+    let winter = try home.answer("strike", "make", "--at", "2024-02-01")
+    #expect((winter["cutoff"] as? String)?.hasPrefix("2024-02-01T21:00:00") == true)
+    let summer = try home.answer("strike", "make", "--at", "2024-07-01")
+    #expect((summer["cutoff"] as? String)?.hasPrefix("2024-07-01T20:00:00") == true)
+    // As of the positions: 0.9995 bitcoin at the last own trade, 7,989.08 dollars, DOT without price.
+    #expect(summer["value"] as? String == "42971.58")
+    #expect(summer["unpriced"] as? Int == 1 && summer["stale"] as? Int == 1)
+    let refused = try home.run(["strike", "make", "--at", "2024-07-01"])
+    #expect(refused.status == 64 && refused.errors.contains("--reason"))
+    let again = try home.answer(
+      "strike", "make", "--at", "2024-07-01", "--reason", "a late trade")
+    #expect(again["version"] as? Int == 2 && again["changed_by"] as? String == "0")
+    let first = try home.answer("strike", "show", "--at", "2024-07-01", "--version", "1")
+    #expect(first["content_sha256"] as? String == summer["content_sha256"] as? String)
+    let all = try home.answer("strike")
+    #expect((all["strikes"] as? [[String: Any]])?.count == 3)
+    let early = try home.answer("strike", "make", "--at", "2020-01-01")
+    #expect(early["value"] as? String == "0")
+    let zone = try home.run(["strike", "cutoff", "16:00", "Nowhere/Town"])
+    #expect(zone.status == 64)
+  }
+}

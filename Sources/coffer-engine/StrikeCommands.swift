@@ -1,0 +1,74 @@
+import ArgumentParser
+import Link
+import Wire
+
+/// What everything was worth at a cut-off.
+struct StrikeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "strike", abstract: "Freeze what everything was worth at a cut-off.",
+    subcommands: [List.self, Make.self, Show.self, CutOff.self], defaultSubcommand: List.self)
+
+  /// Lists them.
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the strikes, with the hash of what was frozen.")
+    @OptionGroup var options: EngineCommandOptions
+    mutating func run() throws { try options.answer(Request("strikes")) }
+  }
+
+  /// Makes one.
+  struct Make: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Freeze positions, prices and open breaks at a cut-off.",
+      discussion: """
+        A strike stays as it is; made again it is another version, which wants a reason.
+        """)
+    @OptionGroup var options: EngineCommandOptions
+    @Option(help: "The day or moment that is meant; otherwise the last cut-off.")
+    var at: String?
+    @Option(help: "Why it is made again.") var reason: String?
+    @Flag(help: "Make it though open breaks are worth more than 50 basis points of it.")
+    var acceptBreaks = false
+    mutating func run() throws {
+      var arguments = ["user": userName]
+      arguments["at"] = at
+      arguments["reason"] = reason
+      if acceptBreaks { arguments["accept-breaks"] = "yes" }
+      try options.answer(Request("make-strike", arguments))
+    }
+  }
+
+  /// Shows one.
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show a strike with its positions and prices.")
+    @OptionGroup var options: EngineCommandOptions
+    @Option(help: "The day or moment that is meant; otherwise the last cut-off.")
+    var at: String?
+    @Option(help: "This version; otherwise the last.") var version: Int?
+    mutating func run() throws {
+      var arguments: [String: String] = [:]
+      arguments["at"] = at
+      arguments["version"] = version.map { String($0) }
+      try options.answer(Request("strike", arguments))
+    }
+  }
+
+  /// Shows or chooses the cut-off.
+  struct CutOff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "cutoff", abstract: "Show or choose the cut-off.",
+      discussion: "For example: coffer strike cutoff 16:00 America/New_York")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The time of day.") var time: String?
+    @Argument(help: "The time zone.") var zone: String?
+    mutating func validate() throws {
+      if (time == nil) != (zone == nil) { throw ValidationError("Give a time and a zone.") }
+    }
+    mutating func run() throws {
+      guard let time, let zone else { return try options.answer(Request("cut-off")) }
+      try options.answer(
+        Request("set-cut-off", ["time": time, "zone": zone, "user": userName]))
+    }
+  }
+}
