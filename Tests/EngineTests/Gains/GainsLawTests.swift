@@ -88,7 +88,10 @@ import Testing
       // Each account's value is rounded by itself, at the 18th digit.
       let slack = Fixed(units: 100_000)
       #expect(try value.subtracting(whole.value).magnitude() < slack, "SEED=\(seed)")
-      #expect(try gain.subtracting(whole.gain).magnitude() < slack, "SEED=\(seed)")
+      // An asset that is held before it has a price has no known gain as a whole.
+      if whole.unknownGains == 0 {
+        #expect(try gain.subtracting(whole.gain).magnitude() < slack, "SEED=\(seed)")
+      }
     }
   }
 
@@ -177,7 +180,9 @@ struct RandomLedger {
     for _ in 0..<count {
       let day = Double(Int.random(in: 100...3_999, using: &generator)) / 100 + 0.01
       let (kind, legs) = entry()
-      text.add(day, kind, legs)
+      // Few hashes, so that some are told of once, twice and more often.
+      let hash = "0x\(Int.random(in: 1...6, using: &generator))"
+      text.add(day, kind, legs, hash: Bool.random(using: &generator) ? hash : "")
     }
     return text
   }
