@@ -256,6 +256,7 @@ extension ClientModel {
       board.amount("outflow").flatMap { try? inflow.subtracting($0) }
     }
     lines.append(("flows in and out", signed(flows)))
+    var refused: [String] = []
     lines.append(("value now", exact("value")))
     lines.append(("P&L", signed(board.amount("gain"))))
     for (name, fact, isPercent) in [
@@ -267,17 +268,20 @@ extension ClientModel {
       ("alpha a year", "alpha", true), ("tracking error", "tracking_error", true),
     ] {
       lines.append((name, figure(board, fact, isPercent: isPercent)))
+      let reason = Sanitiser.line(board.word("\(fact)_refused"))
+      if !reason.isEmpty, !refused.contains(reason) { refused.append(reason) }
     }
     let returns = board.count("daily_returns")
     lines.append(("daily returns", TableCell(text: "\(returns)", role: .textDim)))
-    return lines
+    return lines + refused.map { ("\(glyphs.text(.missing)) \($0)", TableCell(text: "")) }
   }
 
   /// A figure of statistics, or why there is none.
   private func figure(_ board: Report, _ name: String, isPercent: Bool) -> TableCell {
     guard let value = board.amount(name) else {
-      let reason = Sanitiser.line(board.word("\(name)_refused"))
-      return TableCell(text: reason.isEmpty ? Figures.unknown : reason, role: .valueUnknown)
+      let isRefused = !board.word("\(name)_refused").isEmpty
+      return TableCell(
+        text: isRefused ? glyphs.text(.missing) : Figures.unknown, role: .valueUnknown)
     }
     if isPercent { return TableCell(text: ClientModel.percent(value)) }
     return TableCell(text: Decimals.text(value, digits: 2))

@@ -2,6 +2,7 @@ import Amounts
 import Ledger
 import Lots
 import Performance
+import Portfolio
 import Prices
 import Vault
 import Wire
@@ -398,6 +399,13 @@ extension GainsAnswer {
     var facts = commonFacts(request).filter { $0.name != "currency" }
     facts += PerformanceReport.sums(figures, currency: inputs.currency, blend)
     facts.append(.init("in_transit", .amount(inTransit)))
+    if day == inputs.today, request.arguments["known-at"] == nil {
+      let known = inputs.positions.compactMap(\.value)
+      let positions = known.reduce(Fixed?.some(.zero)) { sum, value in
+        sum.flatMap { try? $0.adding(value) }
+      }
+      facts.append(.init("value_of_positions", .amount(known: positions)))
+    }
     if request.arguments["daily"] == "yes" {
       return daily(whole, figures, facts)
     }

@@ -35,6 +35,7 @@ struct GainsJournal: Sendable {
   private var open: [EntryID: Reading] = [:]
   private var wanting: [AssetDay: Set<EntryID>] = [:]
   private var waiting: [NumberedEntry] = []
+  private var pairs = TransferPairs()
 
   /// What an entry came to.
   private struct Reading: Sendable {
@@ -58,12 +59,14 @@ struct GainsJournal: Sendable {
   ///   nothing else may be asked of it.
   mutating func take(_ fresh: [NumberedEntry]) -> Bool {
     var later: Set<AssetDay> = []
+    var ends: Set<EntryID> = []
     for numbered in fresh {
       count(numbered)
       later.formUnion(takeOwnPrice(numbered))
+      ends.formUnion(pairs.take(numbered, links).map(\.entry.id))
     }
     let touched = Set(later.flatMap { GainsJournal.following($0) }).intersection(wanting.keys)
-    guard readAgain(wanted(by: touched)) else { return false }
+    guard readAgain(wanted(by: touched).union(ends)) else { return false }
     var events: [LotEvent] = []
     for numbered in fresh {
       let reading = read(numbered)
@@ -81,7 +84,10 @@ struct GainsJournal: Sendable {
     for numbered in fresh {
       count(numbered)
       _ = takeOwnPrice(numbered)
-      if let reading = plainReading(numbered) {
+      // The other end of a transfer may still come.
+      if !pairs.take(numbered, links).isEmpty {
+        waiting.append(numbered)
+      } else if let reading = plainReading(numbered) {
         events += reading.mapped.events
         put(reading)
       } else {
@@ -143,16 +149,17 @@ struct GainsJournal: Sendable {
   private func plainReading(_ numbered: NumberedEntry) -> Reading? {
     let plain = EntryMapping(
       links: links, currency: prices.market.currency, prices: NoPrices())
-    let mapped = plain.mapped(numbered.entry, sequence: numbered.number)
+    let entry = pairs.read(numbered.entry, links)
+    let mapped = plain.mapped(entry, sequence: numbered.number)
     if mapped.notes.contains(where: { $0.reason == .missingPrice }) { return nil }
-    let moves = EntryMoves(numbered.entry, plain).moves
+    let moves = EntryMoves(entry, plain).moves
     if moves.values.contains(where: { $0.unknownTrades > 0 }) { return nil }
     return Reading(numbered: numbered, mapped: mapped, moves: moves, wants: [])
   }
 
   private func read(_ numbered: NumberedEntry) -> Reading {
     if let reading = plainReading(numbered) { return reading }
-    let entry = numbered.entry
+    let entry = pairs.read(numbered.entry, links)
     let currency = prices.market.currency
     let mapping = EntryMapping(links: links, currency: currency, prices: prices)
     let base = QuoteBoard.asset(of: currency)
@@ -208,7 +215,7 @@ struct GainsJournal: Sendable {
       places[place, default: [:]][day, default: DayMove()].add(move)
     }
     for note in reading.mapped.notes { notes[note.reason, default: 0] += 1 }
-    guard !reading.wants.isEmpty else { return }
+    guard !reading.wants.isEmpty || pairs.isEnd(reading.numbered.entry, links) else { return }
     open[reading.numbered.entry.id] = reading
     for key in reading.wants { wanting[key, default: []].insert(reading.numbered.entry.id) }
   }

@@ -138,6 +138,30 @@ import Wire
     #expect(history.days.allSatisfy { $0.outflow.isZero && $0.gain.isZero })
   }
 
+  @Test func `a withdrawal and a deposit of one transaction carry their lots`() throws {
+    var text = Text()
+    text.add(
+      1.5, .trade,
+      [
+        Text.leg("2", Text.ether, .conversion), Text.leg("-200", Text.dollar, .conversion),
+      ])
+    text.add(2.5, .withdrawal, [Text.leg("-1.5", Text.ether, .outside)], hash: "0xAB")
+    text.add(2.6, .deposit, [Text.leg("1.4", Text.ether, .outside, "wallet")], hash: "0xab")
+    let closes = Text.closes(
+      today: 4, (1...3).map { ($0, Text.ether, "100") }, live: [Text.ether: "100"])
+    let journal = text.journal(closes)
+    let report = try journal.lots.report()
+    let lots = report.holdings.flatMap(\.lots).map {
+      [$0.account?.slug, $0.quantity.text, $0.cost?.text]
+    }
+    #expect(lots == [["kraken", "0.5", "50"], ["wallet", "1.4", "140"]])
+    // The 0.1 that did not arrive was paid on the way.
+    #expect(report.disposals.map(\.quantity.text) == ["0.1"])
+    let history = journal.history(through: Text.day(4))
+    #expect(history.days.map(\.fees.text) == ["0", "-10", "0", "0"])
+    #expect(history.days.allSatisfy { $0.inflow.isZero && $0.outflow.isZero })
+  }
+
   @Test func `what has no price is counted and is in no sum`() throws {
     var text = GainsExampleTests.bought()
     let odd = AssetID.venue(venue: "kraken", code: "ODD")

@@ -77,18 +77,24 @@ import Testing
       Set(journal.places.keys.map(\.asset.text)), Set(journal.places.keys.map(\.account.slug)),
     ] {
       var gain = Fixed.zero
+      var unknown = whole.unknownGains
       var value = Fixed.zero
       for key in keyed {
         let part = ValueHistory(
           journal.places, where: { $0.asset.text == key || $0.account.slug == key }, from: first,
           through: last, prices: journal.valuation.prices)
-        gain = try gain.adding(ValueHistory.sum(part.days).gain)
+        let sum = ValueHistory.sum(part.days)
+        gain = try gain.adding(sum.gain)
+        unknown += sum.unknownGains
         value = try value.adding(part.days.last?.value ?? .zero)
       }
       // Each account's value is rounded by itself, at the 18th digit.
       let slack = Fixed(units: 100_000)
       #expect(try value.subtracting(whole.value).magnitude() < slack, "SEED=\(seed)")
-      #expect(try gain.subtracting(whole.gain).magnitude() < slack, "SEED=\(seed)")
+      // What is held before it has a price has no known gain, as a part or as a whole.
+      if unknown == 0 {
+        #expect(try gain.subtracting(whole.gain).magnitude() < slack, "SEED=\(seed)")
+      }
     }
   }
 
@@ -177,7 +183,9 @@ struct RandomLedger {
     for _ in 0..<count {
       let day = Double(Int.random(in: 100...3_999, using: &generator)) / 100 + 0.01
       let (kind, legs) = entry()
-      text.add(day, kind, legs)
+      // Few hashes, so that some are told of once, twice and more often.
+      let hash = "0x\(Int.random(in: 1...6, using: &generator))"
+      text.add(day, kind, legs, hash: Bool.random(using: &generator) ? hash : "")
     }
     return text
   }

@@ -26,12 +26,13 @@ struct LedgerText {
   }
 
   /// Writes an entry down; times are days of January 2026, the first is 1.
-  mutating func add(_ day: Double, _ kind: EntryKind, _ legs: [Leg]) {
+  mutating func add(_ day: Double, _ kind: EntryKind, _ legs: [Leg], hash: String = "") {
     let number = entries.count + 1
     let start = LedgerText.day(1).start
     let entry = Entry(
       id: EntryID(digest: (0..<16).map { UInt8(truncatingIfNeeded: number >> ($0 % 4 * 8)) }),
       time: start.advanced(bySeconds: Int64((day - 1) * 86_400)), kind: kind, legs: legs,
+      details: EntryDetails(transactionHash: hash),
       origin: EntryOrigin(importNumber: 1, line: number))
     entries.append(NumberedEntry(number: number, entry: entry))
   }

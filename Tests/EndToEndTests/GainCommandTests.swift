@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// Gains and performance of an imported file, as scripts see them.
+@Suite(.serialized) struct GainCommandTests {
+  /// Two purchases, a sale, a trade for another coin, a reward and a withdrawal.
+  private static let ledger = """
+    "txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"
+    "L1","R1","2024-01-05 10:00:00","deposit","","currency","ZUSD",100000,0,100000
+    "L2","R2","2024-01-10 10:00:00","trade","","currency","ZUSD",-40000,100,59900
+    "L3","R2","2024-01-10 10:00:00","trade","","currency","XXBT",1,0,1
+    "L4","R3","2024-03-10 10:00:00","trade","","currency","ZUSD",-30000,0,29900
+    "L5","R3","2024-03-10 10:00:00","trade","","currency","XXBT",0.5,0,1.5
+    "L6","R4","2024-05-01 10:00:00","trade","","currency","ZUSD",35000,50,64850
+    "L7","R4","2024-05-01 10:00:00","trade","","currency","XXBT",-0.5,0,1.0
+    "L8","R5","2024-05-02 10:00:00","trade","","currency","XXBT",-0.2,0,0.8
+    "L9","R5","2024-05-02 10:00:00","trade","","currency","XETH",4,0,4
+    "L10","R6","2024-06-02 10:00:00","staking","","currency","XETH",0.1,0,4.1
+    "L11","R7","2024-07-01 10:00:00","withdrawal","","currency","ZUSD",-10000,0,54850
+
+    """
+
+  @Test func `from an imported file to gains, lots, performance and what they rest on`() throws {
+    let home = try Home()
+    try home.makeVault()
+    _ = try home.answer(
+      "import", try home.write("kraken.csv", GainCommandTests.ledger), lines: [Home.passphrase])
+    _ = try home.answer("price", "set", "BTC", "80000", "USD")
+
+    // FIFO: 0.5 of 1 BTC bought for 40,100 sold for 34,950, 0.2 given at 35,000 / 0.5 for ether.
+    let gains = try home.answer("gains")
+    #expect(gains["method"] as? String == "fifo" && gains["scope"] as? String == "account")
+    #expect(gains["realised"] as? String == "20880")
+    #expect(gains["fees"] as? String == "-150")
+    #expect(gains["unknown_income"] as? Int == 1)
+    // HIFO: 0.5 bought at 60,000 first: 34,950 - 30,000 and 14,000 - 8,020.
+    #expect(try home.answer("gains", "--method", "hifo")["realised"] as? String == "10930")
+    #expect(try home.answer("gains", "--as-of", "2024-04-01")["realised"] as? String == "0")
+    #expect(try home.answer("gains", "--known-at", "2024-04-01")["entries"] as? Int == 0)
+
+    let lots = try home.answer("lots", "BTC")
+    let rows = try #require(lots["lots"] as? [[String: Any]])
+    #expect(rows.compactMap { $0["quantity"] as? String } == ["0.3", "0.5"])
+    #expect(rows.compactMap { $0["cost"] as? String } == ["12030", "30000"])
+    #expect(rows.compactMap { $0["unrealised"] as? String } == ["11970", "10000"])
+
+    let performance = try home.answer("performance")
+    #expect(performance["inflow"] as? String == "100000")
+    #expect(performance["outflow"] as? String == "10000")
+    let figures = try #require(performance["figures"] as? [[String: Any]])
+    let sharpe = figures.first { $0["figure"] as? String == "sharpe" }
+    #expect(sharpe?["result"] is NSNull)
+    #expect((sharpe?["refused"] as? String)?.hasSuffix("rest on prices that are days old") == true)
+    let daily = try home.run([
+      "performance", "--daily", "--csv", "--period", "2024-05-01..2024-05-02",
+    ])
+    #expect(daily.output.hasPrefix("day,value,inflow,outflow,gain,"))
+    #expect(daily.output.contains("\n2024-05-01,134850,0,0,14950,15000,0,0,-50,0,0,"))
+
+    let why = try home.answer("why", "gain:BTC")
+    let steps = try #require(why["steps"] as? [[String: Any]])
+    let imports = try #require(try home.answer("imports")["imports"] as? [[String: Any]])
+    let hash = try #require(imports.first?["sha256"] as? String)
+    let entries = steps.filter { $0["kind"] as? String == "entry" }
+    #expect(entries.count == 6)
+    #expect(entries.allSatisfy { $0["sha256"] as? String == hash })
+    #expect(entries.first?["source"] as? String == "kraken.csv, line 3")
+
+    _ = try home.answer("gains", "rules", "--method", "average", "--benchmark", "BTC:60,ETH:40")
+    let rules = try home.answer("gains", "rules")
+    #expect(rules["method"] as? String == "average")
+    #expect(rules["benchmark"] as? String == "BTC:60,ETH:40")
+    let refused = try home.run(["gains", "--by", "nothing"])
+    #expect(
+      refused.status == 64 && refused.errors.contains("asset, lot, account, venue, book, term"))
+  }
+}
