@@ -13,7 +13,9 @@ public enum CrashReturns {
   ///   - crash: The crash's name.
   /// - Returns: -1 or above; `nil` where the asset did not trade through it.
   public static func change(of ticker: String, in crash: String) -> Double? {
-    table[crash]?[ticker]
+    guard let changes = table[crash] else { return nil }
+    // Prices are in Tether's dollar, which is thus taken for the dollar.
+    return changes[ticker] ?? (ticker == "USDT" ? 0 : nil)
   }
 
   /// The assets known of a crash, in order of name.

@@ -11,6 +11,7 @@ import Testing
     // https://en.wikipedia.org/wiki/Bankruptcy_of_FTX: FTT fell by about nine tenths in those days.
     #expect(CrashReturns.change(of: "FTT", in: "ftx-2022-11") == -0.9056)
     #expect(CrashReturns.change(of: "USDC", in: "usdc-2023-03") == -0.0408)
+    #expect(CrashReturns.change(of: "USDT", in: "covid-2020-03") == 0)
     #expect(CrashReturns.change(of: "SOL", in: "covid-2020-03") == nil, "it did not trade yet")
     #expect(CrashReturns.change(of: "BTC", in: "no-such-day") == nil)
   }
