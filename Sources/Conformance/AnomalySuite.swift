@@ -22,7 +22,7 @@ struct AnomalySuite {
     let market = MarketSuite(folder: folder)
     if runs("crash") { market.crashes(&cases, &notes) }
     if runs("quiet") { market.quiet(&notes) }
-    let ran = cases.contains { $0.verdict != .notApplicable }
+    let ran = !notes.isEmpty || cases.contains { $0.verdict != .notApplicable }
     var result = SuiteResult(
       suite: "anomaly", cases: ran ? cases : [],
       reason: ran ? "" : "no cases in \(folder.path())")
