@@ -109,6 +109,8 @@ struct BackfillDesk: Sendable {
   private var barred: Set<Key> = []
   private var touched: Set<AssetID> = []
   private var tellAt: Instant?
+  /// How much is planned at each venue, so that equal ones share the work.
+  private var load: [String: Int] = [:]
 
   init(venues: VenueCatalogue) { self.venues = venues }
 
@@ -210,10 +212,13 @@ extension BackfillDesk {
     guard isWanted else { return }
     planAt = places.isEmpty ? nil : now.advanced(bySeconds: BackfillDesk.planPause)
     let known = Set(waiting.map(\.goal) + active.values.map(\.goal))
+    load = Dictionary(waiting.map { ($0.place.venue, 1) }, uniquingKeysWith: +)
     for length in BackfillDesk.lengths {
       for asset in wanted(length, at: now) {
         let goal = Goal(asset: asset, length: length)
-        if !known.contains(goal), let job = job(goal, at: now) { waiting.append(job) }
+        guard !known.contains(goal), let job = job(goal, at: now) else { continue }
+        load[job.place.venue, default: 0] += 1
+        waiting.append(job)
       }
     }
   }
@@ -274,7 +279,10 @@ extension BackfillDesk {
       if barred.contains(key) { return false }
       guard let known = coverage[key], !known.note.isEmpty else { return true }
       return known.last.advanced(bySeconds: BackfillDesk.notePause) < now
-    }.sorted { (rank($0), $0.venue) < (rank($1), $1.venue) }
+    }.sorted { one, other in
+      (rank(one), load[one.venue] ?? 0, one.venue)
+        < (rank(other), load[other.venue] ?? 0, other.venue)
+    }
   }
 
   private func rank(_ place: Place) -> Int {
