@@ -29,6 +29,7 @@ extension AlertRule {
     let levels = Levels(raise: .zero, clear: .zero)
     var rule = AlertRule("sync-stopped", "account:*:stopped", .threshold(.above, levels))
     rule.group = "sync"
+    rule.forSeconds = 30
     rule.holdSeconds = 0
     rule.runbook = "Nothing is read until you act: coffer account status names the step."
     return rule

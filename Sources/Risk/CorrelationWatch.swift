@@ -103,7 +103,13 @@ public struct CorrelationBreaks: Hashable, Sendable {
   /// What false alarms were accepted.
   public let control: Control
 
+  /// Two assets that stay above this are one thing under two names, whose correlation cannot break.
+  static let sameness = 0.999
+
   /// Compares the last returns with those before them.
+  ///
+  /// Pairs that are one thing under two names are left out: between correlations of nearly 1,
+  /// atanh makes much of nothing.
   ///
   /// Spearman's correlations, so that fat tails do not ring the bell, through Fisher's atanh, whose
   /// difference is about normal with variance 1.06/(n₁-3) + 1.06/(n₂-3). The stated rate of false
@@ -135,7 +141,9 @@ public struct CorrelationBreaks: Hashable, Sendable {
     var found: [Break] = []
     for i in table.assets.indices {
       for j in 0..<i {
-        guard let old = before[i][j], let new = now[i][j] else { continue }
+        guard let old = before[i][j], let new = now[i][j],
+          min(old, new) < CorrelationBreaks.sameness
+        else { continue }
         let size = abs(CorrelationBreaks.fisher(old) - CorrelationBreaks.fisher(new)) / deviation
         found.append(
           Break(

@@ -99,6 +99,19 @@ import Testing
     #expect(found.breaks.allSatisfy { $0.second == "C" })
   }
 
+  @Test func `one asset under two names cannot part company`() throws {
+    var generator = Xoshiro256(seed: 5)
+    let draws = NormalDraws()
+    let market = (0..<200).map { _ in draws.next(&generator) }
+    // The second name's prices were rounded more coarsely in earlier days.
+    let twin = market.enumerated().map { index, value in
+      index < 150 ? value + 0.005 * draws.next(&generator) : value
+    }
+    let table = ReturnTable(
+      assets: ["A", "A at B"], bars: market.indices.map { String($0) }, returns: [market, twin])
+    #expect(try CorrelationBreaks(table, recent: 50).breaks.isEmpty)
+  }
+
   @Test func `a constant asset stands at the end of the map without correlations`() throws {
     var generator = Xoshiro256(seed: 8)
     let returns = (0..<3).map { index in
