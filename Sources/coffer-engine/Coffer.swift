@@ -34,7 +34,7 @@ struct Coffer: ParsableCommand {
         subcommands: [
           Positions.self, LedgerCommand.self, AccountCommand.self, AssetCommand.self,
           PricesCommand.self, PriceCommand.self, StrikeCommand.self, CurrencyCommand.self,
-          AlertsCommand.self,
+          AlertsCommand.self, AnomaliesCommand.self,
           GainsCommand.self, LotsCommand.self, PerformanceCommand.self, WhyCommand.self,
           RiskCommand.self, CorrelationCommand.self,
         ]),

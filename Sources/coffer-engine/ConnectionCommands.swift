@@ -287,6 +287,21 @@ struct LimitsCommand: ParsableCommand {
   mutating func run() throws { try options.answer(Request("limits")) }
 }
 
+/// Shows what detectors of anomalies saw.
+struct AnomaliesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "anomalies", abstract: "Show what the detectors of anomalies saw.",
+    discussion: """
+      Each row is one episode: what was seen, what would have been usual, how rare that is, which \
+      places agree. Above the table: what the detectors hold and did; ready says whether all prices \
+      that are known have been learned. Episodes are alerts: coffer alerts confirm and coffer alerts \
+      mute teach the detectors. Curbs are the assets whose trading should wait, since two venues saw \
+      the same.
+      """)
+  @OptionGroup var options: EngineCommandOptions
+  mutating func run() throws { try options.answer(Request("anomalies")) }
+}
+
 /// Shows breaks.
 struct BreaksCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -8,6 +8,12 @@ extension Report {
   var withTimes: Report {
     let times = columns.map { $0.hasSuffix("_at") || $0 == "read_from" || $0 == "read_to" }
     var report = self
+    report.facts = facts.map { fact in
+      guard fact.name.hasSuffix("_at"), case .integer(let microseconds) = fact.value else {
+        return fact
+      }
+      return Fact(fact.name, .text(Instant(microseconds: microseconds).description))
+    }
     report.rows = rows.map { row in
       zip(times, row).map { isTime, cell in
         guard isTime, case .integer(let microseconds) = cell else { return cell }
