@@ -8,7 +8,7 @@ extension AlertRule {
   /// a price cannot be trusted, that much is lost, that prices stopped coming.
   public static let builtIn: [AlertRule] = [
     syncSilent, syncStopped, breakOpened, depeg, priceDisputed, dayFall, navFall, feedSilent,
-    sinkStuck, anomaly,
+    sinkStuck, anomaly, riskLimit,
   ]
 
   private static func number(_ whole: Int64, overHundred hundredths: Int64 = 0) -> Fixed {
@@ -32,6 +32,15 @@ extension AlertRule {
     rule.forSeconds = 30
     rule.holdSeconds = 0
     rule.runbook = "Nothing is read until you act: coffer account status names the step."
+    return rule
+  }()
+
+  private static let riskLimit: AlertRule = {
+    let levels = Levels(raise: number(100), clear: number(95))
+    var rule = AlertRule("risk-limit", "limit:*", .threshold(.above, levels))
+    rule.forSeconds = 60
+    rule.holdSeconds = 900
+    rule.runbook = "coffer risk limits shows what is used; coffer risk --parts who bears it."
     return rule
   }()
 

@@ -3,6 +3,7 @@ import Amounts
 import Ledger
 import Portfolio
 import Prices
+import Risk
 import Wire
 
 /// What figures are made from: the state of the engine at one moment.
@@ -19,10 +20,33 @@ struct FigureView {
   let refused: Int
   /// When a price last came from anywhere; `nil` where none is asked for.
   let lastQuote: Instant?
+  /// Losses and concentrations as shares of the value, and the limits that are set.
+  var risk: RiskView?
   /// The sinks, and since when each has something that it did not take.
   let sinks: [(name: String, since: Instant?)]
   /// The time.
   let now: Instant
+}
+
+/// What rules may say of risk.
+struct RiskView: Sendable {
+  /// Figures that can be limited, as shares of the value, with what they are the greatest of.
+  let shares: [RiskLimits.Kind: (name: String, value: Double)]
+  /// How the limits that are set are used.
+  let limits: [LimitUse]
+  /// How many returns figures of losses rest on.
+  let sample: Int
+
+  /// Reads a desk.
+  init(_ desk: RiskDesk) {
+    var shares: [RiskLimits.Kind: (name: String, value: Double)] = [:]
+    for kind in RiskLimits.Kind.allCases {
+      if let (name, value) = desk.used(kind) { shares[kind] = (name, value) }
+    }
+    self.shares = shares
+    limits = desk.limitUses()
+    sample = desk.model?.starts.count ?? 0
+  }
 }
 
 /// One kind of figure that rules can name.
@@ -62,6 +86,7 @@ struct FigureSource: Sendable {
       [$0.count("disputed_prices", "disputed prices", $0.snapshot.totals.disputed)]
     },
     FigureSource("feed", "seconds since a price came from anywhere") { $0.feed },
+    FigureSource("limit:KIND", "how much of a limit of risk is used, in percent") { $0.limits },
     FigureSource("nav", "the portfolio's value, in its currency") { $0.nav },
     FigureSource("peg:COIN", "how far a dollar coin is from one dollar, in percent") { $0.pegs },
     FigureSource("position:ASSET:value", "what a position is worth, in the portfolio's currency") {
@@ -73,6 +98,9 @@ struct FigureSource: Sendable {
     FigureSource("price:ASSET", "what one unit costs, in the portfolio's currency") { $0.prices },
     FigureSource("refused_rows", "rows of imports that count nowhere") {
       [$0.count("refused_rows", "refused rows", $0.refused)]
+    },
+    FigureSource("risk:KIND", "var99, es99, asset, venue, issuer, chain: in percent of the value") {
+      $0.risks
     },
     FigureSource("sink:NAME:waiting", "seconds the oldest message to a sink has waited") {
       $0.sinkWaits
@@ -161,6 +189,44 @@ extension FigureView {
       let hundred = try? part.multiplied(by: Fixed(whole: 100), rounding: .halfEven)
     else { return nil }
     return try? hundred.divided(by: base, rounding: .halfEven)
+  }
+
+  // MARK: - Risk
+
+  fileprivate var risks: [Observation] {
+    (risk?.shares ?? [:]).sorted { $0.key.rawValue < $1.key.rawValue }.map { kind, share in
+      Observation(
+        "risk:\(kind.rawValue)", subject: FigureView.title(kind, share.name),
+        value: FigureView.percent(share.value), unit: .percent, time: now,
+        note: FigureView.isLoss(kind) ? "by \(risk?.sample ?? 0) returns" : "")
+    }
+  }
+
+  fileprivate var limits: [Observation] {
+    (risk?.limits ?? []).map { use in
+      Observation(
+        "limit:\(use.kind.rawValue)", subject: "Limit of \(FigureView.title(use.kind, use.name))",
+        value: use.limit > 0 ? FigureView.percent(use.value / use.limit) : nil, unit: .percent,
+        time: now)
+    }
+  }
+
+  private static func isLoss(_ kind: RiskLimits.Kind) -> Bool {
+    kind == .valueAtRisk || kind == .shortfall
+  }
+
+  private static func title(_ kind: RiskLimits.Kind, _ name: String) -> String {
+    switch kind {
+    case .valueAtRisk: "Value at risk of a day at 99 %"
+    case .shortfall: "Shortfall of a day at 99 %"
+    case .concentration: "Concentration (HHI)"
+    case .asset, .venue, .issuer, .chain: "The greatest \(kind.rawValue), \(name)"
+    }
+  }
+
+  /// A share in percent, to four digits.
+  private static func percent(_ share: Double) -> Fixed? {
+    try? Fixed(parsing: FindingWords.decimal(share * 100, digits: 4))
   }
 
   // MARK: - Positions

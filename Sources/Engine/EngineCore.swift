@@ -1239,7 +1239,8 @@ extension EngineCore {
       snapshot: settlement.snapshot(at: now),
       dollars: { settlement.quotes.valuation(of: $0, in: .usDollar, at: now) },
       accounts: accounts, breaks: breaks, refused: status.refused,
-      lastQuote: asks ? lastQuote : nil, sinks: sinks, now: now)
+      lastQuote: asks ? lastQuote : nil, risk: figures.map { RiskView($0.risk) }, sinks: sinks,
+      now: now)
   }
 
   /// When alerts want to be looked at: soon while prices move, now and then where ages do.

@@ -178,7 +178,9 @@ extension RiskDesk {
     return uses
   }
 
-  private func used(_ kind: RiskLimits.Kind) -> (String, Double)? {
+  /// How much there is of what can be limited, as a share of the value, and of what it is the
+  /// greatest; `nil` where there is no such figure.
+  func used(_ kind: RiskLimits.Kind) -> (String, Double)? {
     guard net > 0 else { return nil }
     switch kind {
     case .valueAtRisk, .shortfall:

@@ -4,6 +4,7 @@ import Anomalies
 import FoundationEssentials
 import Ledger
 import Prices
+import Risk
 import Testing
 import Wire
 
@@ -28,7 +29,7 @@ import Wire
       }
   }
 
-  private static func core() throws -> EngineCore {
+  private static func core(_ limits: String = "") throws -> EngineCore {
     var core = EngineCore(vault: "test", mode: .init())
     _ = core.handle(.connected(client), at: start)
     _ = core.handle(
@@ -40,6 +41,7 @@ import Wire
       HoldingKey(account: account, asset: asset): Holding(
         free: try Quantity(parsing: "100000"), staked: .zero)
     ]
+    contents.riskLimits = RiskLimits(limits) ?? RiskLimits()
     _ = core.handle(.changed(LedgerChanges(opened: contents)), at: start)
     return core
   }
@@ -132,6 +134,14 @@ import Wire
         .request(id: 7, Request("alert-confirm", ["id": String(id), "user": "anna"]))), at: now)
     let seen = try #require(Self.board(Board.anomalies, at: Self.lastQuiet + 4, &core))
     #expect(seen["confirmed"] == .integer(1))
+  }
+
+  @Test func `a limit of risk that is passed is an alert, and one that is kept is none`() throws {
+    var core = try Self.core("asset=40%,venue=1")
+    for minute in 0...3 { _ = try Self.say("1.0001", ["kraken", "okx"], at: minute, &core) }
+    let alerts = try #require(Self.board(Board.alerts, at: 3, &core))
+    let figures = alerts.rows.indices.map { alerts.text($0, "figure") }
+    #expect(figures.contains("limit:asset") && !figures.contains("limit:venue"), "\(figures)")
   }
 
   @Test func `a state of the detectors goes on where it was left`() throws {
