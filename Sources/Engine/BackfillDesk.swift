@@ -129,9 +129,20 @@ struct BackfillDesk: Sendable {
   /// When something is due.
   var wakeAt: Instant? {
     guard isWanted else { return nil }
-    let isFree = active.count < BackfillDesk.mostAtOnce
-    let job = isFree ? waiting.map(\.dueAt).min() : nil
+    let busy = busyVenues
+    // A job that has no room is not due: the end of a page makes room, and wakes by itself.
+    let job = waiting.lazy.filter { hasRoom(at: $0.place.venue, busy) }.map(\.dueAt).min()
     return [job, planAt, tellAt].compactMap { $0 }.min()
+  }
+
+  /// How many calls are under way at each venue.
+  private var busyVenues: [String: Int] {
+    Dictionary(active.values.map { ($0.place.venue, 1) }, uniquingKeysWith: +)
+  }
+
+  /// Whether one call more may be under way at a venue.
+  private func hasRoom(at venue: String, _ busy: [String: Int]) -> Bool {
+    active.count < BackfillDesk.mostAtOnce && busy[venue, default: 0] < BackfillDesk.mostAtVenue
   }
 
   /// Learns what is held or watched, and where candles can be had.
@@ -151,12 +162,10 @@ struct BackfillDesk: Sendable {
     var pages: [Page] = []
     let jobs = waiting
     waiting = []
-    var busy = Dictionary(active.values.map { ($0.place.venue, 1) }, uniquingKeysWith: +)
+    var busy = busyVenues
     for job in jobs {
       let venue = job.place.venue
-      guard active.count < BackfillDesk.mostAtOnce, job.dueAt <= now,
-        busy[venue, default: 0] < BackfillDesk.mostAtVenue
-      else {
+      guard job.dueAt <= now, hasRoom(at: venue, busy) else {
         waiting.append(job)
         continue
       }

@@ -5,6 +5,7 @@ import Sync
 import Testing
 import Vault
 import VenueKit
+import Venues
 
 @testable import Engine
 @testable import Simulator
@@ -62,6 +63,30 @@ import VenueKit
       #expect(found.allSatisfy { $0.bar.start.advanced(bySeconds: length.seconds) <= engine.now })
       #expect(found.allSatisfy { length.start(of: $0.bar.start) == $0.bar.start })
     }
+  }
+
+  @Test func `what has no room wakes nobody until there is some`() throws {
+    let now = Instant(seconds: 1_767_225_600)
+    var desk = BackfillDesk(venues: .builtIn)
+    desk.begin([])
+    var places: [AssetID: [BackfillDesk.Place]] = [:]
+    for code in ["AAA", "BBB", "CCC", "DDD"] {
+      places[.venue(venue: "kraken", code: code)] = [
+        BackfillDesk.Place(
+          venue: "kraken", market: Market(id: code + "USD", base: code, quote: "USD"),
+          currency: .usDollar)
+      ]
+    }
+    desk.learn(Set(places.keys), places, at: now)
+    #expect(try #require(desk.wakeAt) <= now)
+    let pages = desk.due(at: now)
+    #expect(pages.count == BackfillDesk.mostAtVenue)
+    #expect(try #require(desk.wakeAt) > now)
+    let page = try #require(pages.first)
+    let fault = VenueFault.refused(VenueRefusal(.retryable, message: "busy"))
+    _ = desk.take(.failed(wasSent: false, fault), of: page, at: now)
+    #expect(try #require(desk.wakeAt) <= now)
+    #expect(desk.due(at: now).count == 1)
   }
 
   @Test func `candles are the simulated market's own prices`() throws {
