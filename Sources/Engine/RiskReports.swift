@@ -111,7 +111,7 @@ enum RiskReports {
       facts: facts, tableName: "correlations", columns: ["asset", "name"] + names,
       rows: map.assets.indices.map { row in
         [.text(map.assets[row]), .text(names[row])]
-          + map.correlation[row].map { .statistic($0, digits: 3) }
+          + map.assets.indices.map { .statistic(map[row, $0], digits: 3) }
       })
   }
 
