@@ -21,7 +21,9 @@ extension EngineCore {
       settlement?.take(differences: table, of: account)
     }
     var figured: [EngineEffect] = []
-    if changes.entries != nil || changes.links != nil || !changes.holdings.isEmpty {
+    if changes.entries != nil || changes.links != nil || !changes.holdings.isEmpty
+      || changes.werePicked
+    {
       figures?.ledgerChanged(at: now)
     }
     if changes.gainRules != nil || changes.benchmark != nil {

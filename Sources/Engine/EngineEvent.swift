@@ -175,6 +175,8 @@ struct LedgerChanges: Sendable {
   /// How cost is found and what performance is set beside, where that changed.
   var gainRules: GainRules?
   var benchmark: BenchmarkBlend?
+  /// Whether lots were named for what was given away, or that was taken back.
+  var werePicked = false
   /// The limits of risk, where they changed.
   var riskLimits: RiskLimits?
   /// Prices that follow from the records.
@@ -201,7 +203,8 @@ struct LedgerChanges: Sendable {
 
   /// Whether nothing changed.
   var isEmpty: Bool {
-    opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
+    opened == nil && !wasClosed && !werePicked && holdings.isEmpty && accounts.isEmpty
+      && links == nil
       && currency == nil && priceVenues == nil && gainRules == nil && benchmark == nil
       && quotes.isEmpty && entries == nil && refused == nil && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty

@@ -140,6 +140,7 @@ final class VaultWorker: Sendable {
     case "rename-account": return try renameAccount(request)
     case "set-currency": return try setCurrency(request)
     case "set-gains": return try setGains(request)
+    case "unpick-lots": return try unpickLots(request)
     case "benchmark": return try showBenchmark()
     case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)

@@ -85,6 +85,10 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec(
         "lots", .figures, isForReaders: true,
         arguments: ["asset", "method", "scope", "as-of", "known-at"]),
+      VerbSpec("pick-lots", .figures, arguments: ["sale", "lots", "user"]),
+      VerbSpec("unpick-lots", .write, arguments: ["sale", "user"]),
+      VerbSpec(
+        "lot-picks", .figures, isForReaders: true, arguments: ["scope", "as-of", "known-at"]),
       VerbSpec(
         "performance", .figures, isForReaders: true,
         arguments: [
