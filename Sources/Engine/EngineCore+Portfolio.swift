@@ -12,6 +12,7 @@ extension EngineCore {
     if let links = changes.links { settlement?.take(links) }
     if let currency = changes.currency { settlement?.take(currency) }
     if let limits = changes.riskLimits { use(limits, at: now) }
+    if let choice = changes.riskChoice { use(choice, at: now) }
     if let watched = changes.watchedAssets { figures?.watch(watched) }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
@@ -77,6 +78,7 @@ extension EngineCore {
       benchmark: contents.benchmark, at: now)
     figures?.watch(contents.watchedAssets)
     use(contents.riskLimits, at: now)
+    use(contents.riskChoice, at: now)
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
     }

@@ -183,6 +183,8 @@ struct LedgerChanges: Sendable {
   var quotes: [Quote] = []
   /// The assets whose prices are followed whether they are held or not, where that changed.
   var watchedAssets: Set<AssetID>?
+  /// What risk figures are set beside and how far they look back, where that changed.
+  var riskChoice: RiskChoice?
   /// How many entries there are now, where that changed.
   var entries: Int?
   /// How many refused rows are open now, where that changed.
@@ -225,6 +227,7 @@ struct VaultContents: Sendable {
   var gainRules = GainRules()
   var benchmark: BenchmarkBlend?
   var riskLimits = RiskLimits()
+  var riskChoice = RiskChoice()
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
   /// What venues report beyond what accounts hold.

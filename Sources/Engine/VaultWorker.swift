@@ -155,6 +155,8 @@ final class VaultWorker: Sendable {
     case "price-history": return .report(try historyReport(request))
     case "price-venues": return try listPriceVenues()
     case "set-risk-limits": return try setRiskLimits(request)
+    case "risk-settings": return .report(try riskChoice().report)
+    case "set-risk": return try setRisk(request)
     case "liquidation": return try listLiquidation()
     case "set-price-venues": return try setPriceVenues(request)
     case "link-asset": return try linkAsset(request)

@@ -106,6 +106,8 @@ struct VerbSpec: Hashable, Sendable {
         "correlation", .core, isForReaders: true, arguments: ["window", "method", "view"]),
       VerbSpec("liquidation", .read, isForReaders: true),
       VerbSpec("set-risk-limits", .write, arguments: ["limits", "user"]),
+      VerbSpec("risk-settings", .read, isForReaders: true),
+      VerbSpec("set-risk", .write, arguments: ["benchmark", "window", "user"]),
       VerbSpec("link-asset", .write, arguments: ["asset", "canonical", "user"]),
       VerbSpec("unlink-asset", .write, arguments: ["asset", "user"]),
       VerbSpec("links", .read, isForReaders: true),
