@@ -13,6 +13,7 @@ extension EngineCore {
     if let currency = changes.currency { settlement?.take(currency) }
     if let limits = changes.riskLimits { use(limits, at: now) }
     if let choice = changes.riskChoice { use(choice, at: now) }
+    if let plan = changes.strikePlan { strikes = StrikeDesk(plan, at: now) }
     if let watched = changes.watchedAssets { figures?.watch(watched) }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
@@ -79,6 +80,7 @@ extension EngineCore {
     figures?.watch(contents.watchedAssets)
     use(contents.riskLimits, at: now)
     use(contents.riskChoice, at: now)
+    strikes = StrikeDesk(contents.strikePlan, at: now)
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
     }
@@ -114,6 +116,7 @@ extension EngineCore {
     books = nil
     figures = nil
     alerts = nil
+    strikes = nil
     lastQuote = nil
     breaks = [:]
     boardsAt = nil
@@ -205,7 +208,7 @@ extension EngineCore {
     return .wake(
       [
         settleAt, stale, boardsAt, bookBoardsAt, desk?.wakeAt, streams?.wakeAt, books?.wakeAt,
-        figures?.wakeAt(after: now), alertsDue(after: now),
+        figures?.wakeAt(after: now), alertsDue(after: now), strikes?.wakeAt,
       ].compactMap { $0 }.min())
   }
 }

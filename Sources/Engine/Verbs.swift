@@ -72,7 +72,7 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("strikes", .read, isForReaders: true),
       VerbSpec("strike", .read, isForReaders: true, arguments: ["at", "version"]),
       VerbSpec("cut-off", .read, isForReaders: true),
-      VerbSpec("set-cut-off", .write, arguments: ["time", "zone", "user"]),
+      VerbSpec("set-cut-off", .write, arguments: ["time", "zone", "off", "user"]),
       VerbSpec("pegs", .core, isForReaders: true),
       VerbSpec(
         "price-history", .read, isForReaders: true,
