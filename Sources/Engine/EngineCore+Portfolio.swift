@@ -181,6 +181,7 @@ extension EngineCore {
       switch effect {
       case .changed(let boards): boardsChanged(boards, at: now)
       case .volatilities(let table): settlement?.take(volatilities: table)
+      case .dayOpens(let table): settlement?.take(dayOpens: table)
       case .fold(let inputs): effects.append(.gain(inputs))
       case .compute(let task): effects.append(.compute(task))
       case .keepBars(let batch, let bars): effects.append(.keepBars(batch, bars))

@@ -72,24 +72,93 @@ public enum TimeForm: Hashable, Sendable {
   }
 
   private static func iso(_ text: String) -> Instant? {
-    let match = text.wholeMatch(
-      of:
-        #/(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)? ?(Z|z|UTC|[+-]\d\d:?\d\d)?/#
-    )
-    guard let match, let year = Int(match.1), let month = Int(match.2), let day = Int(match.3)
+    var reader = ISOReader(text)
+    return reader.read()
+  }
+}
+
+/// Reads ISO 8601 from its bytes: prices stream with a time in each message, and a regular
+/// expression took a tenth of the engine's time.
+private struct ISOReader {
+  private var rest: Substring.UTF8View
+
+  init(_ text: String) { rest = Substring(text).utf8 }
+
+  /// The whole text as a time; `nil` where it is anything else.
+  mutating func read() -> Instant? {
+    guard let year = number(4), take("-"), let month = number(2), take("-"), let day = number(2)
     else { return nil }
-    let fraction = match.7.map { String(($0 + "000000").prefix(6)) }
-    guard
-      let civil = CivilTime(
-        year: year, month: month, day: day, hour: match.4.flatMap { Int($0) } ?? 0,
-        minute: match.5.flatMap { Int($0) } ?? 0, second: match.6.flatMap { Int($0) } ?? 0,
-        microsecond: fraction.flatMap { Int($0) } ?? 0)
-    else { return nil }
-    let instant = civil.utc
-    guard let zone = match.8, zone.first == "+" || zone.first == "-" else { return instant }
-    let digits = zone.dropFirst().filter { $0 != ":" }
-    guard let value = Int(digits) else { return nil }
-    let seconds = Int64(value / 100 * 3600 + value % 100 * 60)
-    return instant.advanced(bySeconds: zone.first == "+" ? -seconds : seconds)
+    guard let time = readTime(), let offset = readZone(), rest.isEmpty else { return nil }
+    let civil = CivilTime(
+      year: year, month: month, day: day, hour: time.hour, minute: time.minute,
+      second: time.second, microsecond: time.microsecond)
+    return civil?.utc.advanced(bySeconds: -offset)
+  }
+
+  private typealias Time = (hour: Int, minute: Int, second: Int, microsecond: Int)
+
+  /// The time of day; midnight where there is none.
+  private mutating func readTime() -> Time? {
+    if !take("T") {
+      guard rest.first == UInt8(ascii: " "), let next = rest.dropFirst().first,
+        ISOReader.isDigit(next)
+      else { return (0, 0, 0, 0) }
+      rest.removeFirst()
+    }
+    guard let hour = number(2), take(":"), let minute = number(2) else { return nil }
+    guard take(":") else { return (hour, minute, 0, 0) }
+    guard let second = number(2) else { return nil }
+    guard take(".") || take(",") else { return (hour, minute, second, 0) }
+    guard let microsecond = readFraction() else { return nil }
+    return (hour, minute, second, microsecond)
+  }
+
+  /// Microseconds of one to nine digits; what is finer is cut off.
+  private mutating func readFraction() -> Int? {
+    let digits = rest.prefix { ISOReader.isDigit($0) }
+    guard (1...9).contains(digits.count) else { return nil }
+    rest = rest.dropFirst(digits.count)
+    var value = 0
+    for place in 0..<6 {
+      let digit = digits.dropFirst(place).first.map { Int($0 - UInt8(ascii: "0")) } ?? 0
+      value = value * 10 + digit
+    }
+    return value
+  }
+
+  /// Seconds east of UTC; none where no zone is named.
+  private mutating func readZone() -> Int64? {
+    _ = take(" ")
+    if rest.isEmpty || take("Z") || take("z") { return 0 }
+    if rest.elementsEqual("UTC".utf8) {
+      rest = rest.dropFirst(3)
+      return 0
+    }
+    let isEast = take("+")
+    guard isEast || take("-"), let hours = number(2) else { return nil }
+    _ = take(":")
+    guard let minutes = number(2) else { return nil }
+    let seconds = Int64(hours * 3_600 + minutes * 60)
+    return isEast ? seconds : -seconds
+  }
+
+  private mutating func number(_ count: Int) -> Int? {
+    var value = 0
+    for _ in 0..<count {
+      guard let byte = rest.first, ISOReader.isDigit(byte) else { return nil }
+      value = value * 10 + Int(byte - UInt8(ascii: "0"))
+      rest.removeFirst()
+    }
+    return value
+  }
+
+  private mutating func take(_ character: Unicode.Scalar) -> Bool {
+    guard rest.first == UInt8(ascii: character) else { return false }
+    rest.removeFirst()
+    return true
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 }
