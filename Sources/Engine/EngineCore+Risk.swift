@@ -30,6 +30,13 @@ extension EngineCore {
     figures?.use(settings, at: now)
   }
 
+  mutating func use(_ choice: RiskChoice, at now: Instant) {
+    guard var settings = figures?.risk.settings else { return }
+    settings.benchmark = choice.benchmark
+    settings.window = choice.window
+    figures?.use(settings, at: now)
+  }
+
   mutating func askRisk(
     _ request: Request, _ errand: Errand, at now: Instant
   ) -> [EngineEffect] {
