@@ -16,6 +16,11 @@ public struct SimulatedAccount: Sendable {
   public private(set) var events: [SimulatedEvent] = []
   /// The statement of the trading part, oldest first.
   public private(set) var ledger: [SimulatedLedgerRow] = []
+  /// Where events of a kind are in `events`, in order.
+  private var placesOfKind = Array(
+    repeating: [Int](), count: SimulatedEvent.Kind.allCases.count)
+  /// Where lines of an asset are in `ledger`, in order.
+  private var placesOfAsset: [String: [Int]] = [:]
   /// What the trading part holds, locked amounts included.
   public private(set) var spot: [String: Fixed] = [:]
   /// What the earn part holds.
@@ -58,6 +63,7 @@ public struct SimulatedAccount: Sendable {
     for (number, move) in event.moves.enumerated() {
       let after = (spot[move.asset] ?? .zero) + move.amount - move.fee
       spot[move.asset] = after
+      placesOfAsset[move.asset, default: []].append(ledger.count)
       ledger.append(
         SimulatedLedgerRow(
           id: event.id * 4 + Int64(number), event: events.count, time: event.time,
@@ -68,8 +74,18 @@ public struct SimulatedAccount: Sendable {
     case .fromEarn: earn[event.asset] = (earn[event.asset] ?? .zero) - event.amount
     default: break
     }
+    placesOfKind[Int(event.kind.rawValue)].append(events.count)
     events.append(event)
   }
+
+  /// Where events of some kinds are in `events`, in order.
+  func places(of kinds: Set<SimulatedEvent.Kind>) -> [Int] {
+    let all = kinds.map { placesOfKind[Int($0.rawValue)] }
+    return all.count == 1 ? all[0] : all.flatMap { $0 }.sorted()
+  }
+
+  /// Where lines of an asset are in `ledger`, in order.
+  func places(of asset: String) -> [Int] { placesOfAsset[asset] ?? [] }
 
   /// What the trading part held at a time, locked amounts included.
   func spot(at time: Instant) -> [String: Fixed] {
@@ -79,17 +95,6 @@ public struct SimulatedAccount: Sendable {
       balances[row.asset] = (balances[row.asset] ?? .zero) - row.amount + row.fee
     }
     return balances
-  }
-
-  /// The place of the first event at or after a time.
-  func firstEvent(from time: Instant) -> Int {
-    var low = 0
-    var high = events.count
-    while low < high {
-      let middle = (low + high) / 2
-      if events[middle].time < time { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }
 

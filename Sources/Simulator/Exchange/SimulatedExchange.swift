@@ -98,34 +98,42 @@ public struct SimulatedExchange: Sendable {
   }
 
   /// The events of some kinds between two times, both included, oldest first.
+  ///
+  /// - Complexity: O(log n) in the length of the history for one kind, if nothing is late.
   func events(
     _ account: Int, _ kinds: Set<SimulatedEvent.Kind>, from: Instant? = nil, to: Instant? = nil,
     at now: Instant
-  ) -> [SimulatedEvent] {
-    let all = accounts[account].events
-    let start = from.map { accounts[account].firstEvent(from: $0) } ?? 0
-    var found: [SimulatedEvent] = []
-    for event in all[start...] {
-      if let to, event.time > to { break }
-      if kinds.contains(event.kind), isVisible(event.id, event.time, at: now) {
-        found.append(event)
-      }
-    }
-    return found
+  ) -> SimulatedRows<SimulatedEvent> {
+    let events = accounts[account].events
+    let rows = SimulatedRows(events, accounts[account].places(of: kinds)[...])
+    return visible(rows.between(from, to, at: now) { $0.time }, at: now) { ($0.id, $0.time) }
   }
 
-  /// The statement between two times, both included, oldest first.
+  /// The statement between two times, both included, oldest first; of one asset where it is named.
+  ///
+  /// - Complexity: O(log n) in the length of the history, if nothing is late.
   func ledger(
-    _ account: Int, from: Instant? = nil, to: Instant? = nil, at now: Instant
-  ) -> [(row: SimulatedLedgerRow, event: SimulatedEvent)] {
+    _ account: Int, asset: String? = nil, from: Instant? = nil, to: Instant? = nil,
+    at now: Instant
+  ) -> SimulatedRows<SimulatedLedgerRow> {
     let known = accounts[account]
-    var found: [(row: SimulatedLedgerRow, event: SimulatedEvent)] = []
-    for row in known.ledger {
-      if let from, row.time < from { continue }
-      if let to, row.time > to { break }
-      if isVisible(row.id, row.time, at: now) { found.append((row, known.events[row.event])) }
+    let rows = SimulatedRows(known.ledger, asset.map { known.places(of: $0)[...] })
+    return visible(rows.between(from, to, at: now) { $0.time }, at: now) { ($0.id, $0.time) }
+  }
+
+  /// The event that a line of the statement tells of.
+  func event(of row: SimulatedLedgerRow, _ account: Int) -> SimulatedEvent {
+    accounts[account].events[row.event]
+  }
+
+  private func visible<Row>(
+    _ rows: SimulatedRows<Row>, at now: Instant, _ facts: (Row) -> (id: Int64, time: Instant)
+  ) -> SimulatedRows<Row> {
+    if delays.lateRowsPerThousand == 0 { return rows }
+    return rows.filter { row in
+      let (id, time) = facts(row)
+      return isVisible(id, time, at: now)
     }
-    return found
   }
 
   /// The balances of the trading part, by common code, in the listing's order.

@@ -72,7 +72,9 @@ extension BinanceDialect {
     return .array(BinanceDialect.page(rows, fields).map(depositRow))
   }
 
-  private static func page(_ rows: [SimulatedEvent], _ fields: FormFields) -> [SimulatedEvent] {
+  private static func page(
+    _ rows: SimulatedRows<SimulatedEvent>, _ fields: FormFields
+  ) -> [SimulatedEvent] {
     let offset = Int(min(max(fields.number("offset") ?? 0, 0), 1_000_000))
     let limit = Int(min(max(fields.number("limit") ?? 1_000, 1), 1_000))
     return Array(rows.reversed().dropFirst(offset).prefix(limit))
@@ -147,7 +149,9 @@ extension BinanceDialect {
     return ["rows": .array(page), "total": .count(rows.count)]
   }
 
-  private func pageOfEarn(_ rows: [SimulatedEvent], _ fields: FormFields) -> [SimulatedEvent] {
+  private func pageOfEarn(
+    _ rows: SimulatedRows<SimulatedEvent>, _ fields: FormFields
+  ) -> [SimulatedEvent] {
     let size = Int(min(max(fields.number("size") ?? 10, 1), 100))
     let current = Int(min(max(fields.number("current") ?? 1, 1), 100_000))
     return Array(rows.reversed().dropFirst((current - 1) * size).prefix(size))
@@ -236,9 +240,8 @@ extension BinanceDialect {
   ) throws(BinanceRefusal) -> JSON {
     guard let type = fields["type"] else { throw .missing("type") }
     let range = try range(fields, most: 190, usual: 7, at: now)
-    let rows =
-      type == "MAIN_UMFUTURE"
-      ? exchange.events(account, [.toFutures], from: range.from, to: range.to, at: now) : []
+    let kinds: Set<SimulatedEvent.Kind> = type == "MAIN_UMFUTURE" ? [.toFutures] : []
+    let rows = exchange.events(account, kinds, from: range.from, to: range.to, at: now)
     let page = pageOfEarn(rows, fields).map { event -> JSON in
       [
         "asset": .string(event.asset), "amount": .plain(event.amount), "type": .string(type),

@@ -219,10 +219,12 @@ extension BitfinexDialect {
     _ market: SimulatedMarket?, _ body: JSON, _ account: Int, at now: Instant
   ) -> JSON {
     let span = Span(body, usual: 125, most: 2_500)
-    let rows = exchange.events(account, [.trade], from: span.from, to: span.to, at: now)
-      .filter { market == nil || $0.market == market?.index }
-    let sorted = body["sort"]?.wholeNumber == 1 ? rows : rows.reversed()
-    return .array(sorted.prefix(span.limit).map { tradeRow($0, order: nil) })
+    var rows = exchange.events(account, [.trade], from: span.from, to: span.to, at: now)
+    if let market { rows = rows.filter { $0.market == market.index } }
+    let page =
+      body["sort"]?.wholeNumber == 1
+      ? Array(rows.prefix(span.limit)) : Array(rows.suffix(span.limit).reversed())
+    return .array(page.map { tradeRow($0, order: nil) })
   }
 
   func tradeRow(_ event: SimulatedEvent, order: SimulatedOrder?) -> JSON {
@@ -245,7 +247,8 @@ extension BitfinexDialect {
     let category = body["category"]?.wholeNumber
     var rows: [JSON] = []
     let all = exchange.ledger(account, from: span.from, to: span.to, at: now)
-    for (row, event) in all.reversed() {
+    for row in all.reversed() {
+      let event = exchange.event(of: row, account)
       if let code, BitfinexDialect.code(row.asset) != code { continue }
       let words = describe(event, row)
       if !row.fee.isZero, category == nil || category == words.feeCategory {

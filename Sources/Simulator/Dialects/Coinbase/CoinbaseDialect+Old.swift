@@ -5,7 +5,7 @@ import VenueKit
 
 // https://docs.cdp.coinbase.com/coinbase-app/track-apis/accounts and …/track-apis/transactions
 extension CoinbaseDialect {
-  func runOld(
+  mutating func runOld(
     _ parts: [String], _ request: SimulatedRequest, _ account: Int, at now: Instant
   ) throws(CoinbaseRefusal) -> JSON {
     let fields = request.queryFields
@@ -96,14 +96,17 @@ extension CoinbaseDialect {
     return CoinbaseDialect.paged(rows, { $0.1 }, "/v2/accounts", fields, id: { $0.0 })
   }
 
+  // https://docs.cdp.coinbase.com/coinbase-app/api-architecture/pagination : up to 100.
+  private static let pageMost = 100
+
+  /// A page of rows; of all, or of those behind `starting_after` alone where it `isCut`.
   private static func paged(
     _ rows: [(String, JSON)], _ row: ((String, JSON)) -> JSON, _ path: String, _ fields: FormFields,
-    id: ((String, JSON)) -> String = { $0.0 }
+    id: ((String, JSON)) -> String = { $0.0 }, isCut: Bool = false
   ) -> JSON {
-    // https://docs.cdp.coinbase.com/coinbase-app/api-architecture/pagination : up to 100.
-    let limit = Int(min(max(fields.number("limit") ?? 25, 1), 100))
+    let limit = Int(min(max(fields.number("limit") ?? 25, 1), Int64(pageMost)))
     var rest = rows[...]
-    if let after = fields["starting_after"], let place = rows.firstIndex(where: { id($0) == after })
+    if !isCut, let after = fields["starting_after"], let place = rows.firstIndex(where: { id($0) == after })
     {
       rest = rows[(place + 1)...]
     }
@@ -125,21 +128,55 @@ extension CoinbaseDialect {
   // MARK: - Transactions
 
   /// Newest first; the rows of one wallet.
-  private func transactions(
+  private mutating func transactions(
     _ id: String, _ fields: FormFields, _ account: Int, at now: Instant
   ) throws(CoinbaseRefusal) -> JSON {
     guard let wallet = allWallets(account, at: now).first(where: { $0.id == id }) else {
       throw CoinbaseRefusal.notFound
     }
-    var rows: [(String, JSON)] = []
-    for (row, event) in exchange.ledger(account, at: now).reversed() where row.asset == wallet.asset
-    {
-      let isMove = event.kind == .toEarn || event.kind == .fromEarn
-      if wallet.isStaked, !isMove { continue }
-      let name = SeededText.uuid(mixed(UInt64(bitPattern: row.id), wallet.isStaked ? 76 : 75))
-      rows.append((name, transactionRow(name, row, event, wallet, at: now)))
+    var rows = exchange.ledger(account, asset: wallet.asset, at: now)
+    if wallet.isStaked {
+      rows = rows.filter { row in
+        let kind = exchange.event(of: row, account).kind
+        return kind == .toEarn || kind == .fromEarn
+      }
     }
-    return CoinbaseDialect.paged(rows, { $0.1 }, "/v2/accounts/\(id)/transactions", fields)
+    if let after = fields["starting_after"] {
+      let place = place(ofTransaction: after, account, isStaked: wallet.isStaked)
+      let index = place.map { rows.index(ofPlace: $0) }
+      if let place, let index, index < rows.endIndex, rows.place(index) == place {
+        rows = rows.before(index)
+      }
+    }
+    // Only what a page holds is written out, and one row more, which tells that there are more.
+    let made = rows.suffix(CoinbaseDialect.pageMost + 1).reversed().map { row -> (String, JSON) in
+      let name = CoinbaseDialect.transaction(row.id, isStaked: wallet.isStaked)
+      let event = exchange.event(of: row, account)
+      return (name, transactionRow(name, row, event, wallet, at: now))
+    }
+    return CoinbaseDialect.paged(
+      made, { $0.1 }, "/v2/accounts/\(id)/transactions", fields, isCut: true)
+  }
+
+  private static func transaction(_ id: Int64, isStaked: Bool) -> String {
+    SeededText.uuid(mixed(UInt64(bitPattern: id), isStaked ? 76 : 75))
+  }
+
+  /// Where the line of a transaction is in an account's statement; `nil` for a name that is none.
+  ///
+  /// Names are noted as the statement grows: they do not tell their place.
+  private mutating func place(
+    ofTransaction name: String, _ account: Int, isStaked: Bool
+  ) -> Int? {
+    let key = account * 2 + (isStaked ? 1 : 0)
+    let ledger = exchange.accounts[account].ledger
+    for place in (noted[key] ?? 0)..<ledger.count {
+      let name = CoinbaseDialect.transaction(ledger[place].id, isStaked: isStaked)
+      places[name] = (key, place)
+    }
+    noted[key] = ledger.count
+    guard let found = places[name], found.key == key else { return nil }
+    return found.place
   }
 
   private func transactionRow(

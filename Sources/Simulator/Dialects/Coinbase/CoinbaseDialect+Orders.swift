@@ -35,10 +35,13 @@ extension CoinbaseDialect {
     let orders = Set(fields.all("order_ids") + fields.all("order_id"))
     let from = fields["start_sequence_timestamp"].flatMap { TimeForm.iso.read($0) }
     let to = fields["end_sequence_timestamp"].flatMap { TimeForm.iso.read($0) }
-    let rows = exchange.events(account, [.trade], from: from, to: to, at: now).filter { event in
-      guard let market = exchange.market(event.market) else { return false }
-      return (products.isEmpty || products.contains(CoinbaseDialect.product(market)))
-        && (orders.isEmpty || orders.contains(order(event.order)))
+    var rows = exchange.events(account, [.trade], from: from, to: to, at: now)
+    if !products.isEmpty || !orders.isEmpty {
+      rows = rows.filter { event in
+        guard let market = exchange.market(event.market) else { return false }
+        return (products.isEmpty || products.contains(CoinbaseDialect.product(market)))
+          && (orders.isEmpty || orders.contains(order(event.order)))
+      }
     }
     let limit = Int(min(max(fields.number("limit") ?? 100, 1), 3_000))
     let first = Int(min(max(fields.number("cursor") ?? 0, 0), 10_000_000))

@@ -24,6 +24,9 @@ public struct CoinbaseDialect: SimulatedDialect {
   let tools: SigningTools
   let check: KeyCheck
   var allowances = Allowances()
+  /// Where transactions are in the statement of an account and part, and up to where that is noted.
+  var places: [String: (key: Int, place: Int)] = [:]
+  var noted: [Int: Int] = [:]
   /// The public keys of Ed25519 accounts.
   private let publicKeys: [Int: [UInt8]]
 

@@ -182,7 +182,8 @@ extension HTXDialect {
     _ account: Int, from: Instant, to: Instant, at now: Instant
   ) -> [Line] {
     var lines: [Line] = []
-    for (row, event) in exchange.ledger(account, from: from, to: to, at: now) {
+    for row in exchange.ledger(account, from: from, to: to, at: now) {
+      let event = exchange.event(of: row, account)
       let type = HTXDialect.word(event)
       lines.append(
         Line(

@@ -264,29 +264,38 @@ extension KrakenDialect {
       wanted = codes
     }
     let start = fields.time("start").map { Instant(microseconds: $0.microseconds + 1) }
+    let offset = Int(min(max(fields.whole("ofs") ?? 0, 0), 10_000_000))
+    let type = fields["type"].flatMap { $0 == "all" ? nil : $0 }
+    var page = JSONObject()
+    var count = 0
+    /// Whether the next row is one of those that are asked for.
+    func isOfPage() -> Bool {
+      count += 1
+      return count > offset && count <= offset + 50
+    }
     // Only the page that is asked for is written out: histories are long.
-    var rows: [(id: String, make: () -> JSON)] = []
-    for (row, event) in exchange.ledger(account, from: start, to: fields.time("end"), at: now) {
-      let word = KrakenDialect.word(event, row)
+    let rows = exchange.ledger(account, from: start, to: fields.time("end"), at: now)
+    for row in rows.reversed() {
       if let wanted, !wanted.contains(row.asset) { continue }
-      if let type = fields["type"], type != "all", type != word.type { continue }
-      rows.append(
-        (KrakenDialect.id("L", row.id), { KrakenDialect.ledgerRow(row, event, word) }))
-      if event.kind == .toEarn || event.kind == .fromEarn {
-        rows.append(
-          (KrakenDialect.id("L", row.id + 1), { KrakenDialect.earnRow(row, event, word) }))
+      let kind = exchange.accounts[account].events[row.event].kind
+      let word = KrakenDialect.word(kind, row)
+      if let type, type != word.type { continue }
+      if kind == .toEarn || kind == .fromEarn, isOfPage() {
+        let made = KrakenDialect.earnRow(row, exchange.event(of: row, account), word)
+        page.set(KrakenDialect.id("L", row.id + 1), made)
+      }
+      if isOfPage() {
+        let made = KrakenDialect.ledgerRow(row, exchange.event(of: row, account), word)
+        page.set(KrakenDialect.id("L", row.id), made)
       }
     }
-    let offset = Int(min(max(fields.whole("ofs") ?? 0, 0), 10_000_000))
-    var page = JSONObject()
-    for row in rows.reversed().dropFirst(offset).prefix(50) { page.set(row.id, row.make()) }
-    return ["ledger": .object(page), "count": .count(rows.count)]
+    return ["ledger": .object(page), "count": .count(count)]
   }
 
   private static func word(
-    _ event: SimulatedEvent, _ row: SimulatedLedgerRow
+    _ kind: SimulatedEvent.Kind, _ row: SimulatedLedgerRow
   ) -> (type: String, subtype: String) {
-    switch event.kind {
+    switch kind {
     case .trade: ("trade", "tradespot")
     case .deposit: ("deposit", "")
     case .withdrawal: ("withdrawal", "")
@@ -326,11 +335,10 @@ extension KrakenDialect {
   private func transfers(
     _ fields: KrakenFields, _ account: Int, _ kind: SimulatedEvent.Kind, at now: Instant
   ) -> JSON {
-    var events = Array(
-      exchange.events(
-        account, [kind], from: fields.time("start"), to: fields.time("end"), at: now
-      ).reversed())
-    if let name = fields["asset"] { events = events.filter { $0.asset == asset(name) } }
+    var rows = exchange.events(
+      account, [kind], from: fields.time("start"), to: fields.time("end"), at: now)
+    if let name = fields["asset"] { rows = rows.filter { $0.asset == asset(name) } }
+    let events = rows.reversed()
     let limit = Int(min(max(fields.whole("limit") ?? 500, 1), 500))
     guard let cursor = fields["cursor"], cursor != "false" else {
       return .array(events.prefix(limit).map { transferRow($0) })
