@@ -161,6 +161,7 @@ final class VaultWorker: Sendable {
     case "set-price-venues": return try setPriceVenues(request)
     case "link-asset": return try linkAsset(request)
     case "unlink-asset": return try unlinkAsset(request)
+    case "judge-asset": return try judgeAsset(request)
     case "links": return .report(try linksReport())
     case "adjust": return try adjust(request)
     case "entry": return .report(try entryReport(request))
@@ -225,7 +226,7 @@ extension VaultWorker {
         method: try reader.setting(GainRules.methodSetting),
         scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules(),
       benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
-      riskLimits: try riskLimits(), riskChoice: try riskChoice(),
+      riskLimits: try riskLimits(), assetWords: try assetWords(), riskChoice: try riskChoice(),
       strikePlan: try strikePlan(),
       connections: try followed(),
       breaks: try openBreaks(), differences: try openDifferences(),

@@ -111,6 +111,8 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("link-asset", .write, arguments: ["asset", "canonical", "user"]),
       VerbSpec("unlink-asset", .write, arguments: ["asset", "user"]),
       VerbSpec("links", .read, isForReaders: true),
+      VerbSpec("judge-asset", .write, arguments: ["asset", "word", "user"]),
+      VerbSpec("suspects", .core, isForReaders: true),
       VerbSpec(
         "adjust", .write,
         arguments: ["account", "asset", "quantity", "note", "time", "kind", "user"]),

@@ -103,12 +103,16 @@ struct WalletDesk {
     var named: [String: NamedToken] = [:]
     /// Whether contracts are asked what they call themselves, before anything is asked of addresses.
     var isNaming = false
+    /// What speaks against its tokens.
+    var verdicts: [AssetID: TokenScreen.Judgement] = [:]
     /// The block that all of one reading is of, on chains made like Ethereum.
     var block: EthereumNode.Block?
     var round: PositionRound?
   }
 
   private(set) var wallets: [AccountID: Wallet] = [:]
+  /// Whether verdicts changed since somebody looked.
+  var hasNewVerdicts = false
   private var asked: [Int: AccountID] = [:]
   private var storing: [Int: AccountID] = [:]
   private var last = 0
@@ -168,6 +172,8 @@ extension WalletDesk {
       server.kind == .esplora || (server.kind == .electrum && text.chain == "bitcoin")
     wallet.status.protocols = server.kind == .ethereum ? DeFiProtocol.all(on: text.chain) : []
     wallet.name(text.tokens)
+    wallet.verdicts = WalletDesk.verdicts(in: states)
+    if !wallet.verdicts.isEmpty { hasNewVerdicts = true }
     if states["wallet"] == nil { wallet.booked = held }
     if let state = states["wallet"].flatMap({ try? JSON.reading($0) }) {
       let node = Node(state)
@@ -210,6 +216,7 @@ extension WalletDesk {
 
   /// Gives a wallet up.
   mutating func forget(_ account: AccountID) {
+    if wallets[account]?.verdicts.isEmpty == false { hasNewVerdicts = true }
     wallets[account] = nil
     asked = asked.filter { $0.value != account }
   }
@@ -435,6 +442,7 @@ extension WalletDesk {
       id: -last, account: account, venue: wallet.server.chain, lane: LaneID(.transfers))
     wallet.before = (wallet.booked, wallet.book)
     wallet.closeRound(at: now)
+    if wallet.judge() { hasNewVerdicts = true }
     let sums = WalletDesk.sums(of: wallet)
     if wallet.status.readsTransactions {
       takeHistory(&wallet)
@@ -500,6 +508,7 @@ extension WalletDesk {
       JSONObject([
         ("used", .array(used)), ("counts", .object(JSONObject(counts))),
         ("balances", .object(JSONObject(balances))), ("tokens", wallet.tokenState),
+        ("suspects", wallet.verdictState),
       ])
     ).text
   }

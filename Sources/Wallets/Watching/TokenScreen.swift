@@ -43,6 +43,12 @@ public struct TokenScreen: Sendable {
     public let verdict: Verdict
     /// Why; every rule that spoke, in the order of the rules.
     public let reasons: [Reason]
+
+    /// Puts a verdict with its reasons together.
+    public init(verdict: Verdict, reasons: [Reason]) {
+      self.verdict = verdict
+      self.reasons = reasons
+    }
   }
 
   /// Assets that the user trusts, whatever the rules say.
