@@ -185,8 +185,7 @@ extension DeskProbe {
   package var isComplete: Bool { unread.isEmpty }
 
   private func isRead(_ account: AccountID) -> Bool {
-    guard let status = desk.machine.status(of: account, at: now) else { return false }
-    return status.isBalanceComplete && status.fraction >= 1
+    desk.machine.isRead(account, at: now)
   }
 
   /// Looks whether what an answer was for is read by now; now and then at all others, too.
@@ -254,6 +253,7 @@ extension DeskProbe {
   package var leastSecondsByVenue: [String: Double] {
     var options = Limiter.Options()
     options.reservePercent = 0
+    options.waitingMost = max(options.waitingMost, tickets.count)
     var limiter = Limiter(options: options)
     for venue in Venue.all { limiter.know(venue.id, venue.limits) }
     let plan = limiter.plan(adding: tickets, at: opening)
