@@ -190,9 +190,11 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(
       name: "AmountsTests",
-      dependencies: ["Amounts", .product(name: "BigInt", package: "BigInt")],
+      dependencies: ["Amounts", .product(name: "BigInt", package: "BigInt"), "TestSupport"],
       swiftSettings: common),
-    .testTarget(name: "LedgerTests", dependencies: ["Amounts", "Ledger"], swiftSettings: common),
+    .testTarget(
+      name: "LedgerTests", dependencies: ["Amounts", "Ledger", "TestSupport"], swiftSettings: common
+    ),
     .testTarget(
       name: "PortfolioTests",
       dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Simulator", "Wire"],
@@ -208,7 +210,7 @@ let package = Package(
       name: "AlertsTests",
       dependencies: [
         "Alerts", "Amounts", "Encodings", "Ledger", "Cipher", "Transport", "VenueKit", "Vault",
-        "Wire", "Engine",
+        "Wire", "Engine", "TestSupport",
       ]
         + nio,
       swiftSettings: common),
@@ -233,7 +235,8 @@ let package = Package(
       dependencies: ["Amounts", "Ledger", "Imports", "Zones", "Conformance", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(
-      name: "EncodingsTests", dependencies: ["Amounts", "Encodings"], swiftSettings: common),
+      name: "EncodingsTests", dependencies: ["Amounts", "Encodings", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "VenuesTests",
       dependencies: [
@@ -261,7 +264,8 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: common),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "Transport"] + nio,
+      dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit", "Transport", "TestSupport"]
+        + nio,
       swiftSettings: common),
     .testTarget(
       name: "SimulatedVenuesTests",
@@ -270,24 +274,30 @@ let package = Package(
         "SimulatedVenues", "Cipher",
       ],
       swiftSettings: common),
-    .testTarget(name: "CanvasTests", dependencies: ["Canvas"], swiftSettings: common),
+    .testTarget(
+      name: "CanvasTests", dependencies: ["Canvas", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "ScreensTests",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Canvas", "Wire", "Screens", "Styles",
+        "TestSupport",
       ],
       exclude: ["Goldens"], swiftSettings: common),
     .testTarget(
-      name: "CipherTests", dependencies: ["Cipher", grdbSQLite], exclude: ["Interop"],
+      name: "CipherTests", dependencies: ["Cipher", grdbSQLite, "TestSupport"],
+      exclude: ["Interop"],
       swiftSettings: common),
     .testTarget(
       name: "VaultTests",
-      dependencies: ["Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", grdb],
+      dependencies: [
+        "Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", grdb, "TestSupport",
+      ],
       swiftSettings: common),
     .testTarget(
       name: "TerminalTests", dependencies: ["Canvas", "Terminal", "CPosix", "terminal-probe"],
       swiftSettings: common),
-    .testTarget(name: "StylesTests", dependencies: ["Canvas", "Styles"], swiftSettings: common),
+    .testTarget(
+      name: "StylesTests", dependencies: ["Canvas", "Styles", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "EngineTests",
       dependencies: [
@@ -302,7 +312,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", "Wire", "Link", "CPosix",
-        "coffer", "coffer-engine", grdb,
+        "coffer", "coffer-engine", grdb, "TestSupport",
       ],
       swiftSettings: common),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: common),

@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
-#define VECTOR_BODY(NAME, TARGET, WIDTH)                                                             \
+#define VECTOR_BODY(NAME, TARGET, WIDTH)                                                              \
   typedef double NAME##_lanes __attribute__((vector_size(8 * WIDTH), aligned(8), may_alias));         \
-  TARGET static inline void NAME##_add(                                                              \
+  TARGET static inline void NAME##_add(                                                               \
       double factor, const double *source, double *goal, size_t count) {                              \
     size_t at = 0;                                                                                    \
     for (; at + 4 * WIDTH <= count; at += 4 * WIDTH) {                                                \
@@ -80,6 +80,35 @@
       products[row] = total;                                                                          \
       if (twin != row) products[twin] = rest;                                                         \
     }                                                                                                 \
+  }                                                                                                   \
+  TARGET static inline void NAME##_products(                                                          \
+      const double *series, size_t count, size_t length, double *goal) {                              \
+    for (size_t row = 0; row < count; row += 4) {                                                     \
+      for (size_t column = 0; column <= row; column += 4) {                                           \
+        const double *one[4], *other[4];                                                              \
+        NAME##_lanes sums[16];                                                                        \
+        for (size_t k = 0; k < 4; k++) {                                                              \
+          one[k] = series + (row + k < count ? row + k : row) * length;                               \
+          other[k] = series + (column + k < count ? column + k : column) * length;                    \
+        }                                                                                             \
+        for (size_t k = 0; k < 16; k++) sums[k] = (NAME##_lanes){0};                                  \
+        size_t at = 0;                                                                                \
+        for (; at + WIDTH <= length; at += WIDTH) {                                                   \
+          _Pragma("clang loop unroll(full)") for (size_t k = 0; k < 16; k++) {                        \
+            NAME##_lanes part = *(const NAME##_lanes *)(one[k / 4] + at);                             \
+            sums[k] += part * *(const NAME##_lanes *)(other[k % 4] + at);                             \
+          }                                                                                           \
+        }                                                                                             \
+        for (size_t k = 0; k < 16; k++) {                                                             \
+          size_t i = row + k / 4, j = column + k % 4;                                                 \
+          if (i >= count || j > i) continue;                                                          \
+          double total = 0;                                                                           \
+          for (size_t lane = 0; lane < WIDTH; lane++) total += sums[k][lane];                         \
+          for (size_t t = at; t < length; t++) total += one[k / 4][t] * other[k % 4][t];              \
+          goal[i * count + j] = goal[j * count + i] = total;                                          \
+        }                                                                                             \
+      }                                                                                               \
+    }                                                                                                 \
   }
 
 VECTOR_BODY(vector_plain, , 2)
@@ -117,4 +146,10 @@ static inline void vector_update(
     int width, double *matrix, double scale, const double *rows, const double *vector,
     double *products, size_t count) {
   VECTOR_CHOICE(width, update(matrix, scale, rows, vector, products, count))
+}
+
+/// goal = the product of every series with every other; count series of one length.
+static inline void vector_products(
+    int width, const double *series, size_t count, size_t length, double *goal) {
+  VECTOR_CHOICE(width, products(series, count, length, goal))
 }

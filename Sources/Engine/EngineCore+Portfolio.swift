@@ -12,6 +12,8 @@ extension EngineCore {
     if let links = changes.links { settlement?.take(links) }
     if let currency = changes.currency { settlement?.take(currency) }
     if let limits = changes.riskLimits { use(limits, at: now) }
+    if let choice = changes.riskChoice { use(choice, at: now) }
+    if let plan = changes.strikePlan { strikes = StrikeDesk(plan, at: now) }
     if let watched = changes.watchedAssets { figures?.watch(watched) }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
@@ -21,7 +23,9 @@ extension EngineCore {
       settlement?.take(differences: table, of: account)
     }
     var figured: [EngineEffect] = []
-    if changes.entries != nil || changes.links != nil || !changes.holdings.isEmpty {
+    if changes.entries != nil || changes.links != nil || !changes.holdings.isEmpty
+      || changes.werePicked
+    {
       figures?.ledgerChanged(at: now)
     }
     if changes.gainRules != nil || changes.benchmark != nil {
@@ -75,6 +79,8 @@ extension EngineCore {
       benchmark: contents.benchmark, at: now)
     figures?.watch(contents.watchedAssets)
     use(contents.riskLimits, at: now)
+    use(contents.riskChoice, at: now)
+    strikes = StrikeDesk(contents.strikePlan, at: now)
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
     }
@@ -110,6 +116,7 @@ extension EngineCore {
     books = nil
     figures = nil
     alerts = nil
+    strikes = nil
     lastQuote = nil
     breaks = [:]
     boardsAt = nil
@@ -174,6 +181,7 @@ extension EngineCore {
       switch effect {
       case .changed(let boards): boardsChanged(boards, at: now)
       case .volatilities(let table): settlement?.take(volatilities: table)
+      case .dayOpens(let table): settlement?.take(dayOpens: table)
       case .fold(let inputs): effects.append(.gain(inputs))
       case .compute(let task): effects.append(.compute(task))
       case .keepBars(let batch, let bars): effects.append(.keepBars(batch, bars))
@@ -201,7 +209,7 @@ extension EngineCore {
     return .wake(
       [
         settleAt, stale, boardsAt, bookBoardsAt, desk?.wakeAt, streams?.wakeAt, books?.wakeAt,
-        figures?.wakeAt(after: now), alertsDue(after: now),
+        figures?.wakeAt(after: now), alertsDue(after: now), strikes?.wakeAt,
       ].compactMap { $0 }.min())
   }
 }

@@ -30,15 +30,20 @@ extension EngineCore {
     figures?.use(settings, at: now)
   }
 
+  mutating func use(_ choice: RiskChoice, at now: Instant) {
+    guard var settings = figures?.risk.settings else { return }
+    settings.benchmark = choice.benchmark
+    settings.window = choice.window
+    figures?.use(settings, at: now)
+  }
+
   mutating func askRisk(
     _ request: Request, _ errand: Errand, at now: Instant
   ) -> [EngineEffect] {
     do throws(Refusal) {
-      guard let figures else { throw Refusal(.locked, "the vault is locked") }
-      var renewed = figures
-      renewed.renewRisk(at: now)
-      self.figures = renewed
-      switch try RiskAsk(request, renewed.risk, volumes: desk?.prices.volumes ?? [:], at: now).way {
+      figures?.renewRisk(at: now)
+      guard let risk = figures?.risk else { throw Refusal(.locked, "the vault is locked") }
+      switch try RiskAsk(request, risk, volumes: desk?.prices.volumes ?? [:], at: now).way {
       case .report(let report):
         return [.send(errand.client, .report(id: errand.id, report))]
       case .compute(let question):
@@ -47,7 +52,7 @@ extension EngineCore {
         lastWork += 1
         let work = WorkID(number: lastWork)
         errands[work] = errand
-        return [.compute(.answer(work, renewed.risk.input(at: now), question))]
+        return [.compute(.answer(work, risk.input(at: now), question))]
       }
     } catch {
       return refuse(errand, error)

@@ -51,6 +51,8 @@ struct EngineCore {
   var streams: StreamDesk?
   var books: BookDesk?
   var figures: FigureDesk?
+  /// What is frozen at cut-offs by itself.
+  var strikes: StrikeDesk?
   var alerts: AlertDesk?
   /// Whether the board of alerts is to be sent with the next ones.
   var isAlertBoardNew = false
@@ -155,7 +157,10 @@ struct EngineCore {
         + deal(at: now) { $0.tick(at: now) }
         + withStreams(at: now) { $0.tick(at: now) }
         + withBooks(at: now) { $0.tick(at: now, view: $1) } + lookForAlerts(at: now)
-        + sendBoards(at: now)
+        + sendBoards(at: now) + strikeIfDue(at: now)
+    case .struck(let cutoff, let outcome):
+      strikes?.take(outcome, of: cutoff, at: now)
+      return strikeIfDue(at: now) + [wake(after: now)]
     case .stopAsked(let reason): return end(reason)
     }
   }

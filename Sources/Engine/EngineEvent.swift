@@ -71,6 +71,8 @@ enum EngineEvent: Sendable {
   case alertsUnstored(Int)
   /// A message to a sink has ended: its id, the sink, the outcome.
   case delivered(String, String, DeliveryOutcome)
+  /// A strike that was asked for is made, was there already, or could not be made.
+  case struck(Instant, StrikeDesk.Outcome)
   /// The time asked for has come.
   case timer
   /// The system asked the engine to end.
@@ -121,6 +123,8 @@ enum EngineEffect: Sendable {
   case deliver(Delivery, Sink)
   /// Fold the ledger into gains.
   case gain(GainsInputs)
+  /// Freeze what all is worth at a cut-off that has passed.
+  case strike(Instant)
   /// Compute something beside the loop; it comes back as an event.
   case compute(RiskTask)
   /// Start or stop the demonstration's prices.
@@ -175,12 +179,18 @@ struct LedgerChanges: Sendable {
   /// How cost is found and what performance is set beside, where that changed.
   var gainRules: GainRules?
   var benchmark: BenchmarkBlend?
+  /// Whether lots were named for what was given away, or that was taken back.
+  var werePicked = false
   /// The limits of risk, where they changed.
   var riskLimits: RiskLimits?
   /// Prices that follow from the records.
   var quotes: [Quote] = []
   /// The assets whose prices are followed whether they are held or not, where that changed.
   var watchedAssets: Set<AssetID>?
+  /// What risk figures are set beside and how far they look back, where that changed.
+  var riskChoice: RiskChoice?
+  /// The cut-off at which strikes are made by themselves, where that changed.
+  var strikePlan: StrikePlan?
   /// How many entries there are now, where that changed.
   var entries: Int?
   /// How many refused rows are open now, where that changed.
@@ -201,11 +211,13 @@ struct LedgerChanges: Sendable {
 
   /// Whether nothing changed.
   var isEmpty: Bool {
-    opened == nil && !wasClosed && holdings.isEmpty && accounts.isEmpty && links == nil
+    opened == nil && !wasClosed && !werePicked && holdings.isEmpty && accounts.isEmpty
+      && links == nil
       && currency == nil && priceVenues == nil && gainRules == nil && benchmark == nil
       && quotes.isEmpty && entries == nil && refused == nil && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty
-      && alertSinks == nil && alertSettings == nil && riskLimits == nil
+      && alertSinks == nil && alertSettings == nil && riskLimits == nil && riskChoice == nil
+      && strikePlan == nil
   }
 }
 
@@ -222,6 +234,8 @@ struct VaultContents: Sendable {
   var gainRules = GainRules()
   var benchmark: BenchmarkBlend?
   var riskLimits = RiskLimits()
+  var riskChoice = RiskChoice()
+  var strikePlan = StrikePlan()
   var connections: [FollowedAccount] = []
   var breaks: [AccountID: Int] = [:]
   /// What venues report beyond what accounts hold.

@@ -96,6 +96,7 @@ package final class EngineProbe {
       case .stream(let effect): courier.carryOut(effect)
       case .storeSync(let batch): worker.store(batch)
       case .gain(let inputs): worker.fold(inputs)
+      case .strike(let cutoff): worker.strike(cutoff)
       case .reconcile(let task): worker.reconcile(task)
       case .keepWatch(let watch): worker.keep(watch)
       case .readWatch: worker.readWatch()

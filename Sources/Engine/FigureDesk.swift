@@ -208,6 +208,8 @@ enum FigureEffect: Sendable {
   case changed(boards: Set<String>)
   /// How much prices move in a day, as a part of one.
   case volatilities([AssetID: Fixed])
+  /// What assets cost a day ago by what was kept, as far as anything was.
+  case dayOpens([AssetID: Price?])
   /// Fold the ledger into gains.
   case fold(GainsInputs)
   /// Compute something beside the loop.

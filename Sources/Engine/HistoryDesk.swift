@@ -51,6 +51,8 @@ struct HistoryDesk: Sendable {
   private var asksAgain: Set<AssetID> = []
   /// Assets whose closes are other ones than when their volatility was last told.
   private var moved: Set<AssetID> = []
+  /// Assets whose price of a day ago may be another one than was last told.
+  private var aged: Set<AssetID> = []
   /// The minute in which bars without a later price were last ended.
   private var closedAt: Instant?
 
@@ -72,6 +74,16 @@ struct HistoryDesk: Sendable {
   /// The bar of an asset that is not over yet.
   func current(of asset: AssetID, _ length: BarLength) -> PriceBar? {
     ladders[asset]?.current(length)
+  }
+
+  /// What an asset cost a day ago: the close of the last hour that was over then, which is 24 to 26
+  /// hours ago; `nil` where there is none.
+  func priceADayAgo(of asset: AssetID, at now: Instant) -> Price? {
+    let then = now.advanced(bySeconds: -86_400)
+    let hour = BarLength.hour.seconds
+    return bars(of: asset, .hour).last { bar in
+      bar.start.advanced(bySeconds: hour) <= then && bar.start.advanced(bySeconds: 3 * hour) >= then
+    }?.close
   }
 
   /// The closes of days that are over, further back than the bars.
@@ -176,6 +188,7 @@ struct HistoryDesk: Sendable {
         closes[asset]?.trim(to: BarHistory.mostCloses)
         moved.insert(asset)
       }
+      if one.length == .hour { aged.insert(asset) }
       if isKept { gather(one, of: asset, at: now) }
     }
     return closed.map { AssetBar(asset: asset, length: $0.length, bar: $0.bar) }
@@ -211,6 +224,12 @@ extension HistoryDesk {
       for asset in moved { table[asset] = closes[asset]?.dailyVolatility }
       moved = []
       if !table.isEmpty { effects.append(.volatilities(table)) }
+    }
+    if !aged.isEmpty {
+      effects.append(
+        .dayOpens(
+          Dictionary(uniqueKeysWithValues: aged.map { ($0, priceADayAgo(of: $0, at: now)) })))
+      aged = []
     }
     if !unread.isEmpty {
       effects.append(.readBars(of: unread, currency, afterWrites: false))
@@ -280,6 +299,7 @@ extension HistoryDesk {
       over += resume(asset, history?.bars[asset] ?? [:], fresh[asset] ?? [:], at: now)
       if let known = history?.closes[asset] { closes[asset] = known }
       moved.insert(asset)
+      aged.insert(asset)
       for bar in bars(of: asset, .day) {
         closes[asset, default: DayCloses()].append(bar.close, on: DayCloses.day(of: bar.start))
       }

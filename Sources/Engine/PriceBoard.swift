@@ -71,12 +71,8 @@ struct PriceBoard {
   /// of an hour that ended then.
   private func change(_ asset: AssetID, _ known: Valuation?) -> Fixed? {
     guard let known else { return nil }
-    let then = now.advanced(bySeconds: -86_400)
-    let bar = figures.history.bars(of: asset, .hour).last {
-      $0.start.advanced(bySeconds: 3_600) <= then
-        && $0.start.advanced(bySeconds: 3 * 3_600) >= then
-    }
-    guard let open = known.dayOpen ?? bar?.close, !open.isZero,
+    guard let open = known.dayOpen ?? figures.history.priceADayAgo(of: asset, at: now),
+      !open.isZero,
       let gap = try? known.price.fixed.subtracting(open.fixed),
       let part = try? gap.divided(by: open.fixed, rounding: .halfEven),
       let percent = try? part.multiplied(by: Fixed(whole: 100), rounding: .halfEven)

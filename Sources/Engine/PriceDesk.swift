@@ -41,6 +41,8 @@ struct PriceDesk {
     var watched: [String: (asset: AssetID, currency: Currency, market: Market)] = [:]
     /// What was traded of an asset on its watched market in the last day, in the asset.
     var volumes: [AssetID: Fixed] = [:]
+    /// What watched markets' prices of a day before were, and when that was said.
+    var opens: [AssetID: (price: Price, at: Instant)] = [:]
     var dueAt: Instant
   }
 
@@ -246,11 +248,30 @@ struct PriceDesk {
       let market = plan.markets.market(id, .spot)
       guard let watched = plan.watched[market?.id ?? id], let last = ticker.last ?? ticker.bid
       else { return nil }
+      let open = dayOpen(ticker, watched.asset, venue, at: now)
       // A venue's clock may be ahead; a price is never from the future.
       let time = min(ticker.time ?? now, now)
       return Quote(
         asset: watched.asset, price: Price(last), currency: watched.currency, time: time,
-        source: .feed(venue), dayOpen: ticker.open.map { Price($0) })
+        source: .feed(venue), dayOpen: open)
     }
+  }
+
+  /// For how many seconds a price of a day before stands for later tickers that don't tell one.
+  static let openLife: Int64 = 900
+
+  /// The price of a day before: as the ticker says, else as the venue said not long ago, since many
+  /// streams tell the last price only.
+  private mutating func dayOpen(
+    _ ticker: Ticker, _ asset: AssetID, _ venue: String, at now: Instant
+  ) -> Price? {
+    if let open = ticker.open {
+      plans[venue]?.opens[asset] = (Price(open), now)
+      return Price(open)
+    }
+    guard let known = plans[venue]?.opens[asset],
+      known.at.advanced(bySeconds: PriceDesk.openLife) >= now
+    else { return nil }
+    return known.price
   }
 }

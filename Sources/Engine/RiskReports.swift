@@ -61,6 +61,8 @@ enum RiskReports {
       .init("gross", money(input.gross)),
       .init("bars", .text(input.length == .day ? "days" : "hours")),
       .init("sample", .integer(Int64(input.sampleSize))),
+      .init("window", .integer(Int64(input.settings.window))),
+      .init("benchmark", .text(input.settings.benchmark.ticker)),
       .init("from", .text(input.starts.first.map { day($0) } ?? "")),
       .init("to", .text(input.starts.last.map { day($0) } ?? "")),
       .init("assets_with_own_prices", .integer(Int64(own))),
@@ -111,7 +113,7 @@ enum RiskReports {
       facts: facts, tableName: "correlations", columns: ["asset", "name"] + names,
       rows: map.assets.indices.map { row in
         [.text(map.assets[row]), .text(names[row])]
-          + map.correlation[row].map { .statistic($0, digits: 3) }
+          + map.assets.indices.map { .statistic(map[row, $0], digits: 3) }
       })
   }
 

@@ -135,10 +135,7 @@ struct StreamDesk {
   }
 
   private func stream(_ connection: Connection) -> VenueKit.Stream? {
-    guard let venue = Venue.named(connection.venue),
-      venue.streams.indices.contains(connection.stream)
-    else { return nil }
-    return venue.streams[connection.stream]
+    VenueCatalogue.builtIn.stream(of: connection.venue, connection.stream)
   }
 }
 

@@ -61,6 +61,11 @@ extension VaultWorker {
 
   /// The assets whose prices are followed whether they are held or not.
   func watchedAssets() throws -> Set<AssetID> {
+    try comparedAssets().union([try riskChoice().benchmark])
+  }
+
+  /// The assets that performance is compared with.
+  private func comparedAssets() throws -> Set<AssetID> {
     let text = try reader.setting("benchmark") ?? VaultWorker.defaultBenchmark
     if let blend = BenchmarkBlend(text) { return Set(blend.parts.map(\.asset)) }
     return Set(text.split(separator: ",").map { watchedAsset(String($0)) })
@@ -73,7 +78,7 @@ extension VaultWorker {
   }
 
   func showBenchmark() throws -> WorkResult {
-    .report(VaultWorker.report(ofBenchmark: try watchedAssets()))
+    .report(VaultWorker.report(ofBenchmark: try comparedAssets()))
   }
 
   func setBenchmark(_ request: Request) throws -> WorkResult {
@@ -90,11 +95,11 @@ extension VaultWorker {
       }
     }
     try vault.set("benchmark", to: words.joined(separator: ","), by: request.author)
-    let watched = try watchedAssets()
     return WorkResult(
-      answer: .report(VaultWorker.report(ofBenchmark: watched)),
+      answer: .report(VaultWorker.report(ofBenchmark: try comparedAssets())),
       changes: LedgerChanges(
-        benchmark: BenchmarkBlend(words.joined(separator: ",")), watchedAssets: watched))
+        benchmark: BenchmarkBlend(words.joined(separator: ",")),
+        watchedAssets: try watchedAssets()))
   }
 
   private static func report(ofBenchmark assets: Set<AssetID>) -> Report {

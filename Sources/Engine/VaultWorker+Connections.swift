@@ -51,7 +51,9 @@ extension VaultWorker {
     changes.accounts = outcome.accounts
     changes.quotes = outcome.quotes
     if outcome.added > 0 { changes.entries = try reader.entryCount() }
-    if outcome.refused > 0 { changes.refused = try reader.refused(limit: 0).total }
+    if outcome.refused > 0 || outcome.resolved > 0 {
+      changes.refused = try reader.refused(limit: 0).total
+    }
     return changes
   }
 

@@ -104,37 +104,7 @@ extension VaultWorker {
 
   /// How far open positions are from the price at which their venue closes them.
   func listLiquidation() throws -> WorkResult {
-    var rows: [[ReportCell]] = []
-    let views = try reader.reportedPositions()
-    for (account, lanes) in views.sorted(by: { $0.key < $1.key }) {
-      for (_, view) in lanes.sorted(by: { $0.key < $1.key }) {
-        for row in view.rows { rows.append(VaultWorker.cells(account, row, view.time)) }
-      }
-    }
-    return .report(
-      Report(
-        tableName: "positions",
-        columns: [
-          "account", "market", "side", "contracts", "mark", "liquidation", "distance", "stated_at",
-        ], rows: rows))
-  }
-
-  private static func cells(
-    _ account: AccountID, _ row: PositionRow, _ time: Instant
-  ) -> [ReportCell] {
-    func amount(_ name: String) -> Fixed? { row.amounts[name].flatMap { try? Fixed(parsing: $0) } }
-    let mark = amount("mark_price")
-    let end = amount("liquidation_price")
-    let distance = mark.flatMap { mark in
-      end.flatMap { LiquidationDistance(mark: Price(mark), liquidation: Price($0)) }
-    }
-    return [
-      .text(account.slug), .text(row.market),
-      .text(row.isLong.map { $0 ? "long" : "short" } ?? ""),
-      amount("contracts").map { .amount($0) } ?? .none, mark.map { .amount($0) } ?? .none,
-      end.map { .amount($0) } ?? .none, .statistic(distance?.change, digits: 6),
-      .integer((row.stated ?? time).microseconds),
-    ]
+    .report(LiquidationReport.make(try reader.reportedPositions()))
   }
 
   func listPriceVenues() throws -> WorkResult {

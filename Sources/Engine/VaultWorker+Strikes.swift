@@ -1,7 +1,9 @@
 import Amounts
+import Dispatch
 import Encodings
 import Imports
 import Ledger
+import Logging
 import Prices
 import Vault
 import Wire
@@ -18,7 +20,7 @@ extension VaultWorker {
   static let strikeBreaks: Int64 = 50
 
   /// The time of day of the cut-off.
-  struct CutOff {
+  struct CutOff: Hashable, Sendable {
     var hour: Int
     var minute: Int
     var zone: String
@@ -54,19 +56,75 @@ extension VaultWorker {
   }
 
   func setCutOff(_ request: Request) throws -> WorkResult {
-    let made = try CutOff(try request.required("time"), try request.required("zone"))
-    try vault.set("strike-time", to: made.clock, by: request.author)
-    try vault.set("strike-zone", to: made.zone, by: request.author)
-    return try showCutOff()
+    let author = request.author
+    if request.arguments["off"] == "yes" {
+      try vault.set(VaultWorker.sinceSetting, to: "off", by: author)
+    } else {
+      let made = try CutOff(try request.required("time"), try request.required("zone"))
+      try vault.set("strike-time", to: made.clock, by: author)
+      try vault.set("strike-zone", to: made.zone, by: author)
+      try vault.set(VaultWorker.sinceSetting, to: author.time.description, by: author)
+    }
+    var shown = try showCutOff()
+    shown.changes.strikePlan = try strikePlan()
+    return shown
   }
 
   func showCutOff() throws -> WorkResult {
     let made = try cutOff()
+    let plan = try strikePlan()
+    let now = EngineLoop.now
+    let next = SystemZone(made.zone).flatMap { made.next(after: now, in: $0) }
     return .report(
       Report(facts: [
         .init("time", .text(made.clock)), .init("zone", .text(made.zone)),
-        .init("last", .text(try last(made, before: EngineLoop.now).description)),
+        .init("last", .text(try last(made, before: now).description)),
+        .init("next", .text(next?.description ?? "")),
+        .init("by_itself", .flag(plan.cutOff != nil)),
+        .init("by_itself_since", .text(plan.since?.description ?? "")),
       ]))
+  }
+
+  /// The setting that says from when on strikes are made by themselves; `off` for by hand alone.
+  private static let sinceSetting = "strike-since"
+  /// How the engine signs strikes that it makes by itself.
+  static let clockAuthor = "cut-off"
+
+  /// When strikes are made by themselves: once a cut-off has been chosen.
+  func strikePlan() throws -> StrikePlan {
+    let reader = try reader
+    guard try reader.setting("strike-time") != nil,
+      let since = try reader.setting(VaultWorker.sinceSetting).flatMap({ Instant($0) })
+    else { return StrikePlan() }
+    return StrikePlan(
+      cutOff: try cutOff(), since: since, struck: Set(try reader.strikes().map(\.cutoff)))
+  }
+
+  /// Makes the strike of a cut-off that has passed, unless there is one.
+  func strike(_ cutoff: Instant) {
+    writing.async { [self] in
+      let author = Attribution(uid: 0, user: VaultWorker.clockAuthor, time: EngineLoop.now)
+      do {
+        if try reader.strikes(at: cutoff, limit: 1).isEmpty {
+          var maker = StrikeMaker(
+            cutoff: cutoff,
+            currency: try reader.setting("currency").flatMap { Currency($0) } ?? .usDollar)
+          maker.madeByItself = author.time
+          try maker.value(try reader)
+          guard maker.breakPoints <= VaultWorker.strikeBreaks else {
+            log.warning(
+              "open breaks prevent a strike",
+              metadata: ["cutoff": "\(cutoff)", "basis-points": "\(maker.breakPoints)"])
+            return inbox.post(.struck(cutoff, .failed))
+          }
+          _ = try vault.strike(maker.strike(reason: ""), by: author)
+        }
+        inbox.post(.struck(cutoff, .made))
+      } catch {
+        log.warning("no strike was made", metadata: ["cutoff": "\(cutoff)", "fault": "\(error)"])
+        inbox.post(.struck(cutoff, .failed))
+      }
+    }
   }
 
   /// The last cut-off that is not after a time.
@@ -130,16 +188,23 @@ extension VaultWorker {
       tableName: "strikes",
       columns: [
         "cutoff", "version", "value", "currency", "low", "high", "made", "author", "reason",
-        "content_sha256",
+        "content_sha256", "late_s",
       ],
       rows: try reader.strikes().map { one in
         [
           .text(one.cutoff.description), .integer(Int64(one.version)), .amount(one.value),
           .text(one.currency.code), .amount(one.low), .amount(one.high),
           .text(one.made.description), .text(one.author), .text(one.reason),
-          .text(hexadecimal(one.contentHash)),
+          .text(hexadecimal(one.contentHash)), VaultWorker.lateness(of: one),
         ]
       })
+  }
+
+  /// How long after its cut-off a strike was made that should have been made at it; nothing for those in
+  /// time, and for those made by hand.
+  private static func lateness(of strike: NavStrike) -> ReportCell {
+    let late = strike.made.seconds - strike.cutoff.seconds
+    return strike.author == clockAuthor && late >= StrikeDesk.late ? .integer(late) : .none
   }
 
   func strikeReport(_ request: Request) throws -> Report {
@@ -171,7 +236,8 @@ extension VaultWorker {
         .init("version", .integer(Int64(strike.version))), .init("value", .amount(strike.value)),
         .init("currency", .text(strike.currency.code)), .init("low", .amount(strike.low)),
         .init("high", .amount(strike.high)), .init("made", .text(strike.made.description)),
-        .init("author", .text(strike.author)), .init("reason", .text(strike.reason)),
+        .init("author", .text(strike.author)), .init("late_s", lateness(of: strike)),
+        .init("reason", .text(strike.reason)),
         .init("prices_sha256", .text(hexadecimal(strike.pricesHash))),
         .init("content_sha256", .text(hexadecimal(strike.contentHash))),
         .init("unpriced", .integer(Int64(rows.count { $0[5].plain == "unpriced" }))),
@@ -203,6 +269,8 @@ extension VaultWorker.CutOff {
 struct StrikeMaker {
   let cutoff: Instant
   let currency: Currency
+  /// When it is made, if the engine makes it by itself.
+  var madeByItself: Instant?
   private var rows: [JSON] = []
   private var prices: [JSON] = []
   private var breaks: [JSON] = []
@@ -348,14 +416,19 @@ struct StrikeMaker {
 
   /// All of it, in one canonical text.
   func strike(reason: String) -> NewNavStrike {
-    let content = JSON.object(
-      JSONObject([
-        ("cutoff", .string(cutoff.description)), ("currency", .string(currency.code)),
-        ("reason", .string(reason)), ("value", .string(value.text)),
-        ("low", .string(low.text)), ("high", .string(high.text)),
-        ("break_value", .string(breakValue.text)), ("breaks", .array(breaks)),
-        ("prices", .array(prices)), ("positions", .array(rows)),
-      ]))
+    var members: [(String, JSON)] = [
+      ("cutoff", .string(cutoff.description)), ("currency", .string(currency.code)),
+      ("reason", .string(reason)), ("value", .string(value.text)),
+      ("low", .string(low.text)), ("high", .string(high.text)),
+      ("break_value", .string(breakValue.text)), ("breaks", .array(breaks)),
+      ("prices", .array(prices)), ("positions", .array(rows)),
+    ]
+    if let made = madeByItself {
+      let late = made.seconds - cutoff.seconds
+      members.append(("made_by", .string(VaultWorker.clockAuthor)))
+      members.append(("late", .string(late >= StrikeDesk.late ? "\(late) s" : "no")))
+    }
+    let content = JSON.object(JSONObject(members))
     return NewNavStrike(
       cutoff: cutoff, reason: reason, currency: currency, value: value, range: (low, high),
       content: content.text, prices: JSON.array(prices).text)

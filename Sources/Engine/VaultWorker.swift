@@ -140,6 +140,7 @@ final class VaultWorker: Sendable {
     case "rename-account": return try renameAccount(request)
     case "set-currency": return try setCurrency(request)
     case "set-gains": return try setGains(request)
+    case "unpick-lots": return try unpickLots(request)
     case "benchmark": return try showBenchmark()
     case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)
@@ -154,6 +155,8 @@ final class VaultWorker: Sendable {
     case "price-history": return .report(try historyReport(request))
     case "price-venues": return try listPriceVenues()
     case "set-risk-limits": return try setRiskLimits(request)
+    case "risk-settings": return .report(try riskChoice().report)
+    case "set-risk": return try setRisk(request)
     case "liquidation": return try listLiquidation()
     case "set-price-venues": return try setPriceVenues(request)
     case "link-asset": return try linkAsset(request)
@@ -222,7 +225,8 @@ extension VaultWorker {
         method: try reader.setting(GainRules.methodSetting),
         scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules(),
       benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
-      riskLimits: try riskLimits(),
+      riskLimits: try riskLimits(), riskChoice: try riskChoice(),
+      strikePlan: try strikePlan(),
       connections: try followed(),
       breaks: try openBreaks(), differences: try openDifferences(),
       watchedAssets: try watchedAssets(), keepsBars: true,

@@ -72,7 +72,7 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("strikes", .read, isForReaders: true),
       VerbSpec("strike", .read, isForReaders: true, arguments: ["at", "version"]),
       VerbSpec("cut-off", .read, isForReaders: true),
-      VerbSpec("set-cut-off", .write, arguments: ["time", "zone", "user"]),
+      VerbSpec("set-cut-off", .write, arguments: ["time", "zone", "off", "user"]),
       VerbSpec("pegs", .core, isForReaders: true),
       VerbSpec(
         "price-history", .read, isForReaders: true,
@@ -85,6 +85,10 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec(
         "lots", .figures, isForReaders: true,
         arguments: ["asset", "method", "scope", "as-of", "known-at"]),
+      VerbSpec("pick-lots", .figures, arguments: ["sale", "lots", "user"]),
+      VerbSpec("unpick-lots", .write, arguments: ["sale", "user"]),
+      VerbSpec(
+        "lot-picks", .figures, isForReaders: true, arguments: ["scope", "as-of", "known-at"]),
       VerbSpec(
         "performance", .figures, isForReaders: true,
         arguments: [
@@ -102,6 +106,8 @@ struct VerbSpec: Hashable, Sendable {
         "correlation", .core, isForReaders: true, arguments: ["window", "method", "view"]),
       VerbSpec("liquidation", .read, isForReaders: true),
       VerbSpec("set-risk-limits", .write, arguments: ["limits", "user"]),
+      VerbSpec("risk-settings", .read, isForReaders: true),
+      VerbSpec("set-risk", .write, arguments: ["benchmark", "window", "user"]),
       VerbSpec("link-asset", .write, arguments: ["asset", "canonical", "user"]),
       VerbSpec("unlink-asset", .write, arguments: ["asset", "user"]),
       VerbSpec("links", .read, isForReaders: true),

@@ -24,6 +24,8 @@ struct MatchRecord: Sendable {
   let quantity: Int128
   let cost: Fixed
   let isCostKnown: Bool
+  /// Whether the disposal named the lot.
+  var isNamed = false
 }
 
 /// What a step came to, and what is needed to take it back.

@@ -22,6 +22,8 @@ struct EntryEvents {
   private var fees: [(line: Line, fee: TokenFee)] = []
   /// Fees in cash, in the currency of the book.
   private var cashFee: Fixed? = .zero
+  /// The assets whose disposal has its named lots.
+  private var named: Set<AssetID> = []
 
   init(_ entry: Entry, sequence: Int, mapping: EntryMapping) {
     self.entry = entry
@@ -125,7 +127,8 @@ struct EntryEvents {
     if proceeds == nil || cost == nil { note(.missingPrice, got) }
     let outgoing = Outgoing(
       account: given.account, asset: given.asset, quantity: quantities.given,
-      value: afterCashFee(proceeds), fee: cashFee ?? .zero, kind: .trade)
+      value: afterCashFee(proceeds), fee: cashFee ?? .zero, kind: .trade,
+      lots: lots(of: given.asset))
     let acquisition = Acquisition(
       account: got.account, asset: got.asset, quantity: quantities.got, value: cost)
     add(.exchange(outgoing, for: acquisition), fee: takeFee(from: given.account))
@@ -251,10 +254,16 @@ struct EntryEvents {
     guard let quantity = size(line) else { return }
     let outgoing = Outgoing(
       account: line.account, asset: line.asset, quantity: quantity, value: afterCashFee(value),
-      fee: cashFee ?? .zero, kind: kind)
+      fee: cashFee ?? .zero, kind: kind, lots: lots(of: line.asset))
     // A fee of something without a gain is a disposal all the same.
     let isSale = [.sell, .trade, .spend].contains(kind)
     add(.disposal(outgoing), fee: isSale ? takeFee(from: line.account) : nil)
+  }
+
+  /// The lots that somebody named for the entry; its first disposal of an asset takes them.
+  private mutating func lots(of asset: AssetID) -> [NamedLot] {
+    guard let picked = mapping.picks[entry.id], named.insert(asset).inserted else { return [] }
+    return picked
   }
 
   private mutating func add(_ change: LotChange, fee: TokenFee? = nil) {

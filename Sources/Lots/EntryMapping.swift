@@ -35,12 +35,24 @@ public struct EntryMapping: Sendable {
   public let currency: Currency
   /// What things cost.
   public let prices: any PriceHistory
+  /// The lots that entries give away, where somebody named them.
+  public let picks: [EntryID: [NamedLot]]
 
   /// Makes a mapping.
-  public init(links: AssetLinks, currency: Currency, prices: any PriceHistory) {
+  ///
+  /// - Parameters:
+  ///   - links: Which recorded assets are the same thing.
+  ///   - currency: The currency of every value.
+  ///   - prices: What things cost.
+  ///   - picks: The lots that entries give away, where somebody named them.
+  public init(
+    links: AssetLinks, currency: Currency, prices: any PriceHistory,
+    picks: [EntryID: [NamedLot]] = [:]
+  ) {
     self.links = links
     self.currency = currency
     self.prices = prices
+    self.picks = picks
   }
 
   /// The account that lots lie in between two ends of a transfer that different entries tell.

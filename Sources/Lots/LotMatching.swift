@@ -102,10 +102,14 @@ struct LotMatching: AssetMatching {
       for (lot, count) in named {
         guard left > 0, let piece = piece(of: lot.lot, in: pool) else { continue }
         let taken = min(count, left, pieces[Int(piece)].quantity)
-        if taken > 0 { records.append(take(taken, of: piece)) }
+        guard taken > 0 else { continue }
+        var record = take(taken, of: piece)
+        record.isNamed = true
+        records.append(record)
         left -= taken
       }
-    } else {
+    }
+    if order != .specific || named.isEmpty || rules.fillsNamed {
       while left > 0, let piece = next(in: pool, order) {
         let taken = min(left, pieces[Int(piece)].quantity)
         records.append(take(taken, of: piece))

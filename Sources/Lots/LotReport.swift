@@ -29,6 +29,8 @@ public struct LotMatch: Hashable, Sendable {
   public let gain: Fixed?
   /// For how long it was held.
   public let term: HoldingTerm
+  /// Whether the disposal named the lot.
+  public let isNamed: Bool
 }
 
 /// Something given away, and what was gained by it.

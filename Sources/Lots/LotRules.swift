@@ -84,6 +84,11 @@ public struct LotRules: Sendable {
   public var tokenFees = TokenFeeRule.joined
   /// What happens where more is given away than was ever acquired.
   public var missingBasis = MissingBasis.unknown
+  /// Whether what the lots that a disposal names do not cover is taken from the earliest others.
+  ///
+  /// Source: 26 CFR § 1.1012-1(j)(3)(i), https://www.ecfr.gov/current/title-26/section-1.1012-1:
+  /// units that are not identified are those acquired earliest.
+  public var fillsNamed = false
 
   /// Makes rules; the rest stands as declared until it is set.
   ///

@@ -21,6 +21,8 @@ public struct Settlement: Sendable {
   private var absences: [AssetID: PriceAbsence] = [:]
   /// How much assets' prices move in a day.
   private var volatilities: [AssetID: Fixed] = [:]
+  /// What assets cost a day ago by what was kept, in the currency of all values.
+  private var dayOpens: [AssetID: Price] = [:]
   /// What venues report beyond what accounts hold.
   private var differences: [AccountID: [AssetID: Quantity]] = [:]
   private var holdings: [AssetID: [HoldingKey: Holding]] = [:]
@@ -86,6 +88,7 @@ public struct Settlement: Sendable {
   /// Changes the currency that values are said in.
   public mutating func take(_ currency: Currency) {
     self.currency = currency
+    dayOpens = [:]
     dirty.formUnion(holdings.keys)
   }
 
@@ -109,6 +112,14 @@ public struct Settlement: Sendable {
   public mutating func take(volatilities new: [AssetID: Fixed]) {
     for (asset, volatility) in new where volatilities[asset] != volatility {
       volatilities[asset] = volatility
+      mark(asset)
+    }
+  }
+
+  /// Says what assets cost a day ago, in the currency of all values; it counts where no source says.
+  public mutating func take(dayOpens new: [AssetID: Price?]) {
+    for (asset, price) in new where dayOpens[asset] != price {
+      dayOpens[asset] = price
       mark(asset)
     }
   }
@@ -199,7 +210,7 @@ extension Settlement {
         source: valuation.sourceText)
     }
     let isFresh = valuation.map { $0.confidence != .stale } ?? false
-    let dayOpen = valuation?.dayOpen
+    let dayOpen = valuation.flatMap { $0.dayOpen ?? dayOpens[asset] }
     let shares = Settlement.shares(parts, price: price?.price)
     let quantity = Settlement.sum(shares.map(\.quantity))
     return Position(

@@ -22,16 +22,44 @@ public enum CorrelationMeasure: String, Hashable, Sendable, CaseIterable {
     case .kendall: RankCorrelation.kendall(series)
     }
   }
+
+  /// The correlations of those series that vary.
+  ///
+  /// - Parameter series: The series, N × T.
+  /// - Returns: The indices of the series that vary, and their correlations, M · M row after row.
+  func varying(_ series: [[Double]]) -> (indices: [Int], values: [Double]) {
+    if self == .kendall {
+      let whole = matrix(of: series)
+      let indices = whole.indices.filter { whole[$0][$0] != nil }
+      return (indices, indices.flatMap { row in indices.map { whole[row][$0] ?? 0 } })
+    }
+    var indices: [Int] = []
+    var directions: [[Double]] = []
+    for (index, values) in series.enumerated() {
+      let sample = Sample(self == .spearman ? RankCorrelation.ranks(values) : values)
+      guard !sample.isConstant, let mean = sample.mean else { continue }
+      let centred = sample.values.map { $0 - mean }
+      let length = Matrix.dot(centred, centred).squareRoot()
+      guard length > 0 else { continue }
+      indices.append(index)
+      directions.append(centred.map { $0 / length })
+    }
+    var values = Kernel.products(directions)
+    for place in indices.indices { values[place * indices.count + place] = 1 }
+    return (indices, values)
+  }
 }
 
 /// A correlation matrix in an order in which a heat map shows its groups.
 public struct CorrelationMap: Hashable, Sendable {
   /// The assets in the order shown.
   public let assets: [String]
-  /// Correlations in that order, N × N; `nil` where an asset does not vary.
-  public let correlation: [[Double?]]
   /// The number of returns behind each.
   public let sampleSize: Int
+  /// The place among the assets that vary of each asset shown; those that do not stand at the end.
+  private let order: [Int]
+  /// The correlations of assets that vary, as they stood in the table, row after row.
+  private let values: [Double]
 
   /// The most assets whose leaves are put into their best order, which costs the cube of their number;
   /// of more the order is the tree's.
@@ -53,20 +81,31 @@ public struct CorrelationMap: Hashable, Sendable {
     guard table.count >= standards.covariance else {
       throw .tooFew(have: table.count, needed: standards.covariance)
     }
-    let plain = measure.matrix(of: table.returns)
-    let moving = plain.indices.filter { plain[$0][$0] != nil }
-    let part = moving.map { row in moving.map { plain[row][$0] } }
-    var order = moving
-    if let distances = Clustering.distances(part), moving.count > 1 {
+    let (varying, values) = measure.varying(table.returns)
+    var order = Array(varying.indices)
+    let distances = values.map { max(0.5 * (1 - $0), 0).squareRoot() }
+    if varying.count > 1, let distances = Matrix(square: distances) {
       let tree = Clustering(distances, .average)
-      let isSmall = moving.count <= CorrelationMap.mostOrdered
-      let leaves = isSmall ? tree.optimalLeaves(distances) : tree.leaves
-      order = leaves.map { moving[$0] }
+      let isSmall = varying.count <= CorrelationMap.mostOrdered
+      order = isSmall ? tree.optimalLeaves(distances) : tree.leaves
     }
-    order += plain.indices.filter { plain[$0][$0] == nil }
-    assets = order.map { table.assets[$0] }
-    correlation = order.map { row in order.map { plain[row][$0] } }
+    let moving = Set(varying)
+    let still = table.assets.indices.filter { !moving.contains($0) }
+    assets = (order.map { varying[$0] } + still).map { table.assets[$0] }
     sampleSize = table.count
+    self.order = order
+    self.values = values
+  }
+
+  /// The correlation of two assets by their places in the order shown; `nil` where one does not vary.
+  public subscript(row: Int, column: Int) -> Double? {
+    guard max(row, column) < order.count else { return nil }
+    return values[order[row] * order.count + order[column]]
+  }
+
+  /// Correlations in the order shown, N × N; `nil` where an asset does not vary.
+  public var correlation: [[Double?]] {
+    assets.indices.map { row in assets.indices.map { self[row, $0] } }
   }
 }
 

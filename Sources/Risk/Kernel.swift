@@ -84,6 +84,23 @@ enum Kernel {
     return dot(vector, products)
   }
 
+  /// Every series times every other, N × N, of series of one length.
+  static func products(_ series: [[Double]]) -> [Double] {
+    let count = series.count
+    let length = series.first?.count ?? 0
+    let flat = series.flatMap { $0 }
+    precondition(flat.count == count * length, "series of one length")
+    var products = [Double](repeating: 0, count: count * count)
+    let width = width
+    unsafe flat.withUnsafeBufferPointer { flat in
+      unsafe products.withUnsafeMutableBufferPointer { products in
+        guard let source = flat.baseAddress, let goal = products.baseAddress else { return }
+        unsafe vector_products(width, source, count, length, goal)
+      }
+    }
+    return products
+  }
+
   /// matrix ← scale · matrix + Σₖ rowsₖᵀ rowsₖ with eight rows; products ← matrix · vector.
   ///
   /// - Returns: vectorᵀ · products.

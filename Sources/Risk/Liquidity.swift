@@ -19,7 +19,8 @@ public struct LiquidationTime: Hashable, Sendable {
   ///   - dailyVolume: An average day's volume, in the same unit.
   ///   - participation: The share of a day's volume that may be sold, above 0, up to 1.
   ///   - dailyVolatility: Of the price.
-  /// - Source: B. Tóth et al., Anomalous price impact and the critical nature of liquidity in financial
+  /// - Source: the days, as liquidity duration, with the worked example of the test:
+  ///   https://www.gaodun.com/q/9053qf (GARP FRM); the cost: B. Tóth et al., Anomalous price impact and the critical nature of liquidity in financial
   ///   markets, Physical Review X 1, 021006, 2011.
   public init?(
     quantity: Quantity, dailyVolume: Quantity, participation: Double,
@@ -67,22 +68,26 @@ public struct LiquidationDistance: Hashable, Sendable {
 
   /// The price at which a linear contract's margin is used up, if no venue says it.
   ///
-  /// With margin M at the mark P₀, M + q(P-P₀) = m|q|P, so P = (qP₀ - M)/(q - m|q|).
+  /// With margin M at the mark P₀ and maintenance m|q|P - c, M + q(P-P₀) = m|q|P - c, so
+  /// P = (qP₀ - M - c)/(q - m|q|). With cross margin M is the wallet's balance and the open profit of all
+  /// positions, less the maintenance of the others.
   ///
   /// - Parameters:
   ///   - mark: P₀.
   ///   - contracts: q, negative when short.
   ///   - margin: M, in the quote's currency.
   ///   - maintenance: m, the share of the value that the venue wants, from 0 to 1.
+  ///   - deduction: c, what the venue's tiers take off that; below zero for a fixed amount that it wants.
   /// - Returns: The price; `nil` where none above zero does it.
-  /// - Source: the definition of isolated margin, for example
+  /// - Source: https://www.binance.com/en/support/faq/b3c689c1f50a44cabb3a84e663b81d93 for cross margin;
+  ///   for isolated margin, with a maintenance that stays as it was at the entry,
   ///   https://www.bybit.com/en/help-center/article/Liquidation-Price-Calculation-under-Isolated-Mode-Unified-Trading-Account
   public static func price(
-    mark: Double, contracts: Double, margin: Double, maintenance: Double
+    mark: Double, contracts: Double, margin: Double, maintenance: Double, deduction: Double = 0
   ) -> Double? {
     let below = contracts - maintenance * abs(contracts)
     guard below != 0 else { return nil }
-    let price = (contracts * mark - margin) / below
+    let price = (contracts * mark - margin - deduction) / below
     return price > 0 && price.isFinite ? price : nil
   }
 }

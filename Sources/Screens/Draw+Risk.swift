@@ -119,6 +119,10 @@ extension ClientModel {
     let sample = word(board["sample"])
     if sample.isEmpty || sample == "0" { return "" }
     var text = "\(sample) \(word(board["bars"])) to \(word(board["to"]))"
+    let benchmark = word(board["benchmark"])
+    if !benchmark.isEmpty, let window = board["window"].number {
+      text += " of \(Int(min(max(window, 0), 1e6))), beside \(benchmark)"
+    }
     if let count = board["assets_by_proxy"].number, count > 0 {
       text += "  \(Int(min(count, 1e6))) by proxy"
     }

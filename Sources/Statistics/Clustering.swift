@@ -38,14 +38,44 @@ public struct Clustering: Hashable, Sendable {
   /// - Parameters:
   ///   - distances: Symmetric, zeros on the diagonal. Shape: N × N.
   ///   - linkage: How far two groups are from each other.
-  /// - Complexity: O(N²) memory, O(N³) at worst.
+  /// - Complexity: O(N²) time and memory.
+  /// - Source: F. Murtagh, A survey of recent advances in hierarchical clustering algorithms, The
+  ///   Computer Journal 26(4), 1983: chains of nearest neighbours.
   public init(_ distances: Matrix, _ linkage: Linkage) {
     precondition(distances.isSquare, "a square matrix")
     count = distances.rows
-    var state = ClusterState(distances, linkage)
+    var chain = NeighbourChain(distances, linkage)
+    var joins: [NeighbourChain.Join] = []
+    while let join = chain.next() { joins.append(join) }
+    merges = Clustering.named(joins, of: distances.rows)
+  }
+
+  /// The joins from the least distance to the greatest, with the names of groups.
+  private static func named(_ joins: [NeighbourChain.Join], of count: Int) -> [Merge] {
+    let order = joins.indices.sorted { (joins[$0].height, $0) < (joins[$1].height, $1) }
+    var parents = Array(0..<(2 * count))
+    var sizes = [Int](repeating: 1, count: 2 * count)
+    func group(of thing: Int) -> Int {
+      var group = thing
+      while parents[group] != group {
+        parents[group] = parents[parents[group]]
+        group = parents[group]
+      }
+      return group
+    }
     var merges: [Merge] = []
-    while let merge = state.next(number: count + merges.count) { merges.append(merge) }
-    self.merges = merges
+    for place in order {
+      let join = joins[place]
+      let (one, other) = (group(of: join.first), group(of: join.second))
+      let number = count + merges.count
+      parents[one] = number
+      parents[other] = number
+      sizes[number] = sizes[one] + sizes[other]
+      merges.append(
+        Merge(
+          left: min(one, other), right: max(one, other), height: join.height, count: sizes[number]))
+    }
+    return merges
   }
 
   /// The height at which two things first share a group, N × N.
@@ -85,77 +115,82 @@ public struct Clustering: Hashable, Sendable {
   }
 }
 
-/// Groups still to be merged, each with its nearest other one.
-private struct ClusterState {
+/// Groups still to be merged, and the way from one of them to its nearest, and to that one's nearest.
+///
+/// Two that are each other's nearest may be merged at once, whatever else is nearer to each other: with
+/// these linkages no merge brings groups closer than they were.
+private struct NeighbourChain {
+  /// Two groups, each by a thing in it, becoming one.
+  struct Join {
+    let first: Int
+    let second: Int
+    let height: Double
+  }
+
   private let linkage: Linkage
-  private var distances: Matrix
+  private let width: Int
+  private var distances: [Double]
   private var sizes: [Int]
-  private var names: [Int]
   private var alive: [Int]
-  private var nearest: [Int]
+  private var chain: [Int] = []
 
   init(_ distances: Matrix, _ linkage: Linkage) {
     self.linkage = linkage
-    self.distances = distances
+    width = distances.rows
+    self.distances = distances.elements
     sizes = [Int](repeating: 1, count: distances.rows)
-    names = Array(0..<distances.rows)
-    alive = names
-    nearest = names
-    for place in alive { nearest[place] = nearestOther(of: place) }
+    alive = Array(0..<distances.rows)
   }
 
-  mutating func next(number: Int) -> Clustering.Merge? {
+  mutating func next() -> Join? {
     guard alive.count > 1 else { return nil }
-    var first = alive[0]
-    for place in alive
-    where distances[place, nearest[place]] < distances[first, nearest[first]] { first = place }
-    let second = nearest[first]
-    let height = distances[first, second]
-    for other in alive where other != first && other != second {
-      let joined = distance(first, second, to: other)
-      distances[first, other] = joined
-      distances[other, first] = joined
+    if chain.isEmpty { chain.append(alive[0]) }
+    while let end = chain.last {
+      let before = chain.dropLast().last
+      let nearest = nearest(to: end, before: before)
+      guard nearest != before else {
+        chain.removeLast(2)
+        return join(min(end, nearest), max(end, nearest))
+      }
+      chain.append(nearest)
     }
-    let merge = Clustering.Merge(
-      left: min(names[first], names[second]), right: max(names[first], names[second]),
-      height: height, count: sizes[first] + sizes[second])
-    sizes[first] += sizes[second]
-    names[first] = number
-    alive.removeAll { $0 == second }
-    for place in alive
-    where place == first || nearest[place] == first || nearest[place] == second {
-      nearest[place] = nearestOther(of: place)
-    }
-    for place in alive where place != first {
-      if distances[place, first] < distances[place, nearest[place]] { nearest[place] = first }
-    }
-    return merge
+    return nil
   }
 
-  private func nearestOther(of place: Int) -> Int {
-    var best = place
-    for other in alive where other != place {
-      if best == place || distances[place, other] < distances[place, best] { best = other }
+  /// The nearest other group; of several the one before it in the chain, then the first.
+  private func nearest(to group: Int, before: Int?) -> Int {
+    let row = group * width
+    var best = before ?? (alive[0] == group ? alive[1] : alive[0])
+    var least = distances[row + best]
+    for other in alive where distances[row + other] < least && other != group {
+      least = distances[row + other]
+      best = other
     }
     return best
   }
 
-  private func distance(_ a: Int, _ b: Int, to c: Int) -> Double {
-    let left = distances[a, c]
-    let right = distances[b, c]
-    switch linkage {
-    case .single: return min(left, right)
-    case .complete: return max(left, right)
-    case .average:
-      let first = Double(sizes[a])
-      let second = Double(sizes[b])
-      return (first * left + second * right) / (first + second)
-    case .ward:
-      let first = Double(sizes[a] + sizes[c]) * left * left
-      let second = Double(sizes[b] + sizes[c]) * right * right
-      let between = distances[a, b]
-      let third = Double(sizes[c]) * between * between
-      return (max(first + second - third, 0) / Double(sizes[a] + sizes[b] + sizes[c])).squareRoot()
+  /// The group of both goes on in the place of the second.
+  private mutating func join(_ first: Int, _ second: Int) -> Join {
+    let height = distances[first * width + second]
+    let (left, right) = (Double(sizes[first]), Double(sizes[second]))
+    alive.removeAll { $0 == first }
+    for other in alive where other != second {
+      let one = distances[first * width + other]
+      let two = distances[second * width + other]
+      let joined: Double
+      switch linkage {
+      case .single: joined = min(one, two)
+      case .complete: joined = max(one, two)
+      case .average: joined = (left * one + right * two) / (left + right)
+      case .ward:
+        let size = Double(sizes[other])
+        let near = (left + size) * one * one + (right + size) * two * two
+        joined = (max(near - size * height * height, 0) / (left + right + size)).squareRoot()
+      }
+      distances[second * width + other] = joined
+      distances[other * width + second] = joined
     }
+    sizes[second] += sizes[first]
+    return Join(first: first, second: second, height: height)
   }
 }

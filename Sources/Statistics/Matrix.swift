@@ -29,6 +29,14 @@ public struct Matrix: Hashable, Sendable {
     self.elements = elements
   }
 
+  /// Makes a matrix with as many rows as columns of its elements, row after row; `nil` of a count
+  /// that is no square.
+  public init?(square elements: [Double]) {
+    let side = Int(Double(elements.count).squareRoot().rounded())
+    guard side * side == elements.count else { return nil }
+    self.init(rows: side, columns: side, elements: elements)
+  }
+
   /// Makes a matrix of rows; `nil` unless they are of one length.
   public init?(_ rows: [[Double]]) {
     let width = rows.first?.count ?? 0

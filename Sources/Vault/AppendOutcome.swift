@@ -13,6 +13,8 @@ public struct AppendOutcome: Sendable {
   public internal(set) var unrepresentable = 0
   /// Rows newly kept as refused, conflicts and unrepresentable ones among them.
   public internal(set) var refused = 0
+  /// Rows that were refused before and are understood now.
+  public internal(set) var resolved = 0
   /// What accounts hold now, where it changed.
   public internal(set) var holdings: [HoldingKey: Holding] = [:]
   /// Accounts that are new.
@@ -21,5 +23,5 @@ public struct AppendOutcome: Sendable {
   public internal(set) var quotes: [Quote] = []
 
   /// Whether the vault is as it was before.
-  public var isEmpty: Bool { added == 0 && refused == 0 && accounts.isEmpty }
+  public var isEmpty: Bool { added == 0 && refused == 0 && resolved == 0 && accounts.isEmpty }
 }

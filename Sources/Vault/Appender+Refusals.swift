@@ -72,6 +72,34 @@ extension Appender {
       raw: raw.text(ofLine: entry.line))
   }
 
+  /// Closes the open refusals of rows that are understood now.
+  ///
+  /// - Parameters:
+  ///   - understood: The rows as they came; some are several lines that state one fact.
+  ///   - author: Who read them, and when.
+  /// - Throws: What the database says.
+  mutating func resolve(_ understood: Set<[UInt8]>, by author: Attribution) throws {
+    if understood.isEmpty { return }
+    let open = try Row.fetchAll(
+      db.cachedStatement(
+        sql: "SELECT id, raw FROM refused WHERE state = 0 AND import_id = ? ORDER BY id"),
+      arguments: [importNumber])
+    if open.isEmpty { return }
+    var rows = understood
+    for one in understood {
+      for line in one.split(separator: UInt8(ascii: "\n")) { rows.insert(Array(line)) }
+    }
+    for row in open where rows.contains(row.bytes(1)) {
+      let number: Int64 = row[0]
+      try db.cachedStatement(sql: "UPDATE refused SET state = ? WHERE id = ?").run(
+        RefusalState.resolved.rawValue, number)
+      try store.audit(
+        db, .refusedState, on: "refused:\(number)", by: author,
+        ["read_again": .flag(true), "state": .number(Int64(RefusalState.resolved.rawValue))])
+      outcome.resolved += 1
+    }
+  }
+
   /// Keeps a refused row, unless it is kept already.
   mutating func refuse(_ row: RefusedRow, _ tally: inout RefusalTally) throws {
     let plain = row.keyBytes

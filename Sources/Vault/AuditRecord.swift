@@ -77,6 +77,8 @@ enum AuditAction: String, Sendable, CaseIterable {
   case statePrice = "price.state"
   case decidePrice = "price.decide"
   case strike = "nav.strike"
+  case pickLots = "lots.pick"
+  case unpickLots = "lots.unpick"
 }
 
 /// Writes JSON in canonical form; the caller keeps the members in order.

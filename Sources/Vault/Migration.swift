@@ -126,6 +126,7 @@ struct DatabaseSummary: Equatable {
     for table in [
       "entry", "leg", "holding", "payload", "refused", "import", "audit", "connection",
       "credential", "lane_state", "answer", "alert_record", "alert_delivery", "alert_sink",
+      "lot_pick",
     ] where try db.tableExists(table) {
       counts.append(try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0)
     }

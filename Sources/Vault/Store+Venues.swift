@@ -55,9 +55,13 @@ extension Store {
     for account in batch.accounts { try appender.know(account) }
     let facts = appender.facts(of: plain.entries)
     let known = try appender.known(facts)
-    for (entry, fact) in zip(plain.entries, facts) {
-      try appender.append(entry, fact, known: known[fact.key], raw: plain.raw)
+    var understood: Set<[UInt8]> = []
+    for (index, fact) in facts.enumerated() {
+      let before = appender.refusals.count
+      try appender.append(plain.entries[index], fact, known: known[fact.key], raw: plain.raw)
+      if appender.refusals.count == before { understood.insert(batch.entries[index].raw) }
     }
+    try appender.resolve(understood.subtracting(batch.refused.map(\.raw)), by: author)
     for var row in batch.refused {
       row.line = line
       appender.refusals.append(row)

@@ -19,6 +19,13 @@ public struct VenueCatalogue: Sendable {
   /// The venue of an id.
   public func named(_ id: String) -> Venue? { places[id].map { all[$0] } }
 
+  /// A stream of a venue, by its place among the venue's streams; a whole venue, which is large,
+  /// isn't copied for it.
+  public func stream(of id: String, _ index: Int) -> Stream? {
+    guard let place = places[id], all[place].streams.indices.contains(index) else { return nil }
+    return all[place].streams[index]
+  }
+
   /// These and others after them.
   public func adding(_ others: [Venue]) -> VenueCatalogue { VenueCatalogue(all + others) }
 }

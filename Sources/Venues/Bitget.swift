@@ -184,9 +184,13 @@ enum Bitget {
           },
           rows: rows,
           row: { row, _ throws(VenueFault) in
+            // Equity has the profit of open positions:
+            // https://www.bitget.com/api-doc/contract/account/Get-Account-List
             Balance(
               asset: try row.text("marginCoin"), free: try row.optionalDecimal("available"),
-              total: try row.decimal("accountEquity", "available"), part: product.part)
+              total: try row.decimal("accountEquity", "available"), part: product.part,
+              openProfit: row["accountEquity"].isNothing
+                ? nil : try row.optionalDecimal("unrealizedPL"))
           })
       }
   }

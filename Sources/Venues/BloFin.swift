@@ -107,10 +107,13 @@ private enum BloFin {
   static let trading = Feed<Balance>(
     part: .swap, evidence: .recorded, calls: { _ in [get("account/balance", [:])] },
     rows: Pick.list("data", "details"),
+    // Equity is the balance and the profit of open positions:
+    // https://docs.blofin.com/index.html#get-futures-account-balance
     row: { row, _ throws(VenueFault) in
-      Balance(
+      let equity = try row.decimal("equity")
+      return Balance(
         asset: try row.text("currency"), free: try row.optionalDecimal("available"),
-        total: try row.decimal("equity"), part: .swap)
+        total: equity, part: .swap, openProfit: try row.openProfit(of: equity, beyond: "balance"))
     })
 
   /// Funding, or the part asked for.

@@ -302,10 +302,14 @@ enum Deribit {
 
   // MARK: - Rows
 
+  // Equity is the balance, the session's profit and what options are worth:
+  // https://docs.deribit.com/api-reference/account-management/private-get_account_summary
   static func balance(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
-    Balance(
+    let equity = try row.decimal("equity")
+    return Balance(
       asset: try row.text("currency"), free: try row.optionalDecimal("available_funds"),
-      used: try row.optionalDecimal("maintenance_margin"), total: try row.decimal("equity"))
+      used: try row.optionalDecimal("maintenance_margin"), total: equity,
+      openProfit: try row.openProfit(of: equity, beyond: "balance"))
   }
 
   static func part(_ id: String, _ ask: Ask) -> AccountPart {

@@ -153,10 +153,13 @@ enum DigiFinex {
 
   static let swapBalances = Feed<Balance>(
     part: .swap, market: .swap, calls: { _ in [swap("account/balance")] }, rows: data,
+    // Equity has the profit of open positions:
+    // https://docs.digifinex.com/en-ww/swap/v2/rest.html#accountbalance
     row: { row, _ throws(VenueFault) in
       Balance(
         asset: try row.text("currency"), free: try row.optionalDecimal("avail_balance"),
-        total: try row.decimal("equity"), part: .swap)
+        total: try row.decimal("equity"), part: .swap,
+        openProfit: try row.optionalDecimal("unrealized_pnl"))
     })
 
   // https://docs.digifinex.com/en-ww/spot/v3/rest.html#customer-39-s-trades: windows of 30 days

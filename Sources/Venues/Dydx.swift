@@ -220,10 +220,13 @@ enum Dydx {
 
   // MARK: - Rows
 
+  // Equity has the profit of open positions: https://docs.dydx.xyz/indexer-client/http
   static func collateral(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
-    Balance(
+    let positions = row["openPerpetualPositions"]
+    return Balance(
       asset: "USDC", free: try row.roundedDecimal("freeCollateral"),
-      total: try row.roundedDecimal("equity"), part: .swap)
+      total: try row.roundedDecimal("equity"), part: .swap,
+      openProfit: positions.isNothing ? nil : try Node.openProfit(of: try positions.members()))
   }
 
   // Denominations of the chain and their decimals:

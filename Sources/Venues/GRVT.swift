@@ -160,9 +160,12 @@ private enum GRVT {
       let own = try row["spot_balances"].optionalElements().first { one in
         (try? one.optionalText("currency")) == settle
       }
+      // The total equity has the profit of open positions, the spot balance has not:
+      // https://api-docs.grvt.io/trading_api/#sub-account-summary
       return Balance(
         asset: settle, free: try row.decimal("available_balance"),
-        total: try (own ?? row).decimal("balance", "total_equity"), part: .swap)
+        total: try (own ?? row).decimal("balance", "total_equity"), part: .swap,
+        openProfit: own == nil ? try row.optionalDecimal("unrealized_pnl") : nil)
     })
 
   private static let fills = Feed<Fill>(

@@ -67,7 +67,7 @@ enum Hyperliquid {
     feeds.balances = [
       Feed(
         part: .swap, evidence: .recorded, calls: { _ in [user("clearinghouseState", 2)] },
-        rows: Pick.one("marginSummary"), row: marginBalance),
+        rows: Pick.one(), row: marginBalance),
       Feed(
         part: .spot, evidence: .recorded, calls: { _ in [user("spotClearinghouseState", 2)] },
         rows: Pick.list("balances"), row: spotBalance),
@@ -229,10 +229,15 @@ enum Hyperliquid {
 
   // MARK: - Rows of the account
 
+  // The account's value has the profit of open positions:
+  // https://hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/info-endpoint/perpetuals
   static func marginBalance(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {
-    Balance(
-      asset: "USDC", used: try row.decimal("totalMarginUsed"),
-      total: try row.decimal("accountValue"), part: .swap)
+    let summary = row["marginSummary"]
+    let positions = try row["assetPositions"].optionalElements().map { $0["position"] }
+    return Balance(
+      asset: "USDC", used: try summary.decimal("totalMarginUsed"),
+      total: try summary.decimal("accountValue"), part: .swap,
+      openProfit: try Node.openProfit(of: positions))
   }
 
   static func spotBalance(_ row: Node, _: Ask) throws(VenueFault) -> Balance? {

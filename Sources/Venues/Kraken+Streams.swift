@@ -88,12 +88,16 @@ extension Kraken {
     return events
   }
 
+  /// `change` is that of 24 hours (https://docs.kraken.com/api/docs/websocket-v2/ticker).
   private static func streamTicker(_ row: Node, _ ask: Ask) throws(VenueFault) -> Ticker {
-    Ticker(
+    let last = try row.optionalDecimal("last")
+    let change = try row.optionalDecimal("change")
+    let open = last.flatMap { last in change.flatMap { try? last.subtracting($0) } }
+    return Ticker(
       market: market(try row.text("symbol"), ask), time: try row.optionalTime(.iso, "timestamp"),
-      last: try row.optionalDecimal("last"), bid: try row.optionalDecimal("bid"),
-      ask: try row.optionalDecimal("ask"), high: try row.optionalDecimal("high"),
-      low: try row.optionalDecimal("low"), baseVolume: try row.optionalDecimal("volume"))
+      last: last, bid: try row.optionalDecimal("bid"), ask: try row.optionalDecimal("ask"),
+      high: try row.optionalDecimal("high"), low: try row.optionalDecimal("low"), open: open,
+      baseVolume: try row.optionalDecimal("volume"))
   }
 
   private static func streamTrade(_ row: Node, _ ask: Ask) throws(VenueFault) -> PublicTrade {

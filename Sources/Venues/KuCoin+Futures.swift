@@ -40,9 +40,12 @@ extension KuCoin {
       },
       rows: Pick.one("data"),
       row: { row, _ throws(VenueFault) in
+        // accountEquity = marginBalance + unrealisedPNL:
+        // https://www.kucoin.com/docs-new/rest/account-info/account-funding/get-account-futures
         Balance(
           asset: try row.text("currency"), free: try row.optionalDecimal("availableBalance"),
-          total: try row.decimal("accountEquity"), part: .swap)
+          total: try row.decimal("accountEquity"), part: .swap,
+          openProfit: try row.optionalDecimal("unrealisedPNL"))
       })
   ]
 

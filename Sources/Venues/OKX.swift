@@ -168,10 +168,13 @@ enum OKX {
       Feed(
         part: .spot, evidence: .recorded, calls: { _ in [get("account/balance")] },
         rows: Pick.inner("details", of: "data"),
+        // Equity has the profit of open positions, the cash balance has not:
+        // https://www.okx.com/docs-v5/en/#trading-account-rest-api-get-balance
         row: { row, _ throws(VenueFault) in
-          Balance(
+          let equity = try row.decimal("eq")
+          return Balance(
             asset: try row.text("ccy"), free: try row.optionalDecimal("availEq", "availBal"),
-            total: try row.decimal("eq"))
+            total: equity, openProfit: try row.openProfit(of: equity, beyond: "cashBal"))
         }),
       Feed(
         part: .funding, calls: { _ in [get("asset/balances")] }, rows: data,

@@ -96,7 +96,7 @@ extension Venue {
   ]
 
   /// The venue of an id.
-  public static func named(_ id: String) -> Venue? { all.first { $0.id == id } }
+  public static func named(_ id: String) -> Venue? { VenueCatalogue.builtIn.named(id) }
 }
 
 extension VenueCatalogue {

@@ -92,8 +92,8 @@ struct GainsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show or set how cost is found and what performance is set beside.",
       discussion: """
-        Unless set: first in, first out, by account, beside BTC. Specific lots are those that a \
-        disposal names, the earliest where it names none.
+        Unless set: first in, first out, by account, beside BTC. Specific lots are those that \
+        coffer lots pick names for a sale, the earliest where it names none.
         """)
     @OptionGroup var options: EngineCommandOptions
     @OptionGroup var rules: GainOptions
@@ -110,21 +110,78 @@ struct GainsCommand: ParsableCommand {
   }
 }
 
-/// Lists the lots that are held.
+/// The lots that are held, and those that sales are to take.
 struct LotsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lots", abstract: "List the lots that are held, with their cost and gain.")
+    commandName: "lots",
+    abstract: "List the lots that are held; name those that a sale takes.",
+    subcommands: [Show.self, Pick.self, Unpick.self, Picks.self], defaultSubcommand: Show.self)
 
-  @OptionGroup var output: FigureOutput
-  @OptionGroup var rules: GainOptions
-  @OptionGroup var times: TimeOptions
-  @Argument(help: "Only this asset: a code or an identity.")
-  var asset: String?
+  /// Lists them.
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the lots that are held, with their cost and gain (the default).")
+    @OptionGroup var output: FigureOutput
+    @OptionGroup var rules: GainOptions
+    @OptionGroup var times: TimeOptions
+    @Argument(help: "Only this asset: a code or an identity.")
+    var asset: String?
 
-  mutating func run() throws {
-    var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
-    arguments["asset"] = asset
-    try output.answer(Request("lots", arguments))
+    mutating func run() throws {
+      var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
+      arguments["asset"] = asset
+      try output.answer(Request("lots", arguments))
+    }
+  }
+
+  /// Names some for a sale.
+  struct Pick: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Name the lots that a sale takes, for the method specific.",
+      discussion: """
+        A lot without a quantity gives what it has and the sale needs. What is not named is taken \
+        from the earliest lots and said to be. The time is kept: lots that are named after the \
+        sale are marked. Naming lots anew takes back what was named before.
+        """)
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The sale's entry, by its id as coffer ledger shows it.") var sale: String
+    @Argument(help: "LOT or LOT:QUANTITY, the lots as coffer lots names them.")
+    var lots: [String]
+
+    mutating func run() throws {
+      try options.answer(
+        Request(
+          "pick-lots",
+          ["sale": sale, "lots": lots.joined(separator: " "), "user": userName]))
+    }
+  }
+
+  /// Takes that back.
+  struct Unpick: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take back which lots a sale takes.")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The sale's entry.") var sale: String
+
+    mutating func run() throws {
+      try options.answer(Request("unpick-lots", ["sale": sale, "user": userName]))
+    }
+  }
+
+  /// Lists what was named.
+  struct Picks: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the lots that were named for sales, when, and what became of them.")
+    @OptionGroup var output: FigureOutput
+    @OptionGroup var times: TimeOptions
+    @Option(help: "Whether lots belong to accounts or to all of them: account or universal.")
+    var scope: String?
+
+    mutating func run() throws {
+      var arguments = times.arguments
+      arguments["scope"] = scope
+      try output.answer(Request("lot-picks", arguments))
+    }
   }
 }
 

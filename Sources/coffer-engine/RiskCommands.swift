@@ -13,7 +13,8 @@ struct RiskCommand: ParsableCommand {
 
       For example: coffer risk --stress BTC=-30%,ETH=-40%
       """,
-    subcommands: [Show.self, Limits.self, Liquidation.self], defaultSubcommand: Show.self)
+    subcommands: [Show.self, Limits.self, Settings.self, Liquidation.self],
+    defaultSubcommand: Show.self)
 
   /// Shows figures.
   struct Show: ParsableCommand {
@@ -81,10 +82,39 @@ struct RiskCommand: ParsableCommand {
     }
   }
 
+  /// Shows or sets what figures are made with.
+  struct Settings: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show or set the benchmark of risk and how far figures look back.",
+      discussion: """
+        The benchmark stands in for assets with a short history, and moves them in crashes that they \
+        have not seen. Unless set: BTC, and at most 365 bars.
+        """)
+
+    @OptionGroup var options: EngineCommandOptions
+    @Option(help: "A well-known code, or an identity as coffer positions shows it.")
+    var benchmark: String?
+    @Option(help: "The most bars, days where there are enough of them: 60 to 399.")
+    var window: Int?
+
+    mutating func run() throws {
+      var arguments: [String: String] = [:]
+      arguments["benchmark"] = benchmark
+      arguments["window"] = window.map { "\($0)" }
+      guard !arguments.isEmpty else { return try options.answer(Request("risk-settings")) }
+      arguments["user"] = userName
+      try options.answer(Request("set-risk", arguments))
+    }
+  }
+
   /// Shows how far open positions are from their end.
   struct Liquidation: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show how far open positions are from the price at which the venue closes them.")
+      abstract: "Show how far open positions are from the price at which the venue closes them.",
+      discussion: """
+        The prices are the venue's own, as are profit and margin; a share below zero is a fall. Where \
+        the venue does not say what is needed, the reason stands in place of the distance.
+        """)
 
     @OptionGroup var options: EngineCommandOptions
 

@@ -58,14 +58,22 @@ struct StrikeCommand: ParsableCommand {
   struct CutOff: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "cutoff", abstract: "Show or choose the cut-off.",
-      discussion: "For example: coffer strike cutoff 16:00 America/New_York")
+      discussion: """
+        Once it is chosen a strike is made by itself whenever it passes, or when the vault is opened \
+        next, marked late. For example: coffer strike cutoff 16:00 America/New_York
+        """)
     @OptionGroup var options: EngineCommandOptions
     @Argument(help: "The time of day.") var time: String?
     @Argument(help: "The time zone.") var zone: String?
+    @Flag(help: "Make no more strikes by itself.") var off = false
     mutating func validate() throws {
+      if off && time != nil { throw ValidationError("Give a time and a zone, or --off.") }
       if (time == nil) != (zone == nil) { throw ValidationError("Give a time and a zone.") }
     }
     mutating func run() throws {
+      if off {
+        return try options.answer(Request("set-cut-off", ["off": "yes", "user": userName]))
+      }
       guard let time, let zone else { return try options.answer(Request("cut-off")) }
       try options.answer(
         Request("set-cut-off", ["time": time, "zone": zone, "user": userName]))

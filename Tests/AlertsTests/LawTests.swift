@@ -1,6 +1,7 @@
 import Alerts
 import Amounts
 import Ledger
+import TestSupport
 import Testing
 
 /// Laws over random histories; a failure prints the seed.
@@ -38,7 +39,7 @@ import Testing
   }
 
   private static func steps(_ seed: UInt64) -> [(Int64, Step)] {
-    var random = Seeded(state: seed)
+    var random = Seeded(seed)
     var now: Int64 = 0
     return (0..<120).map { _ in
       now += Int64.random(in: 1...40, using: &random)
@@ -92,7 +93,7 @@ import Testing
     for round in 0..<60 {
       let seed = runSeed &+ UInt64(round)
       let steps = LawTests.steps(seed)
-      var random = Seeded(state: seed &* 31)
+      var random = Seeded(seed &* 31)
       var whole = AlertBook(rules: LawTests.rules)
       var broken = AlertBook(rules: LawTests.rules)
       for (now, step) in steps {
@@ -112,7 +113,7 @@ import Testing
   @Test func `between two raises of a figure by a rule lies an end, and before that its hold`() {
     for round in 0..<60 {
       let seed = runSeed &+ UInt64(round)
-      var random = Seeded(state: seed)
+      var random = Seeded(seed)
       var rule = above10(hold: 60)
       rule.figure = "x"
       var book = AlertBook(rules: [rule])

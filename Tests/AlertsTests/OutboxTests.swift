@@ -1,6 +1,7 @@
 import Alerts
 import Amounts
 import Ledger
+import TestSupport
 import Testing
 
 @Suite struct OutboxTests {
@@ -129,7 +130,7 @@ import Testing
   @Test func `whatever happens, each message arrives at least once or has an end that is told`() {
     for round in 0..<60 {
       let seed = runSeed &+ UInt64(round)
-      var random = Seeded(state: seed)
+      var random = Seeded(seed)
       var outbox = OutboxTests.outbox(OutboxTests.hook)
       // The disk: what is waiting there, by id.
       var disk: [String: Delivery] = [:]

@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
+import TestSupport
 
 /// What goes wrong with one message at a server.
 enum SinkTrouble: Sendable {
@@ -81,12 +82,9 @@ final class LocalServer: Sendable {
 }
 
 /// A request as it was read.
-struct SeenCall: Sendable {
-  var method: String
-  var path: String
-  var headers: [String: String]
-  var body: [UInt8]
+typealias SeenCall = HTTPRequests.Request
 
+extension SeenCall {
   /// The body as an object; empty where it is none.
   var json: JSONObject {
     if let json = try? JSON.reading(body), case .object(let object) = json { return object }
@@ -113,7 +111,7 @@ final class CallReader: ChannelInboundHandler {
 
   private let log: SinkLog
   private let service: any CheckedService
-  private var pending: [UInt8] = []
+  private var requests = HTTPRequests()
 
   init(_ log: SinkLog, _ service: any CheckedService) {
     self.log = log
@@ -121,32 +119,12 @@ final class CallReader: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    pending += Array(buffer: unwrapInboundIn(data))
-    while let call = next() { answer(call, context) }
+    requests.add(Array(buffer: unwrapInboundIn(data)))
+    while let call = requests.next() { answer(call, context) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     context.close(promise: nil)
-  }
-
-  private func next() -> SeenCall? {
-    let text = String(decoding: pending, as: UTF8.self)
-    guard let end = text.range(of: "\r\n\r\n") else { return nil }
-    let lines = text[..<end.lowerBound].components(separatedBy: "\r\n")
-    let words = lines[0].split(separator: " ").map(String.init)
-    guard words.count == 3 else { return nil }
-    var headers: [String: String] = [:]
-    for line in lines.dropFirst() {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      headers[line[..<colon].lowercased()] =
-        line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-    }
-    let head = text[..<end.upperBound].utf8.count
-    let length = headers["content-length"].flatMap { Int($0) } ?? 0
-    guard pending.count >= head + length else { return nil }
-    let body = Array(pending[head..<(head + length)])
-    pending.removeFirst(head + length)
-    return SeenCall(method: words[0], path: words[1], headers: headers, body: body)
   }
 
   private func answer(_ call: SeenCall, _ context: ChannelHandlerContext) {

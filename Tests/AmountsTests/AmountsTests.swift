@@ -1,18 +1,7 @@
 import Amounts
 import BigInt
+import TestSupport
 import Testing
-
-/// A small seeded generator (SplitMix64, Steele, Lea and Flood 2014), so that a failure repeats.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 let one = BigInt(10).power(18)
 
@@ -24,7 +13,7 @@ func pad(_ value: Fixed) -> BigInt {
   return BigInt(10).power(18 - digits)
 }
 
-func random(_ generator: inout SplitMix) -> Fixed {
+func random(_ generator: inout Seeded) -> Fixed {
   let bits = Int.random(in: 1...127, using: &generator)
   let high = UInt64.random(in: .min ... .max, using: &generator)
   let low = UInt64.random(in: .min ... .max, using: &generator)
@@ -58,7 +47,7 @@ func fits(_ value: BigInt) -> Bool { value >= BigInt(Int128.min) && value <= Big
 @Suite struct FixedLaws {
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `text and value are one`(seed: UInt64) throws {
-    var generator = SplitMix(state: seed)
+    var generator = Seeded(seed)
     for _ in 0..<2000 {
       let value = random(&generator)
       #expect(try Fixed(parsing: value.text) == value, "SEED=\(seed)")
@@ -68,7 +57,7 @@ func fits(_ value: BigInt) -> Bool { value >= BigInt(Int128.min) && value <= Big
 
   @Test(arguments: Rounding.allCases)
   func `products and quotients agree with big integers`(rounding: Rounding) throws {
-    var generator = SplitMix(state: 7)
+    var generator = Seeded(7)
     for _ in 0..<2000 {
       let (a, b) = (random(&generator), random(&generator))
       let product = oracle(BigInt(a.units) * BigInt(b.units), one, rounding)
@@ -82,7 +71,7 @@ func fits(_ value: BigInt) -> Bool { value >= BigInt(Int128.min) && value <= Big
   }
 
   @Test func `sums agree with big integers or overflow`() {
-    var generator = SplitMix(state: 11)
+    var generator = Seeded(11)
     for _ in 0..<2000 {
       let (a, b) = (random(&generator), random(&generator))
       let sum = BigInt(a.units) + BigInt(b.units)
@@ -95,7 +84,7 @@ func fits(_ value: BigInt) -> Bool { value >= BigInt(Int128.min) && value <= Big
 
   @Test(arguments: Rounding.allCases)
   func `rounding to fewer digits agrees with big integers`(rounding: Rounding) throws {
-    var generator = SplitMix(state: 13)
+    var generator = Seeded(13)
     for _ in 0..<1000 {
       let value = random(&generator)
       let digits = Int.random(in: 0...18, using: &generator)
@@ -107,7 +96,7 @@ func fits(_ value: BigInt) -> Bool { value >= BigInt(Int128.min) && value <= Big
   }
 
   @Test func `an allocation loses no unit and stays within one step of its share`() throws {
-    var generator = SplitMix(state: 17)
+    var generator = Seeded(17)
     for _ in 0..<1000 {
       let value = Fixed(units: random(&generator).units / 4)
       let digits = Int.random(in: 0...18, using: &generator)

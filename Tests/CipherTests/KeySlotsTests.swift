@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Cipher
@@ -213,7 +214,7 @@ struct HeaderTextTests {
   @Test func `mutations are a fault or a header, never a crash`() throws {
     let text = HeaderText.encode(try Vault().header)
     let seed = runSeed()
-    var random = Seeded(state: seed)
+    var random = Seeded(seed)
     var refused = 0
     for _ in 0..<1000 {
       var mutated = text

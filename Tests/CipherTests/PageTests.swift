@@ -1,5 +1,6 @@
 import Foundation
 import GRDBSQLite
+import TestSupport
 import Testing
 
 @testable import Cipher
@@ -59,7 +60,7 @@ struct PageTests {
     _ = try database(scratch)
     let original = try scratch.bytes("x.db")
     let seed = runSeed()
-    var random = Seeded(state: seed)
+    var random = Seeded(seed)
     for round in 0..<60 {
       var file = original
       file[.random(in: file.indices, using: &random)] ^=

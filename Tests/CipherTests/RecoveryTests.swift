@@ -1,5 +1,6 @@
 import Foundation
 import GRDBSQLite
+import TestSupport
 import Testing
 
 @testable import Cipher
@@ -106,7 +107,7 @@ struct RecoveryTests {
     let main = try scratch.bytes("x.db")
     let log = try scratch.bytes("x.db-wal")
     let seed = runSeed()
-    var random = Seeded(state: seed)
+    var random = Seeded(seed)
     for round in 0..<40 {
       let name = "t\(round).db"
       try scratch.write(main, name)
@@ -170,7 +171,7 @@ struct RecoveryTests {
       "PRAGMA journal_mode = \(journal)", "PRAGMA wal_autocheckpoint = 30",
       "PRAGMA cache_size = 10", create, "CREATE INDEX i ON t(b)")
     let seed = runSeed()
-    var random = Seeded(state: seed)
+    var random = Seeded(seed)
     var committed = 0
     for round in 0..<25 {
       try ours.run("BEGIN")

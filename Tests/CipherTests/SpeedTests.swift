@@ -1,6 +1,7 @@
 import Foundation
 import GRDBSQLite
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Cipher
@@ -120,7 +121,7 @@ struct SpeedTests {
     sqlite3_prepare_v2(
       connection.handle, "INSERT INTO t(k, s, b) VALUES(?, 'row number ' || ?, zeroblob(100))", -1,
       &statement, nil)
-    var random = Seeded(state: 1)
+    var random = Seeded(1)
     for row in 0..<100_000 {
       sqlite3_bind_int64(statement, 1, Int64(random.next() % 1_000_000))
       sqlite3_bind_int64(statement, 2, Int64(row))
@@ -135,7 +136,7 @@ struct SpeedTests {
     var statement: OpaquePointer?
     sqlite3_prepare_v2(
       connection.handle, "SELECT s, length(b) FROM t WHERE id = ?", -1, &statement, nil)
-    var random = Seeded(state: 2)
+    var random = Seeded(2)
     for _ in 0..<20_000 {
       sqlite3_bind_int64(statement, 1, Int64(random.next() % 100_000) + 1)
       sqlite3_step(statement)

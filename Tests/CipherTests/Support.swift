@@ -140,21 +140,6 @@ let fill = """
   """
 let create = "CREATE TABLE t(a INTEGER, b TEXT)"
 
-/// A small generator whose seed a failing test prints.
-///
-/// Source: splitmix64, Steele et al. 2014.
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
-
 /// The seed of this run: SEED from the environment, or a fresh one.
 func runSeed() -> UInt64 {
   ProcessInfo.processInfo.environment["SEED"].flatMap(UInt64.init) ?? .random(in: 1...1_000_000)

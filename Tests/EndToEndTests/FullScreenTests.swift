@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Link
+import TestSupport
 import Testing
 import Wire
 
@@ -100,7 +101,7 @@ import Wire
 
   @Test func `a storm of sizes ends in a whole screen`() throws {
     let (home, pty) = try demo(80, 24)
-    var chance = Chance(7)
+    var chance = Seeded.ofRun(7)
     for _ in 0..<60 {
       pty.resize(
         columns: Int.random(in: 1...220, using: &chance),

@@ -76,4 +76,40 @@ import Testing
     #expect(
       refused.status == 64 && refused.errors.contains("asset, lot, account, venue, book, term"))
   }
+
+  @Test func `lots are named for a sale, tried, used and taken back`() throws {
+    let home = try Home()
+    try home.makeVault()
+    _ = try home.answer(
+      "import", try home.write("kraken.csv", GainCommandTests.ledger), lines: [Home.passphrase])
+    let lots = try home.answer("lots", "BTC", "--as-of", "2024-04-01")
+    let open = try #require(lots["lots"] as? [[String: Any]]).compactMap { $0["lot"] as? String }
+    try #require(open.count == 2)
+    let ledger = try #require(try home.answer("ledger")["entries"] as? [[String: Any]])
+    let sale = try #require(
+      ledger.first { ($0["time"] as? String)?.hasPrefix("2024-05-01") == true }?["id"] as? String)
+
+    let much = try home.run(["lots", "pick", sale, "\(open[1]):0.6"])
+    #expect(much.status == 64 && much.errors.contains("the lots named come to 0.6"))
+    let picked = try home.answer("lots", "pick", sale, open[1])
+    #expect(picked["after_the_sale"] as? Bool == true && picked["not_named"] as? String == "0")
+    // 0.5 bought at 60,000 for 34,950; then 0.2 of the first for 14,000 less 8,020.
+    let gains = try home.answer("gains", "--method", "specific")
+    #expect(gains["realised"] as? String == "10930")
+    #expect(gains["picks_after_the_sale"] as? Int == 1)
+    #expect(gains["disposals_not_named"] as? Int == 1)
+    #expect(gains["not_named_method"] as? String == "fifo")
+    #expect(try home.answer("gains")["realised"] as? String == "20880")
+
+    let picks = try #require(try home.answer("lots", "picks")["picks"] as? [[String: Any]])
+    #expect(picks.first?["lot"] as? String == open[1])
+    #expect(picks.first?["state"] as? String == "used")
+    let other = try #require(
+      ledger.first { ($0["time"] as? String)?.hasPrefix("2024-05-02") == true }?["id"] as? String)
+    let gone = try home.run(["lots", "pick", other, "\(open[1]):0.1"])
+    #expect(gone.status == 64 && gone.errors.contains("taken before by \(sale)"))
+    _ = try home.answer("lots", "unpick", sale)
+    #expect(try home.answer("gains", "--method", "specific")["realised"] as? String == "20880")
+    #expect(try home.run(["lots", "unpick", sale]).status != 0)
+  }
 }

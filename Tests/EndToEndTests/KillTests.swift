@@ -2,6 +2,7 @@ import CPosix
 import Foundation
 import Glibc
 import Link
+import TestSupport
 import Testing
 import Wire
 
@@ -30,7 +31,7 @@ import Wire
     let half = try template.write("half.csv", Export.deposits(3_000))
     // Rotation and backup begin with a vault that holds something.
     let full = try Home.filled(from: half)
-    var chance = Chance(20_261_121)
+    var chance = Seeded.ofRun(20_261_121)
     for round in 0..<KillTests.rounds {
       let seed = chance.next()
       let deed: Deed = [.importing, .importing, .rotating, .backingUp][round % 4]
@@ -73,7 +74,7 @@ private struct Round {
   let entries: Int
 
   func run(seed: UInt64, known: Int) throws {
-    var chance = Chance(seed)
+    var chance = Seeded.ofRun(seed)
     let acknowledged = max(known, try killed(&chance))
     let label: Comment = "\(deed) with the seed \(seed), \(acknowledged) acknowledged"
     let connection = try reopened(label)
@@ -97,7 +98,7 @@ private struct Round {
   }
 
   /// Starts the deed, kills the engine on the way, and gives the entries acknowledged until then.
-  private func killed(_ chance: inout Chance) throws -> Int {
+  private func killed(_ chance: inout Seeded) throws -> Int {
     let connection = try home.unlock()
     let engine = connection.peer
     let share = Int64.random(in: -10...110, using: &chance)

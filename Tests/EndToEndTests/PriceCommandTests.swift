@@ -76,6 +76,8 @@ import Testing
     let chosen = try home.answer("strike", "cutoff", "16:00", "America/New_York")
     #expect(chosen["time"] as? String == "16:00")
     // 16:00 in New York: 21:00 UTC in winter, 20:00 UTC in summer.
+    #expect(chosen["by_itself"] as? Bool == true)
+    #expect(try home.answer("strike", "cutoff", "--off")["by_itself"] as? Bool == false)
     let winter = try home.answer("strike", "make", "--at", "2024-02-01")
     #expect((winter["cutoff"] as? String)?.hasPrefix("2024-02-01T21:00:00") == true)
     let summer = try home.answer("strike", "make", "--at", "2024-07-01")

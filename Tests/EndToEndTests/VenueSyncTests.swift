@@ -2,6 +2,7 @@ import Amounts
 import Foundation
 import Glibc
 import Link
+import TestSupport
 import Testing
 import Wire
 
@@ -113,7 +114,7 @@ import Wire
     }
     // The calm one reads on while the other is killed again and again.
     var killed = first
-    var chance = Chance(20_261_122)
+    var chance = Seeded.ofRun(20_261_122)
     for _ in 0..<5 {
       pass(milliseconds: Int32.random(in: 200...1_000, using: &chance))
       let engine = killed.peer
@@ -340,7 +341,7 @@ extension VenueSyncTests {
     for host in VenueSyncTests.hosts.values.sorted() {
       try world.setFaults(VenueSyncTests.faults, at: host)
     }
-    var chance = Chance(20_261_123)
+    var chance = Seeded.ofRun(20_261_123)
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {
       pass(milliseconds: Int32.random(in: 5_000...60_000, using: &chance))

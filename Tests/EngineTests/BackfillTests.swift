@@ -1,11 +1,13 @@
 import Amounts
 import Ledger
+import Portfolio
 import Prices
 import Sync
 import Testing
 import Vault
 import VenueKit
 import Venues
+import Wire
 
 @testable import Engine
 @testable import Simulator
@@ -99,6 +101,24 @@ import Venues
     let close = exchange.prices.fixedPrice(market, at: hour.bar.start.advanced(bySeconds: 3_600))
     #expect(hour.bar.close.fixed == close)
     #expect(hour.source == .venue("kraken"))
+  }
+
+  @Test func `hours that were back-filled tell the change of a day`() throws {
+    let engine = VirtualEngine(["bitfinex"], contents: contents(venues: ["bitfinex"]))
+    engine.run(seconds: 120)
+    _ = engine.heard()
+    engine.say(.watch)
+    let shots = engine.heard().compactMap { message -> Snapshot? in
+      guard case .snapshot(let snapshot) = message else { return nil }
+      return snapshot
+    }
+    let position = try #require(shots.last?.positions.first)
+    #expect(position.asset == Self.bitcoin)
+    let then = engine.now.advanced(bySeconds: -86_400)
+    let hour = bars(engine, .hour).filter { $0.bar.start.advanced(bySeconds: 3_600) <= then }
+      .max { $0.bar.start < $1.bar.start }
+    let open = try #require(position.dayOpenValue)
+    #expect(open == hour?.bar.close.fixed)
   }
 
   @Test func `what was asked for before is not asked for again`() throws {

@@ -4,6 +4,8 @@ import Portfolio
 import Prices
 import Sync
 import Testing
+import VenueKit
+import Venues
 import Wire
 
 @testable import Engine
@@ -64,6 +66,22 @@ import Wire
     let position = try #require(try snapshot(engine).positions.first)
     #expect(position.price?.confidence == .agreed)
     #expect(position.price?.source.contains("feed:bitfinex") == true)
+  }
+
+  @Test func `a price of a day before stands a while for tickers that tell none`() throws {
+    let now = Instant(seconds: 1_767_225_600)
+    var desk = PriceDesk(venues: .builtIn)
+    desk.know(venue: "kraken", [Market(id: "XBTUSD", base: "XXBT", quote: "ZUSD")], at: now)
+    desk.watch([Self.bitcoin], links: AssetLinks(), venues: ["kraken"], at: now)
+    func open(_ ticker: Ticker, _ seconds: Int64) -> String? {
+      desk.quotes([ticker], of: "kraken", at: now.advanced(bySeconds: seconds)).first?
+        .dayOpen?.fixed.text
+    }
+    let bare = Ticker(market: "XBTUSD", last: try Fixed(parsing: "100"))
+    let whole = Ticker(
+      market: "XBTUSD", last: try Fixed(parsing: "100"), open: try Fixed(parsing: "96"))
+    let found = [open(bare, 0), open(whole, 1), open(bare, 2), open(bare, 901), open(bare, 902)]
+    #expect(found == [nil, "96", "96", "96", nil])
   }
 
   @Test func `while nothing is followed nobody is asked`() throws {

@@ -1,4 +1,5 @@
 import Imports
+import TestSupport
 import Testing
 
 @Suite struct CSVReaderTests {
@@ -118,7 +119,7 @@ import Testing
   }
 
   @Test func `what is written with quotes is read again`() {
-    var generator = SeededGenerator(seed: runSeed)
+    var generator = Seeded(runSeed)
     let alphabet = Array("ab,;\t\"\n\r é€𝔹 =@").map { String($0) }
     for round in 0..<300 {
       let cells = (0..<Int.random(in: 1...6, using: &generator)).map { _ in

@@ -2,6 +2,7 @@ import Amounts
 import Conformance
 import Imports
 import Ledger
+import TestSupport
 import Testing
 
 @Suite struct EntryDraftTests {
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func `the order of rows does not matter`() throws {
-    var generator = SeededGenerator(seed: runSeed)
+    var generator = Seeded(runSeed)
     let first = Set(try drafts(lines).map(\.identity))
     for _ in 0..<20 {
       let shuffled = lines.shuffled(using: &generator)

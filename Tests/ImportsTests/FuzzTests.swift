@@ -1,11 +1,12 @@
 import Conformance
 import Imports
+import TestSupport
 import Testing
 
 /// Hostile and broken files: nothing traps, and every row has exactly one outcome.
 @Suite struct FuzzTests {
   @Test func `mutated files are read or refused, row by row`() throws {
-    var generator = SeededGenerator(seed: runSeed)
+    var generator = Seeded(runSeed)
     let files = try Folders.files().map { file in
       let detection = try Detection(head: file.bytes[...], isWhole: true, formats: Registry.all)
       return (file, detection)
@@ -68,7 +69,7 @@ enum Mutation: CaseIterable {
       [0xC3], [0xFF, 0xFE], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
     ]
 
-  static func apply(to bytes: inout [UInt8], using generator: inout SeededGenerator) {
+  static func apply(to bytes: inout [UInt8], using generator: inout Seeded) {
     guard !bytes.isEmpty, let kind = allCases.randomElement(using: &generator) else { return }
     let place = Int.random(in: 0..<bytes.count, using: &generator)
     let end = min(bytes.count, place + Int.random(in: 1...40, using: &generator))
@@ -89,7 +90,7 @@ enum Mutation: CaseIterable {
 
   /// Swaps two cells of the line a place is in.
   private static func swapCells(
-    _ bytes: inout [UInt8], _ place: Int, using generator: inout SeededGenerator
+    _ bytes: inout [UInt8], _ place: Int, using generator: inout Seeded
   ) {
     let start = bytes[..<place].lastIndex(of: 10).map { $0 + 1 } ?? 0
     let end = bytes[place...].firstIndex(of: 10) ?? bytes.count
@@ -105,7 +106,7 @@ enum Mutation: CaseIterable {
 
   /// Replaces the digits around a place by far more of them.
   private static func replaceNumber(
-    _ bytes: inout [UInt8], _ place: Int, using generator: inout SeededGenerator
+    _ bytes: inout [UInt8], _ place: Int, using generator: inout Seeded
   ) {
     guard (48...57).contains(bytes[place]) else { return }
     let count = [20, 40, 80, 400, 5000][Int.random(in: 0...4, using: &generator)]

@@ -4,25 +4,6 @@ import Foundation
 import Imports
 import Ledger
 
-/// A small seeded generator (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  let seed: UInt64
-
-  init(seed: UInt64) {
-    self.seed = seed
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
-
 /// The seed of a run: `SEED` in the environment, else a fixed one.
 let runSeed: UInt64 =
   ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) } ?? 20_240_601

@@ -1,14 +1,7 @@
 import Amounts
 import Ledger
+import TestSupport
 import Testing
-
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return (state >> 33) ^ state
-  }
-}
 
 func randomEntry(_ number: Int, _ generator: inout Seeded) -> Entry {
   let legs = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
@@ -27,7 +20,7 @@ func randomEntry(_ number: Int, _ generator: inout Seeded) -> Entry {
 @Suite struct HoldingsTests {
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
   func `folding in any order equals rebuilding`(seed: UInt64) throws {
-    var generator = Seeded(state: seed)
+    var generator = Seeded(seed)
     let entries = (0..<200).map { randomEntry($0, &generator) }
     let rebuilt = try Holdings.rebuilt(from: entries)
     var folded = Holdings()
@@ -40,7 +33,7 @@ func randomEntry(_ number: Int, _ generator: inout Seeded) -> Entry {
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)
   func `every entry's postings add up to nothing for every asset`(seed: UInt64) throws {
-    var generator = Seeded(state: seed)
+    var generator = Seeded(seed)
     let entry = randomEntry(1, &generator)
     var sums: [AssetID: Quantity] = [:]
     for posting in try entry.legs.flatMap({ try $0.postings() }) {
@@ -113,7 +106,7 @@ func randomEntry(_ number: Int, _ generator: inout Seeded) -> Entry {
   }
 
   @Test func `equal facts have equal bytes wherever they were read`() {
-    var generator = Seeded(state: 3)
+    var generator = Seeded(3)
     let entry = randomEntry(1, &generator)
     let elsewhere = Entry(
       id: EntryID(high: 9, low: 9), time: entry.time, kind: entry.kind, legs: entry.legs,

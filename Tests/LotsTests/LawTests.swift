@@ -2,6 +2,7 @@ import Amounts
 import Foundation
 import Ledger
 import Lots
+import TestSupport
 import Testing
 
 /// Laws of the fold, on random books; a failure prints its seed, `SEED=…` runs one alone.
@@ -24,7 +25,7 @@ import Testing
 
   @Test(arguments: seeds)
   func `events one by one in any order are a rebuild`(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = Seeded(seed)
     let events = try RandomBook(seed: seed, count: 60).events
     let rules = LawTests.rules(seed)
     let rebuilt = try LotBook(rules: rules, events: events).report()
@@ -40,7 +41,7 @@ import Testing
 
   @Test(arguments: seeds)
   func `an event taken out was never there`(seed: UInt64) throws {
-    var random = SplitMix(state: seed &* 31)
+    var random = Seeded(seed &* 31)
     let events = try RandomBook(seed: seed, count: 50).events
     let rules = LawTests.rules(seed)
     let gone = Set((0..<8).map { _ in Int.random(in: 0..<50, using: &random) })
@@ -101,7 +102,7 @@ struct RandomBook {
   private static let accounts = ["a", "b", "c"].map { AccountID(named: $0) }
 
   init(seed: UInt64, count: Int, hasSplits: Bool = true, hasUnknown: Bool = true) throws {
-    var random = SplitMix(state: seed)
+    var random = Seeded(seed)
     for index in 0..<count {
       let day = Int64.random(in: 0..<900, using: &random) / 3 * 3
       let change = RandomBook.change(
@@ -120,7 +121,7 @@ struct RandomBook {
   }
 
   private static func change(
-    _ random: inout SplitMix, hasSplits: Bool, isUnknown: Bool
+    _ random: inout Seeded, hasSplits: Bool, isUnknown: Bool
   ) -> LotChange {
     let account = accounts[Int.random(in: 0..<3, using: &random)]
     let quantity = Quantity(

@@ -44,6 +44,26 @@ import Testing
     #expect(other[bitcoin]?.price?.low == other[bitcoin]?.price?.high)
   }
 
+  @Test func `what was kept tells the price of a day ago where no source does`() throws {
+    var settlement = try settlement()
+    _ = settlement.settle(at: start)
+    #expect(settlement[bitcoin]?.dayOpenValue == nil)
+    settlement.take(dayOpens: [bitcoin: Price(try Fixed(parsing: "80"))])
+    let change = settlement.settle(at: start)
+    #expect(settlement[bitcoin]?.dayOpenValue?.text == "160")
+    #expect(change?.totals.dayOpenValue.text == "160")
+    let (price, open) = (Price(try Fixed(parsing: "100")), Price(try Fixed(parsing: "90")))
+    let other = Quote(
+      asset: bitcoin, price: price, currency: .usDollar, time: start, source: .feed("other"),
+      dayOpen: open)
+    settlement.take(try #require(other))
+    _ = settlement.settle(at: start)
+    #expect(settlement[bitcoin]?.dayOpenValue?.text == "180")
+    settlement.take(Currency.euro)
+    _ = settlement.settle(at: start)
+    #expect(settlement[bitcoin]?.dayOpenValue == nil)
+  }
+
   @Test(arguments: [61, 121, 3_000, 86_400, 900_000] as [Int64])
   func `growing old step by step equals being settled at once`(age: Int64) throws {
     var folded = try settlement()

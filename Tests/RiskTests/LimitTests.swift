@@ -53,7 +53,7 @@ import Testing
     for (row, values) in map.correlation.enumerated() {
       for (column, value) in values.enumerated() {
         let value = try #require(value)
-        #expect(value == map.correlation[column][row])
+        #expect(value == map[column, row])
         if row == column { #expect(value == 1) }
         if groups[row] == groups[column] { #expect(value > 0.5) } else { #expect(value < 0.5) }
       }

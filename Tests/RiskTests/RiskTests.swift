@@ -168,6 +168,87 @@ import Testing
     #expect(abs(try #require(distance.deviations) - 2.1072) < 1e-4)
   }
 
+  @Test func `liquidity duration is that of the textbook, for long and short`() throws {
+    // 5,000 held, 1,000 traded a day, at most a fifth of them sold: 25 days
+    // (GARP FRM, https://www.gaodun.com/q/9053qf).
+    for quantity: Int64 in [5_000, -5_000] {
+      let time = try #require(
+        LiquidationTime(
+          quantity: Quantity(Fixed(whole: quantity)),
+          dailyVolume: Quantity(Fixed(whole: 1_000)), participation: 0.2, dailyVolatility: 0.05))
+      #expect(abs(time.days - 25) < 1e-12)
+      // σ√p: 0.05 times the root of a fifth.
+      #expect(abs(try #require(time.impact) - 0.05 * 0.447_213_595_5) < 1e-10)
+    }
+    let one = Quantity(Fixed(whole: 1))
+    #expect(LiquidationTime(quantity: one, dailyVolume: .zero, participation: 0.2) == nil)
+    #expect(LiquidationTime(quantity: one, dailyVolume: one, participation: 0) == nil)
+    #expect(LiquidationTime(quantity: one, dailyVolume: one, participation: 1.01) == nil)
+  }
+
+  /// Isolated margin as the venue's own example has it.
+  ///
+  /// 1 BTC at 20,000 with 50 times leverage, maintenance 0.5 %, so an initial margin of
+  /// 400 and a maintenance of 100: 20,000 - (400 - 100) = 19,700 for the long; the same formula's short is
+  /// 20,000 + (400 - 100).
+  ///
+  /// Source: https://www.bybit.com/en-US/help-center/s/article/Liquidation-Price-USDT-Contract, example 1
+  /// and the formula for sells.
+  @Test(arguments: [(1.0, 19_700.0), (-1, 20_300)])
+  func `isolated margin is used up where the venue says`(_ contracts: Double, _ expected: Double)
+    throws
+  {
+    let price = try #require(
+      LiquidationDistance.price(
+        mark: 20_000, contracts: contracts, margin: 400, maintenance: 0, deduction: -100))
+    #expect(abs(price - expected) < 1e-9)
+    // More margin than the position can lose: nothing above zero closes the long.
+    let safe = LiquidationDistance.price(
+      mark: 20_000, contracts: contracts, margin: 21_000, maintenance: 0)
+    #expect((safe == nil) == (contracts > 0))
+  }
+
+  /// Cross margin as the venue's own example has it.
+  ///
+  /// A wallet of 1,535,443.01 with 109.488 BTC from 32,481.98, marked at 31,967.27, and
+  /// 3,683.979 ETH from 1,456.84, marked at 1,335.18; maintenance 2.5 % less 16,300 and 10 % less 135,365.
+  /// Each is closed where the other's profit and maintenance leave nothing.
+  ///
+  /// Source: the formula and example of
+  /// https://www.binance.com/en/support/faq/b3c689c1f50a44cabb3a84e663b81d93.
+  @Test func `cross margin is used up where the venue says`() throws {
+    let wallet = 1_535_443.01
+    let positions = [
+      (quantity: 109.488, entry: 32_481.98, mark: 31_967.27, rate: 0.025, less: 16_300.0),
+      (quantity: 3_683.979, entry: 1_456.84, mark: 1_335.18, rate: 0.1, less: 135_365.0),
+    ]
+    let profits = positions.map { $0.quantity * ($0.mark - $0.entry) }
+    let maintenance = positions.map { $0.quantity * $0.mark * $0.rate - $0.less }
+    for (place, expected) in [(0, 26_316.89), (1, 1_153.26)] {
+      let one = positions[place]
+      let price = try #require(
+        LiquidationDistance.price(
+          mark: one.mark, contracts: one.quantity,
+          margin: wallet + profits[0] + profits[1] - maintenance[1 - place],
+          maintenance: one.rate, deduction: one.less))
+      #expect(abs(price - expected) < 0.01)
+      let distance = try #require(
+        LiquidationDistance(
+          mark: Price(try Fixed(parsing: "\(one.mark)")),
+          liquidation: Price(try Fixed(parsing: "\(expected)"))))
+      #expect(distance.change < 0)
+    }
+  }
+
+  @Test func `a short with cross margin is closed above, where margin is its maintenance`() throws {
+    // At the price that is found, the margin equals the maintenance: the definition itself.
+    let price = try #require(
+      LiquidationDistance.price(
+        mark: 2_000, contracts: -50, margin: 9_000, maintenance: 0.01, deduction: 40))
+    let margin = 9_000 - 50 * (price - 2_000)
+    #expect(price > 2_000 && abs(margin - (0.01 * 50 * price - 40)) < 1e-8)
+  }
+
   @Test func `all correlations at one leave no diversification`() throws {
     let covariance = try #require(Matrix([[0.01, 0], [0, 0.04]]))
     let stress = CovarianceStress(covariance, [0.5, 0.5])

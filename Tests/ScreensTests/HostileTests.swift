@@ -3,6 +3,7 @@ import Canvas
 import Ledger
 import Portfolio
 import Styles
+import TestSupport
 import Testing
 import Wire
 
@@ -127,7 +128,7 @@ import Wire
 
   @Test(arguments: ["default", "vim", "emacs", "plain"], [11, 12] as [UInt64])
   func `random keys, sizes and messages never trap`(_ keymap: String, _ seed: UInt64) throws {
-    var dice = Dice(seed: seed)
+    var dice = Seeded(seed)
     var desk = Desk(80, 24, settings: try GoldenTests.settings(keymap))
     desk.entries = 5_000
     let codes: [Key.Code] = [

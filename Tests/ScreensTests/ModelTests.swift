@@ -3,6 +3,7 @@ import Canvas
 import Ledger
 import Portfolio
 import Styles
+import TestSupport
 import Testing
 import Wire
 
@@ -142,7 +143,7 @@ import Wire
   /// The law: changing step by step shows the same as the whole.
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
   func `changes add up to the snapshot`(_ seed: UInt64) throws {
-    var random = Dice(seed: seed)
+    var random = Seeded(seed)
     var held = Scene.positions
     var board = PositionBoard(Scene.snapshot())
     var list = PositionList()
@@ -530,18 +531,5 @@ import Wire
     let wakes = desk.effects.compactMap { if case .wake(let at) = $0 { at } else { nil } }
     #expect(wakes.allSatisfy { $0.seconds % 60 == 0 })
     #expect(wakes.count <= 1)
-  }
-}
-
-/// A small generator with a seed (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import Canvas
 import Styles
+import TestSupport
 import Testing
 
 @Suite struct LibraryTests {
@@ -136,7 +137,7 @@ import Testing
   @Test(arguments: 0..<150) func `mutated files give problems or values, never a trap`(
     seed: UInt64
   ) throws {
-    var random = SystemlessRandom(state: seed)
+    var random = Seeded(seed)
     var bytes = try Folder.contents(of: root + "/Themes/dark.toml")
     for _ in 0..<Int.random(in: 1...6, using: &random) {
       let place = Int.random(in: 0..<bytes.count, using: &random)
@@ -182,18 +183,5 @@ import Testing
       findings.contains {
         if case .alike(.valueUp, .valueDown, .deuteranopia, let d) = $0 { d < 6 } else { false }
       })
-  }
-}
-
-/// SplitMix64, as in Canvas' tests.
-private struct SystemlessRandom: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 import VenueKit
 
@@ -107,7 +108,7 @@ private func highest(_ points: [(at: Int64, points: Int)], rate: Double) -> Doub
     var limiter = Limiter()
     for (venue, limits) in LimiterLaws.venues { limiter.know(venue, limits) }
     return Course(
-      limiter: limiter, chance: Seeded(state: runSeed &+ UInt64(round)), latencyMost: latencyMost,
+      limiter: limiter, chance: Seeded(runSeed &+ UInt64(round)), latencyMost: latencyMost,
       now: second(Double(round)))
   }
 
@@ -202,7 +203,7 @@ private func highest(_ points: [(at: Int64, points: Int)], rate: Double) -> Doub
 
   @Test func `any events in any order end in a limiter that still works`() {
     for round in 0..<200 {
-      var chance = Seeded(state: runSeed &+ UInt64(round))
+      var chance = Seeded(runSeed &+ UInt64(round))
       var limiter = Limiter()
       for (venue, limits) in LimiterLaws.venues { limiter.know(venue, limits) }
       var now = second(0)

@@ -1,11 +1,12 @@
 import Ledger
+import TestSupport
 import Testing
 import VenueKit
 
 /// Examples: one rule each.
 @Suite struct LimiterRules {
   var limiter = Limiter()
-  var chance = Seeded(state: 1)
+  var chance = Seeded(1)
 
   init() {
     limiter.know(

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 import Transport
 import VenueKit
@@ -66,7 +67,7 @@ import VenueKit
   }
 
   @Test func `memory stays within its bound whatever comes`() {
-    var chance = Seeded(state: runSeed)
+    var chance = Seeded(runSeed)
     var cache = AnswerCache(bytesMost: 20_000, entriesMost: 20)
     for round in 0..<2000 {
       let body = String(repeating: "x", count: Int.random(in: 0...6000, using: &chance))
@@ -166,7 +167,7 @@ import VenueKit
 
 @Suite struct Reconnecting {
   @Test func `pauses double up to the longest and begin anew after a stable time`() {
-    var chance = Seeded(state: runSeed)
+    var chance = Seeded(runSeed)
     var policy = ReconnectPolicy(firstSeconds: 1, mostSeconds: 60, stableSeconds: 60)
     for whole in [1.0, 2, 4, 8, 16, 32, 60, 60] {
       let next = policy.ended(at: second(0), using: &chance)
@@ -181,7 +182,7 @@ import VenueKit
   }
 
   @Test func `pauses are spread`() {
-    var chance = Seeded(state: runSeed)
+    var chance = Seeded(runSeed)
     let waits = (0..<100).map { _ in
       var policy = ReconnectPolicy(firstSeconds: 10)
       return policy.ended(at: second(0), using: &chance)
@@ -214,7 +215,7 @@ import VenueKit
       #expect(throws: UnpackingFault.damaged) { try gunzip(Array(packed[..<cut]), limit: 1000) }
     }
     #expect(throws: UnpackingFault.damaged) { try gunzip(packed + [0], limit: 1000) }
-    var chance = Seeded(state: runSeed)
+    var chance = Seeded(runSeed)
     for _ in 0..<2000 {
       var bytes = packed
       let index = Int.random(in: 0..<bytes.count, using: &chance)

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
+import TestSupport
 
 /// A request as the test server read it.
 struct SeenRequest: Sendable {
@@ -76,7 +77,7 @@ private final class RequestReader: ChannelInboundHandler {
   private let log: RequestLog
   private let connection: Int
   private let behaviour: TestServer.Behaviour
-  private var pending: [UInt8] = []
+  private var requests = HTTPRequests()
   private var turn = 0
 
   init(log: RequestLog, connection: Int, behaviour: @escaping TestServer.Behaviour) {
@@ -86,7 +87,7 @@ private final class RequestReader: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    pending += Array(buffer: unwrapInboundIn(data))
+    requests.add(Array(buffer: unwrapInboundIn(data)))
     while let request = next() {
       log.requests.withLock { $0.append(request) }
       react(behaviour(request), context)
@@ -98,26 +99,11 @@ private final class RequestReader: ChannelInboundHandler {
   }
 
   private func next() -> SeenRequest? {
-    let text = String(decoding: pending, as: UTF8.self)
-    guard let end = text.range(of: "\r\n\r\n") else { return nil }
-    let lines = text[..<end.lowerBound].components(separatedBy: "\r\n")
-    let words = lines[0].split(separator: " ").map(String.init)
-    guard words.count == 3 else { return nil }
-    var headers: [String: String] = [:]
-    for line in lines.dropFirst() {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-      headers[line[..<colon].lowercased()] = value
-    }
-    let head = text[..<end.upperBound].utf8.count
-    let length = headers["content-length"].flatMap { Int($0) } ?? 0
-    guard pending.count >= head + length else { return nil }
+    guard let request = requests.next() else { return nil }
     turn += 1
-    let request = SeenRequest(
-      method: words[0], path: words[1], headers: headers,
-      body: Array(pending[head..<(head + length)]), connection: connection, turn: turn)
-    pending.removeFirst(head + length)
-    return request
+    return SeenRequest(
+      method: request.method, path: request.path, headers: request.headers, body: request.body,
+      connection: connection, turn: turn)
   }
 
   private func react(_ reaction: Reaction, _ context: ChannelHandlerContext) {

@@ -2,6 +2,7 @@ import Amounts
 import GRDB
 import Ledger
 import Prices
+import TestSupport
 import Testing
 
 @testable import Vault
@@ -41,7 +42,7 @@ import Testing
   @Test func `the same batch again changes nothing`() throws {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)
-    var generator = SeededGenerator(1)
+    var generator = Seeded.ofRun(1)
     let entries = Sample.random(300, &generator)
     var raw = RawRows()
     for entry in entries { raw.append("row \(entry.line)".utf8, line: entry.line) }
@@ -72,7 +73,7 @@ import Testing
   }
 
   @Test func `any partition into batches gives the same state`() throws {
-    var generator = SeededGenerator(2)
+    var generator = Seeded.ofRun(2)
     let entries = Sample.random(400, &generator)
     let expected = try Sample.holdings(of: entries)
     var pages: [[Entry]] = []
@@ -93,7 +94,7 @@ import Testing
 
   @Test func `holdings survive closing and opening`() throws {
     let scratch = try Scratch()
-    var generator = SeededGenerator(3)
+    var generator = Seeded.ofRun(3)
     let entries = Sample.random(200, &generator)
     let vault = try makeVault(scratch)
     vault.store.mostRecentKeys = 50

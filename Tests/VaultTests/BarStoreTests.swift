@@ -2,6 +2,7 @@ import Amounts
 import GRDB
 import Ledger
 import Prices
+import TestSupport
 import Testing
 
 @testable import Vault
@@ -25,7 +26,7 @@ import Testing
   }
 
   /// Prices at random times, in order.
-  func walk(_ count: Int, _ generator: inout SeededGenerator) -> [(price: Price, time: Instant)] {
+  func walk(_ count: Int, _ generator: inout Seeded) -> [(price: Price, time: Instant)] {
     var time = BarStoreTests.start
     return (0..<count).map { _ in
       time = Instant(
@@ -87,7 +88,7 @@ import Testing
 
   @Test(arguments: 1...6 as ClosedRange<UInt64>)
   func `bars that were kept and resumed are those of all prices`(seed: UInt64) throws {
-    var generator = SeededGenerator(seed)
+    var generator = Seeded.ofRun(seed)
     let vault = try makeVault(try Scratch())
     let prices = walk(4_000, &generator)
     var whole = BarLadder()

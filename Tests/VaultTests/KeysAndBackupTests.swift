@@ -3,6 +3,7 @@ import FoundationEssentials
 import GRDB
 import Glibc
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Vault
@@ -10,7 +11,7 @@ import Testing
 @Suite struct KeysAndBackupTests {
   private func filled(_ scratch: Scratch) throws -> Vault {
     let vault = try makeVault(scratch)
-    var generator = SeededGenerator(31)
+    var generator = Seeded.ofRun(31)
     _ = try vault.append(Batch(entries: Sample.random(700, &generator)), by: author())
     return vault
   }
@@ -54,7 +55,7 @@ import Testing
     try vault.rotateRoot(secrets: [slot.id: try secret()], by: author()) { parts.append($0) }
     #expect(parts.last == 100)
     #expect(try vault.reader.holdings() == holdings)
-    var generator = SeededGenerator(32)
+    var generator = Seeded.ofRun(32)
     _ = try vault.append(Batch(entries: Sample.random(10, &generator)), by: author())
     let names = try PrivateFile.names(in: scratch("vault"))
     #expect(names.contains("vault-2.db") && !names.contains { $0.hasPrefix("vault-1.db") })
@@ -95,7 +96,7 @@ import Testing
     let made = try Vault.create(
       at: scratch("vault"), passphrase: passphrase(), options: options(scratch), by: author())
     let vault = made.vault
-    var generator = SeededGenerator(33)
+    var generator = Seeded.ofRun(33)
     let entries = Sample.random(300, &generator)
     _ = try vault.append(Batch(entries: entries), by: author())
     let file = scratch("monday.coffer-backup")
@@ -197,7 +198,7 @@ import Testing
   {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)
-    var generator = SeededGenerator(34)
+    var generator = Seeded.ofRun(34)
     let entries = Sample.random(3000, &generator)
     var acknowledged = 0
     for round in 0..<15 {

@@ -2,6 +2,7 @@ import Amounts
 import GRDB
 import Ledger
 import Prices
+import TestSupport
 import Testing
 
 @testable import Vault
@@ -33,7 +34,7 @@ import Testing
 
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
   func `what was held at a time is what all entries until then give`(seed: UInt64) throws {
-    var generator = SeededGenerator(seed)
+    var generator = Seeded.ofRun(seed)
     let vault = try makeVault(try Scratch())
     let entries = Sample.random(300, &generator)
     _ = try vault.append(Batch(entries: entries), by: author())

@@ -1,6 +1,7 @@
 import Amounts
 import GRDB
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Vault
@@ -22,7 +23,7 @@ import Testing
   @Test func `windows of every list are those of a plain sort`() throws {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)
-    var generator = SeededGenerator(11)
+    var generator = Seeded.ofRun(11)
     let entries = Sample.random(900, &generator)
     for start in stride(from: 0, to: 900, by: 300) {
       _ = try vault.append(Batch(entries: Array(entries[start..<start + 300])), by: author())
@@ -55,7 +56,7 @@ import Testing
   @Test func `deep windows stay right while entries come in`() throws {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)
-    var generator = SeededGenerator(12)
+    var generator = Seeded.ofRun(12)
     let entries = Sample.random(12_000, &generator)
     var written = 0
     for size in [5000, 5, 3000, 1, 3994] {
@@ -122,7 +123,7 @@ import Testing
   @Test func `a cancelled search says that it is not complete and goes on later`() throws {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)
-    var generator = SeededGenerator(13)
+    var generator = Seeded.ofRun(13)
     _ = try vault.append(Batch(entries: Sample.random(5000, &generator)), by: author())
     let broken = try vault.reader.entries(EntryQuery(text: "note 3")) { true }
     #expect(!broken.isComplete && broken.total == 0)
@@ -163,7 +164,7 @@ import Testing
   @Test func `every entry is handed out once, oldest first`() throws {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)
-    var generator = SeededGenerator(14)
+    var generator = Seeded.ofRun(14)
     let entries = Sample.random(1500, &generator)
     _ = try vault.append(Batch(entries: entries), by: author())
     var seen: [String] = []

@@ -4,6 +4,7 @@ import FoundationEssentials
 import GRDB
 import Glibc
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Vault
@@ -56,26 +57,6 @@ func openVault(_ scratch: Scratch, accepts: Bool = false) throws -> Vault {
     by: author(1))
 }
 
-/// A generator whose seed a failing test prints; `SEED` in the environment sets it.
-struct SeededGenerator: RandomNumberGenerator {
-  let seed: UInt64
-  private var state: UInt64
-
-  init(_ seed: UInt64) {
-    self.seed = ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) } ?? seed
-    state = self.seed
-  }
-
-  // SplitMix64, https://prng.di.unimi.it/splitmix64.c
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
-
 /// Entries of a few accounts and assets.
 enum Sample {
   static let accounts = ["kraken", "binance", "ledger", "cold"].map { AccountID(named: $0) }
@@ -102,7 +83,7 @@ enum Sample {
       details: EntryDetails(reference: reference, note: note), line: Int(second) + 2)
   }
 
-  static func random(_ count: Int, _ generator: inout SeededGenerator) -> [NewEntry] {
+  static func random(_ count: Int, _ generator: inout Seeded) -> [NewEntry] {
     (0..<count).map { index in
       let account = accounts.randomElement(using: &generator) ?? accounts[0]
       let kind: EntryKind =

@@ -3,6 +3,7 @@ import FoundationEssentials
 import GRDB
 import Glibc
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Vault
@@ -19,7 +20,7 @@ import Testing
 
   private func filled(_ scratch: Scratch, entries: Int = 500) throws {
     let vault = try makeVault(scratch)
-    var generator = SeededGenerator(21)
+    var generator = Seeded.ofRun(21)
     _ = try vault.append(Batch(entries: Sample.random(entries, &generator)), by: author())
     try vault.close()
   }

@@ -246,6 +246,35 @@ import Testing
     #expect(try vault.reader.callCounts().map(\.calls) == [4])
   }
 
+  @Test func `a refused row that is understood when it is read again is closed`() throws {
+    let scratch = try Scratch()
+    let vault = try connected(scratch)
+    var first = batch()
+    first.refused = [
+      refused("{\"id\":\"a\"}"), refused("{\"id\":\"b\"}"), refused("{\"id\":\"c\"}"),
+    ]
+    #expect(try vault.applySync(first, by: author()).refused == 3)
+    // One row alone, and one of two lines that state one fact; the third is still not understood.
+    var pair = try entry("b")
+    pair.raw = Array("{\"id\":\"b\"}\n{\"id\":\"d\"}".utf8)
+    var second = batch(try entry("a"), pair)
+    second.refused = [refused("{\"id\":\"c\"}")]
+    let outcome = try vault.applySync(second, by: author(60))
+    #expect(outcome.resolved == 2 && outcome.added == 2 && outcome.refused == 0)
+    let open = try vault.reader.refused()
+    #expect(open.total == 1 && open.rows.first?.row.text == "{\"id\":\"c\"}")
+    #expect(try vault.reader.refused(.resolved).total == 2)
+    // A row of another fact under a known name is refused as before.
+    let conflict = try vault.applySync(batch(try entry("a", "7")), by: author(70))
+    #expect(conflict.refused == 1 && conflict.resolved == 0)
+    #expect(try vault.applySync(batch(try entry("a")), by: author(80)).resolved == 1)
+    let records = try vault.store.pool.read { db in
+      try String.fetchAll(db, sql: "SELECT CAST(record AS TEXT) FROM audit ORDER BY seq")
+    }
+    #expect(records.count { $0.contains("read_again") } == 3)
+    #expect(badFindings(vault).isEmpty)
+  }
+
   @Test func `the same movement with other words is the same fact, another movement is not`() throws
   {
     let scratch = try Scratch()

@@ -2,6 +2,7 @@ import Amounts
 import Encodings
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 import VenueKit
 
@@ -11,7 +12,7 @@ private struct TrueBook {
   var asks: [Int: Int] = [:]
   private var middle = 10_000
 
-  mutating func move(_ generator: inout SplitMix) {
+  mutating func move(_ generator: inout Seeded) {
     middle += Int.random(in: -2...2, using: &generator)
     for price in bids.keys where price >= middle { bids[price] = nil }
     for price in asks.keys where price <= middle { asks[price] = nil }
@@ -84,7 +85,7 @@ private struct LossyRun {
   }
 
   let manner: Manner
-  var generator: SplitMix
+  var generator: Seeded
   var shelf: BookShelf
   var truth = TrueBook()
   /// Every state there was, and its number.
@@ -104,7 +105,7 @@ private struct LossyRun {
 
   init(_ manner: Manner, seed: UInt64) {
     self.manner = manner
-    generator = SplitMix(seed: seed)
+    generator = Seeded(seed)
     shelf = BookShelf(rules: manner.rules, markets: ["M"], depth: LossyRun.depth)
   }
 

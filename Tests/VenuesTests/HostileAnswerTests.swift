@@ -1,22 +1,10 @@
 import Encodings
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 import VenueKit
 import Venues
-
-/// A small seeded generator (SplitMix64, https://prng.di.unimi.it/splitmix64.c).
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 /// A feed with its row's type hidden.
 struct AnyFeed {
@@ -69,7 +57,7 @@ struct AnyFeed {
   @Test(arguments: Venue.all.map(\.id))
   func `mutated answers give rows or a fault`(id: String) throws {
     let venue = try #require(Venue.named(id))
-    var generator = SplitMix(seed: Self.seed)
+    var generator = Seeded(Self.seed)
     let bodies = try Self.bodies(of: id)
     try #require(bodies.count > 0)
     let feeds = AnyFeed.all(of: venue)
@@ -131,7 +119,7 @@ extension JSON {
     .array([]), [:], .string("1.0000000000000000001"), .number("99999999999999999999"),
   ]
 
-  func mutated(using generator: inout SplitMix, depth: Int) -> JSON {
+  func mutated(using generator: inout Seeded, depth: Int) -> JSON {
     switch self {
     case .array(var elements)
     where !elements.isEmpty && Int.random(in: 0..<4, using: &generator) > 0:

@@ -3,6 +3,7 @@ import Cipher
 import Encodings
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 import VenueKit
 import Venues
@@ -254,7 +255,7 @@ struct StreamFixture {
   @Test(arguments: StreamFixture.ids)
   func `mutated messages give events or a fault`(id: String) throws {
     let fixture = try StreamFixture(id)
-    var generator = SplitMix(seed: HostileAnswers.seed)
+    var generator = Seeded(HostileAnswers.seed)
     var outcomes = 0
     var messages: [(VenueKit.Stream, JSON)] = []
     for row in try fixture.body["messages"].elements() {
@@ -284,7 +285,7 @@ struct StreamFixture {
 
   @Test func `cut and changed bytes of MEXC give events or a fault`() throws {
     let fixture = try StreamFixture("mexc")
-    var generator = SplitMix(seed: HostileAnswers.seed)
+    var generator = Seeded(HostileAnswers.seed)
     var outcomes = 0
     for row in try fixture.body["messages"].elements() {
       guard let digits = try row.optionalText("bytes") else { continue }

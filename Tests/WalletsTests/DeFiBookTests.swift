@@ -1,6 +1,7 @@
 import Amounts
 import Encodings
 import Ledger
+import TestSupport
 import Testing
 import Wallets
 

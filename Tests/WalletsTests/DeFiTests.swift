@@ -1,5 +1,6 @@
 import Encodings
 import Ledger
+import TestSupport
 import Testing
 import VenueKit
 import Wallets

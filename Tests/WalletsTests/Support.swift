@@ -1,24 +1,12 @@
 import Cipher
 import Encodings
+import TestSupport
 import VenueKit
 import Wallets
 
 let tools = SigningTools.openSSL
 
-/// A generator that gives the same numbers for the same seed (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension Seeded {
   /// The bytes with some of them changed, cut off or doubled.
   mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes

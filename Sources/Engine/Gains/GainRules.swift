@@ -53,6 +53,7 @@ struct GainRules: Hashable, Sendable {
   func lotRules(in currency: Currency) -> LotRules {
     var rules = LotRules(currency: currency, method: method)
     rules.scope = scope
+    rules.fillsNamed = true
     return rules
   }
 }

@@ -30,6 +30,7 @@ struct GainsAnswer {
     switch request.verb {
     case "gains": return try gains(request)
     case "lots": return try lots(request)
+    case "lot-picks": return try picks(request)
     case "performance": return try performance(request)
     case "gain-rules": return rules
     case "why": return try WhyAnswer(self).report(request)
@@ -185,6 +186,8 @@ private struct GainRow {
   var openCost = GainTotal()
   var value = GainTotal()
   var sides = DayFigures()
+  /// How many parts of disposals took a lot that nobody had named.
+  var notNamed = 0
 }
 
 extension GainsAnswer {
@@ -204,12 +207,13 @@ extension GainsAnswer {
     return Report(
       facts: commonFacts(request) + [
         .init("from", .text(span.first.description)), .init("to", .text(span.last.description)),
-      ] + table.totals(isNow: isNow) + noteFacts(report), tableName: "gains",
+      ] + table.totals(isNow: isNow) + specificFacts(request, report, span)
+        + noteFacts(report), tableName: "gains",
       columns: [
         key.rawValue, "realised", "unrealised", "income", "fees", "funding", "proceeds",
         "cost_sold", "cost_held", "value_held", "unknown_realised", "unknown_unrealised",
         "unknown_income",
-      ], rows: table.rows(isNow: isNow))
+      ] + (table.isSpecific ? ["not_named"] : []), rows: table.rows(isNow: isNow))
   }
 
   private func gainSpan(_ request: Request) throws -> GainSpan {
@@ -234,6 +238,9 @@ private struct GainTable {
     self.answer = answer
     self.key = key
   }
+
+  /// Whether lots are those that somebody named.
+  var isSpecific: Bool { answer.journal.rules.method == .lots(.specific) }
 
   private mutating func change(_ name: String, _ change: (inout GainRow) -> Void) {
     change(&table[name, default: GainRow()])
@@ -274,6 +281,7 @@ private struct GainTable {
           row.realised.add(match.gain)
           row.proceeds.add(match.proceeds)
           row.cost.add(match.cost)
+          if !match.isNamed { row.notNamed += 1 }
         }
       }
     }
@@ -350,7 +358,7 @@ private struct GainTable {
         .amount(row.cost.sum), isNow ? .amount(row.openCost.sum) : .none,
         isNow ? .amount(row.value.sum) : .none, .integer(Int64(row.realised.unknown)),
         .integer(Int64(row.unrealised.unknown)), .integer(Int64(row.income.unknown)),
-      ]
+      ] + (isSpecific ? [.integer(Int64(row.notNamed))] : [])
     }
   }
 }

@@ -3,6 +3,7 @@ import Ledger
 import Lots
 import Portfolio
 import Prices
+import Vault
 import Wire
 
 /// What the figures of gains rest on beside the ledger: rules, prices, and who accounts are.
@@ -19,11 +20,34 @@ struct GainsInputs: Sendable {
   var doubtful: [AssetID: FigureState] = [:]
   /// The positions of this moment, where a question may be about them.
   var positions: [Position] = []
+  /// The lots that users named for what they gave away.
+  var picks: [LotPick] = []
+  /// As known at which time the picks count; `nil` for now.
+  var picksKnownAt: Instant?
 
   /// The currency of all figures.
   var currency: Currency { prices.currency }
   /// The day that is not over.
   var today: UTCDay { prices.openDay }
+}
+
+extension GainsInputs {
+  /// The picks that stand.
+  var standingPicks: [LotPick] {
+    picks.filter { pick in picksKnownAt.map { pick.stands(at: $0) } ?? (pick.withdrawn == nil) }
+  }
+
+  /// The lots that entries give away; none by a method that does not ask for them.
+  var namedLots: [EntryID: [NamedLot]] {
+    if rules.method != .lots(.specific) { return [:] }
+    return Dictionary(
+      standingPicks.map { ($0.sale, $0.parts.map(\.named)) }, uniquingKeysWith: { $1 })
+  }
+}
+
+extension LotPick.Part {
+  /// The part as the lots' book knows it.
+  var named: NamedLot { NamedLot(lot: LotID(entry: entry, part: part), quantity: quantity) }
 }
 
 /// What is left of an asset's lots.

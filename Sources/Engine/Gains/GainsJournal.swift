@@ -20,6 +20,8 @@ struct GainsJournal: Sendable {
 
   let rules: GainRules
   let links: AssetLinks
+  /// The lots that entries give away, where somebody named them.
+  let picks: [EntryID: [NamedLot]]
   private(set) var prices: GainPrices
   private(set) var lots: LotBook
   private(set) var places: [GainPlace: [UTCDay: DayMove]] = [:]
@@ -46,9 +48,12 @@ struct GainsJournal: Sendable {
     let wants: Set<AssetDay>
   }
 
-  init(rules: GainRules, links: AssetLinks, prices: DailyCloses) {
+  init(
+    rules: GainRules, links: AssetLinks, prices: DailyCloses, picks: [EntryID: [NamedLot]] = [:]
+  ) {
     self.rules = rules
     self.links = links
+    self.picks = picks
     self.prices = GainPrices(prices)
     lots = LotBook(rules: rules.lotRules(in: prices.currency))
   }
@@ -148,7 +153,7 @@ struct GainsJournal: Sendable {
   /// What an entry came to that needs no price; `nil` for one that does.
   private func plainReading(_ numbered: NumberedEntry) -> Reading? {
     let plain = EntryMapping(
-      links: links, currency: prices.market.currency, prices: NoPrices())
+      links: links, currency: prices.market.currency, prices: NoPrices(), picks: picks)
     let entry = pairs.read(numbered.entry, links)
     let mapped = plain.mapped(entry, sequence: numbered.number)
     if mapped.notes.contains(where: { $0.reason == .missingPrice }) { return nil }
@@ -161,7 +166,8 @@ struct GainsJournal: Sendable {
     if let reading = plainReading(numbered) { return reading }
     let entry = pairs.read(numbered.entry, links)
     let currency = prices.market.currency
-    let mapping = EntryMapping(links: links, currency: currency, prices: prices)
+    let mapping = EntryMapping(
+      links: links, currency: currency, prices: prices, picks: picks)
     let base = QuoteBoard.asset(of: currency)
     let day = UTCDay(entry.time)
     let assets = Set(entry.legs.map { links.canonical($0.asset) }).subtracting([base])

@@ -45,24 +45,18 @@ extension VaultWorker {
   func figure(_ request: Request, _ inputs: GainsInputs, _ id: WorkID) {
     let epoch = figureEpoch
     figuring.async { [self] in
+      if request.verb == "pick-lots" { return pickLots(request, inputs, id, epoch) }
       let result = carryOutFigure(request, inputs, id, epoch)
       endOfWork(id)
       inbox.post(.finished(id, result))
     }
   }
 
-  private func carryOutFigure(
-    _ request: Request, _ inputs: GainsInputs, _ id: WorkID, _ epoch: Int
-  ) -> WorkResult {
+  /// Does something of the figures' queue; what goes wrong becomes the answer.
+  func answered(_ id: WorkID, _ work: () throws -> WorkResult) -> WorkResult {
     do {
       if shouldStop(id) { return .refused(.cancelled, "it was cancelled") }
-      return .report(
-        try figures.withLock { memory in
-          let inputs = try withStored(inputs, &memory)
-          let journal = try self.journal(for: request, inputs, &memory, id, epoch)
-          let end = try VaultWorker.time(request.arguments["as-of"], "as-of", isEndOfDay: true)
-          return try GainsAnswer(journal, inputs, try reader, asOf: end).report(request)
-        })
+      return try work()
     } catch let refusal as Refusal {
       return WorkResult(answer: .refusal(refusal))
     } catch let fault as VaultFault {
@@ -72,8 +66,22 @@ extension VaultWorker {
     }
   }
 
+  private func carryOutFigure(
+    _ request: Request, _ inputs: GainsInputs, _ id: WorkID, _ epoch: Int
+  ) -> WorkResult {
+    answered(id) {
+      .report(
+        try figures.withLock { memory in
+          let inputs = try withStored(inputs, &memory)
+          let journal = try self.journal(for: request, inputs, &memory, id, epoch)
+          let end = try VaultWorker.time(request.arguments["as-of"], "as-of", isEndOfDay: true)
+          return try GainsAnswer(journal, inputs, try reader, asOf: end).report(request)
+        })
+    }
+  }
+
   /// The inputs with the closes that the vault keeps beside those that are known already.
-  private func withStored(
+  func withStored(
     _ inputs: GainsInputs, _ memory: inout GainsMemory
   ) throws -> GainsInputs {
     if memory.closes?.currency != inputs.currency || memory.closesGeneration != inputs.generation {
@@ -87,6 +95,7 @@ extension VaultWorker {
       memory.closesGeneration = inputs.generation
     }
     var merged = inputs
+    merged.picks = try reader.lotPicks()
     if var closes = memory.closes {
       closes.take(inputs.prices)
       merged.prices = closes
@@ -102,15 +111,13 @@ extension VaultWorker {
     for request: Request, _ inputs: GainsInputs, _ memory: inout GainsMemory, _ id: WorkID,
     _ epoch: Int
   ) throws -> GainsJournal {
-    let tell = { (done: Int, total: Int) in
-      let progress = Progress(
-        stage: "folding the ledger", done: Int64(done), total: Int64(total), unit: "entries")
-      self.inbox.post(.progressed(id, progress))
-    }
+    let tell = telling(id)
     let words = request.arguments
+    // A question about picks is one about specific lots, whatever the rules say.
+    let usual = request.verb == "lot-picks" ? "specific" : nil
     guard
       let rules = GainRules(
-        method: words["method"], scope: words["scope"], base: inputs.rules)
+        method: words["method"] ?? usual, scope: words["scope"], base: inputs.rules)
     else {
       throw Refusal(
         .usage, "there is no such method or scope",
@@ -128,9 +135,19 @@ extension VaultWorker {
     special.closes = memory.closes
     var other = inputs
     other.rules = rules
+    other.picksKnownAt = knownAt
     try advance(&special, other, epoch, until: asOf, through: last, isCancelled: id, tell)
     guard let journal = special.journal else { throw Refusal(.cancelled, "it was cancelled") }
     return journal
+  }
+
+  /// Tells how far the fold for a question is.
+  func telling(_ id: WorkID) -> (_ done: Int, _ total: Int) -> Void {
+    { [inbox] done, total in
+      let progress = Progress(
+        stage: "folding the ledger", done: Int64(done), total: Int64(total), unit: "entries")
+      inbox.post(.progressed(id, progress))
+    }
   }
 
   /// A time as people write it; a day alone means its end.
@@ -150,6 +167,7 @@ extension VaultWorker {
     _ tell: (_ done: Int, _ total: Int) -> Void
   ) throws {
     if var journal = memory.journal, journal.rules == inputs.rules, journal.links == inputs.links,
+      journal.picks == inputs.namedLots,
       journal.prices.market.currency == inputs.currency, memory.generation == inputs.generation
     {
       // Only one holds it while it changes, or all of it would be copied.
@@ -176,12 +194,13 @@ extension VaultWorker {
   }
 
   /// The whole ledger, oldest first, so that no lot is matched twice.
-  private func rebuilt(
-    _ inputs: GainsInputs, _ epoch: Int, until end: Instant?, through lastRow: Int?,
+  func rebuilt(
+    _ inputs: GainsInputs, _ epoch: Int, until end: Instant? = nil, through lastRow: Int? = nil,
     isCancelled id: WorkID?, _ tell: (_ done: Int, _ total: Int) -> Void
   ) throws -> GainsJournal {
     let last = try lastRow ?? reader.lastRow()
-    var journal = GainsJournal(rules: inputs.rules, links: inputs.links, prices: inputs.prices)
+    var journal = GainsJournal(
+      rules: inputs.rules, links: inputs.links, prices: inputs.prices, picks: inputs.namedLots)
     var place: LedgerPlace?
     repeat {
       if isOver(epoch) || id.map({ shouldStop($0) }) ?? false {
@@ -236,6 +255,6 @@ extension VaultWorker {
       answer: .report(Report(facts: facts)),
       changes: LedgerChanges(
         gainRules: rules, benchmark: blend,
-        watchedAssets: blend.map { Set($0.parts.map(\.asset)) }))
+        watchedAssets: blend == nil ? nil : try watchedAssets()))
   }
 }

@@ -162,7 +162,8 @@ struct WhyAnswer {
       for match in disposal.matches {
         let cost = match.cost?.text ?? "unknown"
         add(
-          1, "match", "lot of \(match.acquired?.description ?? "nowhere"), cost \(cost)",
+          1, "match",
+          "lot of \(match.acquired?.description ?? "nowhere"), cost \(cost)\(naming(match))",
           amount: match.quantity.fixed, value: match.gain, source: match.lot?.description ?? "")
         if let id = match.lot { try addEntry(id.entry, level: 2) }
       }
@@ -176,6 +177,12 @@ struct WhyAnswer {
       .init("unknown_realised", .integer(Int64(realised.unknown))),
       .init("unknown_unrealised", .integer(Int64(unrealised.unknown))),
     ] + answer.noteFacts(report)
+  }
+
+  /// Whether a lot was named, where lots are those that are named.
+  private func naming(_ match: LotMatch) -> String {
+    if answer.journal.rules.method != .lots(.specific) { return "" }
+    return match.isNamed ? ", named" : ", not named: \(PickReport.fallback)"
   }
 
   private mutating func lot(_ word: String) throws -> [Report.Fact] {

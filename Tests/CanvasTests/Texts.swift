@@ -1,20 +1,6 @@
-/// A generator that gives the same numbers for the same seed.
-///
-/// - Source: Steele, Lea, Flood, Fast Splittable Pseudorandom Number Generators, OOPSLA 2014
-///   (SplitMix64).
-struct Seeded: RandomNumberGenerator {
-  private var state: UInt64
+import TestSupport
 
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension Seeded {
   /// A text of code points from everywhere, those that are dangerous to a terminal more often.
   mutating func text(upTo limit: Int) -> String {
     let odd: [ClosedRange<UInt32>] = [

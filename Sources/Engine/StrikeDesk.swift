@@ -1,0 +1,118 @@
+import Imports
+import Ledger
+import Zones
+
+/// When strikes are made by themselves, as the vault keeps it.
+struct StrikePlan: Sendable {
+  /// The cut-off; `nil` where strikes are made by hand alone.
+  var cutOff: VaultWorker.CutOff?
+  /// From when on it counts: cut-offs before it are nobody's.
+  var since: Instant?
+  /// The cut-offs that have a strike.
+  var struck: Set<Instant> = []
+}
+
+/// Says when the cut-off has passed and a strike is due, also those that passed while nobody looked.
+///
+/// A strike is made once for each cut-off, a little after it, when the bars of its last minute are written.
+/// What was missed is made as soon as the vault is open, the earliest first.
+struct StrikeDesk: Sendable {
+  /// What came of a strike.
+  enum Outcome: Hashable, Sendable {
+    /// It is frozen, now or before.
+    case made
+    /// It could not be made; it is tried again.
+    case failed
+  }
+
+  /// How long after the cut-off it is made, in seconds: bars are written once a minute.
+  static let pause: Int64 = 90
+  /// How long after the vault is opened those that were missed are made.
+  static let pauseAtOpening: Int64 = 30
+  /// After how long one that could not be made is tried again.
+  static let pauseAfterFailure: Int64 = 3_600
+  /// From how many seconds after its cut-off on a strike is late.
+  static let late: Int64 = 900
+  /// How many days back missed cut-offs are made up for.
+  static let mostDays = 31
+
+  private let cutOff: VaultWorker.CutOff
+  private let zone: any LocalZone
+  private var waiting: [Instant]
+  private var next: Instant?
+  private var notBefore: Instant
+  private var isAsking = false
+
+  /// Starts with what the vault says; `nil` where strikes are made by hand alone.
+  init?(_ plan: StrikePlan, at now: Instant) {
+    guard let cutOff = plan.cutOff, let zone = SystemZone(cutOff.zone) else { return nil }
+    self.init(cutOff, zone, since: plan.since ?? now, struck: plan.struck, at: now)
+  }
+
+  init(
+    _ cutOff: VaultWorker.CutOff, _ zone: some LocalZone, since: Instant, struck: Set<Instant>,
+    at now: Instant
+  ) {
+    self.cutOff = cutOff
+    self.zone = zone
+    waiting = []
+    notBefore = now.advanced(bySeconds: StrikeDesk.pauseAtOpening)
+    let earliest = now.advanced(bySeconds: -Int64(StrikeDesk.mostDays) * 86_400)
+    var place = max(since, earliest)
+    while let found = cutOff.next(after: place, in: zone), found <= now {
+      if !struck.contains(found) { waiting.append(found) }
+      place = found
+    }
+    next = cutOff.next(after: max(place, now), in: zone)
+  }
+
+  /// When a strike is due.
+  var wakeAt: Instant? {
+    let ahead = next?.advanced(bySeconds: StrikeDesk.pause)
+    if isAsking || waiting.isEmpty { return ahead }
+    return min(notBefore, ahead ?? notBefore)
+  }
+
+  /// The cut-off whose strike is to be made now; `nil` for none.
+  mutating func task(at now: Instant) -> Instant? {
+    while let passed = next, passed.advanced(bySeconds: StrikeDesk.pause) <= now {
+      waiting.append(passed)
+      next = cutOff.next(after: passed, in: zone)
+    }
+    waiting.removeFirst(max(0, waiting.count - StrikeDesk.mostDays))
+    guard !isAsking, now >= notBefore, let first = waiting.first else { return nil }
+    isAsking = true
+    return first
+  }
+
+  /// Takes in what came of a strike.
+  mutating func take(_ outcome: Outcome, of cutoff: Instant, at now: Instant) {
+    isAsking = false
+    guard let place = waiting.firstIndex(of: cutoff) else { return }
+    waiting.remove(at: place)
+    if outcome == .failed {
+      // The others are not held up by it.
+      waiting.append(cutoff)
+      notBefore = now.advanced(bySeconds: StrikeDesk.pauseAfterFailure)
+    }
+  }
+}
+
+extension VaultWorker.CutOff {
+  /// The first cut-off after a time.
+  func next(after time: Instant, in zone: some LocalZone) -> Instant? {
+    for days in -1...3 {
+      let day = CivilTime(utc: time.advanced(bySeconds: Int64(days) * 86_400))
+      if let found = instant(day, in: zone), found > time { return found }
+    }
+    return nil
+  }
+}
+
+extension EngineCore {
+  /// Has the strike made whose cut-off has passed; what grew of bars is written before it.
+  mutating func strikeIfDue(at now: Instant) -> [EngineEffect] {
+    guard let cutoff = strikes?.task(at: now) else { return [] }
+    return finishFigures() + [.strike(cutoff), wake(after: now)]
+  }
+}

@@ -1,0 +1,139 @@
+import Amounts
+import Imports
+import Ledger
+import Testing
+import Vault
+import Zones
+
+@testable import Engine
+
+/// Strikes that are made by themselves, on a clock of their own.
+@Suite struct StrikeDeskTests {
+  private static func time(_ text: String) throws -> Instant { try #require(Instant(text)) }
+
+  /// An engine's core on a virtual clock that jumps from one wake-up to the next; what it wants frozen,
+  /// and when.
+  private static func strikes(
+    _ clock: String, _ zone: String, since: String, from start: String, to end: String,
+    struck: [String] = [], fails: Int = 0
+  ) throws -> [String] {
+    var contents = VaultContents.nothing
+    contents.strikePlan = StrikePlan(
+      cutOff: try VaultWorker.CutOff(clock, zone), since: try time(since),
+      struck: Set(try struck.map { try time($0) }))
+    var core = EngineCore(vault: "test", mode: .init(isOffline: true))
+    var (now, end, failures) = (try time(start), try time(end), fails)
+    var wakeAt: Instant?
+    var made: [String] = []
+    var events: [EngineEvent] = [.changed(LedgerChanges(opened: contents))]
+    while now <= end {
+      while !events.isEmpty {
+        for effect in core.handle(events.removeFirst(), at: now) {
+          switch effect {
+          case .wake(let time): wakeAt = time
+          case .strike(let cutoff):
+            made.append("\(cutoff.description.prefix(16)) at \(now.description.prefix(16))")
+            failures -= 1
+            events.append(.struck(cutoff, failures >= 0 ? .failed : .made))
+          default: continue
+          }
+        }
+      }
+      guard let next = wakeAt else { break }
+      now = max(now, next)
+      wakeAt = nil
+      events = [.timer]
+    }
+    return made
+  }
+
+  /// New York's clocks go forward on 8 March 2026 and back on 1 November 2026, both at two at night.
+  ///
+  /// Source: https://www.nist.gov/pml/time-and-frequency-division/popular-links/daylight-saving-time-dst
+  @Test func `the cut-off keeps its hour on the wall over the change of the clocks`() throws {
+    #expect(
+      try StrikeDeskTests.strikes(
+        "16:00", "America/New_York", since: "2026-03-06T22:00:00Z", from: "2026-03-06T22:00:00Z",
+        to: "2026-03-10T00:00:00Z") == [
+          "2026-03-07T21:00 at 2026-03-07T21:01", "2026-03-08T20:00 at 2026-03-08T20:01",
+          "2026-03-09T20:00 at 2026-03-09T20:01",
+        ])
+    #expect(
+      try StrikeDeskTests.strikes(
+        "16:00", "America/New_York", since: "2026-10-31T00:00:00Z", from: "2026-10-31T00:00:00Z",
+        to: "2026-11-02T22:00:00Z") == [
+          "2026-10-31T20:00 at 2026-10-31T20:01", "2026-11-01T21:00 at 2026-11-01T21:01",
+          "2026-11-02T21:00 at 2026-11-02T21:01",
+        ])
+  }
+
+  @Test func `an hour that is skipped is its end, one that comes twice is the first`() throws {
+    #expect(
+      try StrikeDeskTests.strikes(
+        "02:30", "America/New_York", since: "2026-03-07T08:00:00Z", from: "2026-03-07T08:00:00Z",
+        to: "2026-03-09T08:00:00Z") == [
+          "2026-03-08T07:00 at 2026-03-08T07:01", "2026-03-09T06:30 at 2026-03-09T06:31",
+        ])
+    #expect(
+      try StrikeDeskTests.strikes(
+        "01:30", "America/New_York", since: "2026-10-31T06:00:00Z", from: "2026-10-31T06:00:00Z",
+        to: "2026-11-02T08:00:00Z") == [
+          "2026-11-01T05:30 at 2026-11-01T05:31", "2026-11-02T06:30 at 2026-11-02T06:31",
+        ])
+  }
+
+  @Test func `what was missed is made when the vault is open again, once`() throws {
+    #expect(
+      try StrikeDeskTests.strikes(
+        "00:00", "UTC", since: "2026-01-01T12:00:00Z", from: "2026-01-05T09:00:00Z",
+        to: "2026-01-06T09:00:00Z", struck: ["2026-01-03T00:00:00Z"]) == [
+          "2026-01-02T00:00 at 2026-01-05T09:00", "2026-01-04T00:00 at 2026-01-05T09:00",
+          "2026-01-05T00:00 at 2026-01-05T09:00", "2026-01-06T00:00 at 2026-01-06T00:01",
+        ])
+  }
+
+  @Test func `what cannot be made is tried again, and holds nothing up`() throws {
+    #expect(
+      try StrikeDeskTests.strikes(
+        "00:00", "UTC", since: "2026-01-01T12:00:00Z", from: "2026-01-01T12:00:00Z",
+        to: "2026-01-02T03:00:00Z", fails: 2) == [
+          "2026-01-02T00:00 at 2026-01-02T00:01", "2026-01-02T00:00 at 2026-01-02T01:01",
+          "2026-01-02T00:00 at 2026-01-02T02:01",
+        ])
+  }
+
+  @Test func `what is frozen says that it was made late, and by whom`() throws {
+    let cutoff = try StrikeDeskTests.time("2026-01-02T00:00:00Z")
+    func content(_ seconds: Int64?) -> String {
+      var maker = StrikeMaker(cutoff: cutoff, currency: .usDollar)
+      maker.madeByItself = seconds.map { cutoff.advanced(bySeconds: $0) }
+      return maker.strike(reason: "").content
+    }
+    #expect(content(90).contains("\"late\":\"no\""))
+    #expect(content(7_200).contains("\"late\":\"7200 s\""))
+    #expect(content(90).contains("\"made_by\":\"cut-off\""))
+    #expect(!content(nil).contains("late"))
+  }
+
+  @Test func `no more than a month is made up for, and nothing before the cut-off was chosen`()
+    throws
+  {
+    let now = try StrikeDeskTests.time("2026-06-15T12:00:00Z")
+    let cutOff = try VaultWorker.CutOff("00:00", "UTC")
+    var desk = StrikeDesk(
+      cutOff, UTCZone(), since: try StrikeDeskTests.time("2020-01-01T00:00:00Z"), struck: [],
+      at: now)
+    var count = 0
+    let later = now.advanced(bySeconds: 60)
+    while let cutoff = desk.task(at: later), count < 100 {
+      count += 1
+      desk.take(.made, of: cutoff, at: later)
+    }
+    #expect(count == StrikeDesk.mostDays)
+    var fresh = StrikeDesk(cutOff, UTCZone(), since: now, struck: [], at: now)
+    let none = fresh.task(at: later)
+    #expect(none == nil)
+    #expect(fresh.wakeAt?.description.hasPrefix("2026-06-16T00:01:30") == true)
+    #expect(StrikeDesk(StrikePlan(), at: now) == nil)
+  }
+}
