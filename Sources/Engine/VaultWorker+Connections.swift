@@ -121,7 +121,8 @@ extension VaultWorker {
     }
     guard !watched.isTest else { throw Refusal(.usage, "that is of a test network") }
     let settings = WatchedText(
-      text: text, chain: watched.chain, server: request.arguments["server"] ?? "")
+      text: text, chain: watched.chain, server: request.arguments["server"] ?? "",
+      tokens: try VaultWorker.contracts(request.arguments["tokens"] ?? ""))
     let own = settings.server
     if ElectrumPlace.isMeant(own) {
       guard ElectrumPlace(own) != nil else {
@@ -134,6 +135,9 @@ extension VaultWorker {
       throw Refusal(
         .usage, "Coffer knows no server for \(watched.chain)",
         advice: "Chains that can be read are listed in coffer-venues(7).")
+    }
+    guard settings.tokens.isEmpty || server.kind == .ethereum else {
+      throw Refusal(.usage, "tokens of \(watched.chain) need not be named: its server lists them")
     }
     let name = request.arguments["name"] ?? "\(watched.chain) wallet"
     let account = Account(
@@ -152,6 +156,24 @@ extension VaultWorker {
             "first_address",
             .text((try? watched.addresses(0, branch: 0, tools: .openSSL))?.first ?? "")),
         ])), changes: changes)
+  }
+
+  /// The contracts of a list with commas, each checked.
+  private static func contracts(_ text: String) throws(Refusal) -> [String] {
+    var contracts: [String] = []
+    for word in text.split(separator: ",") {
+      guard EthereumAddress.bytes(String(word)) != nil else {
+        throw Refusal(
+          .usage, "\(word.prefix(50)) is no contract's address, or its capital letters do not fit",
+          advice: "Copy the whole address from the token's page.")
+      }
+      let contract = word.lowercased()
+      if !contracts.contains(contract) { contracts.append(contract) }
+    }
+    guard contracts.count <= WatchedText.mostTokens else {
+      throw Refusal(.usage, "at most \(WatchedText.mostTokens) tokens are named for one wallet")
+    }
+    return contracts
   }
 
   func disconnect(_ request: Request) throws -> WorkResult {

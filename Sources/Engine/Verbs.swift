@@ -125,7 +125,8 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec(
         "rekey", .core, secrets: 1...8, arguments: ["account", "accept-withdraw", "user"]),
       VerbSpec(
-        "watch", .write, arguments: ["watch", "chain", "server", "name", "book", "user"]),
+        "watch", .write,
+        arguments: ["watch", "chain", "server", "name", "book", "tokens", "user"]),
       VerbSpec("disconnect", .write, arguments: ["account", "user"]),
       VerbSpec("pause", .write, arguments: ["account", "user"]),
       VerbSpec("resume", .write, arguments: ["account", "user"]),

@@ -5,41 +5,6 @@ import Sync
 import VenueKit
 import Wallets
 
-/// What is watched of a chain, as it is kept in a connection's settings.
-struct WatchedText: Hashable, Sendable {
-  /// An extended public key, a descriptor or an address.
-  var text: String
-  /// The chain, as in assets.
-  var chain: String
-  /// The server to ask; empty for the chain's first public one.
-  var server: String
-
-  /// As JSON text.
-  var json: String {
-    JSON.object(
-      JSONObject([
-        ("watch", .string(text)), ("chain", .string(chain)), ("server", .string(server)),
-      ])
-    ).text
-  }
-
-  init(text: String, chain: String, server: String) {
-    self.text = text
-    self.chain = chain
-    self.server = server
-  }
-
-  /// Reads the JSON text; `nil` for the settings of an account at a venue.
-  init?(json: String) {
-    guard let value = try? JSON.reading(json) else { return nil }
-    let node = Node(value)
-    guard let text = try? node.text("watch"), let chain = try? node.text("chain") else {
-      return nil
-    }
-    self.init(text: text, chain: chain, server: ((try? node.optionalText("server")) ?? nil) ?? "")
-  }
-}
-
 /// Reads wallets that are only watched: which addresses were used, what they hold, what moved.
 ///
 /// Chains of scripts (Bitcoin and its like) give every transaction. Of the others nodes tell balances
@@ -97,6 +62,8 @@ struct WalletDesk {
 
   enum Question {
     case block(ChainCall<UInt64>)
+    case symbol(String, ChainCall<String>)
+    case decimals(String, ChainCall<Int>)
     case position(DeFiProtocol, ChainCall<DeFiReading>)
     case account(GapScan.Place, ChainCall<ChainReading>)
     case transactions(String, page: Int, ChainCall<[ScriptTransaction]>)
@@ -132,6 +99,10 @@ struct WalletDesk {
     var transactions: [String: ScriptTransaction] = [:]
     var history = ElectrumHistory()
     var failures = 0
+    /// What the user named beside the well-known tokens, by contract.
+    var named: [String: NamedToken] = [:]
+    /// Whether contracts are asked what they call themselves, before anything is asked of addresses.
+    var isNaming = false
     /// The block that all of one reading is of, on chains made like Ethereum.
     var block: EthereumNode.Block?
     var round: PositionRound?
@@ -196,6 +167,7 @@ extension WalletDesk {
     wallet.status.readsTransactions =
       server.kind == .esplora || (server.kind == .electrum && text.chain == "bitcoin")
     wallet.status.protocols = server.kind == .ethereum ? DeFiProtocol.all(on: text.chain) : []
+    wallet.name(text.tokens)
     if states["wallet"] == nil { wallet.booked = held }
     if let state = states["wallet"].flatMap({ try? JSON.reading($0) }) {
       let node = Node(state)
@@ -208,6 +180,7 @@ extension WalletDesk {
         else { continue }
         wallet.booked[Spot(place: nil, asset: asset)] = quantity
       }
+      wallet.restoreTokens(node["tokens"])
       for element in (try? node["used"].optionalElements()) ?? [] {
         guard let branch = try? element[0].integer(), let index = try? element[1].integer(),
           let place = GapScan.Place(branch, index)
@@ -259,6 +232,7 @@ extension WalletDesk {
       wallet.history.restart()
       wallet.round = nil
       wallet.block = nil
+      wallet.isNaming = false
       if wallet.server.kind == .ethereum {
         // All of a reading is of one block: balances and positions agree.
         let node = EthereumNode(chain: wallet.server.chain, url: wallet.server.url)
@@ -291,8 +265,7 @@ extension WalletDesk {
     }
     let reader = ChainReader(server: wallet.server)
     let calls = reader.plan(
-      for: [address], tokens: WalletDesk.tokens(of: wallet.server.chain),
-      at: wallet.block ?? .latest)
+      for: [address], tokens: wallet.tokens, at: wallet.block ?? .latest)
     for call in calls {
       wallet.waiting.append(.account(place, call))
     }
@@ -302,17 +275,6 @@ extension WalletDesk {
   func electrum(_ wallet: Wallet) -> ElectrumNode? {
     guard wallet.server.kind == .electrum else { return nil }
     return ElectrumNode(server: wallet.server, tools: tools)
-  }
-
-  /// Tokens that are asked for on chains whose nodes do not list them: the issued dollars.
-  private static func tokens(of chain: String) -> [TokenContract] {
-    guard chain == "ethereum" else { return [] }
-    return ["USDT", "USDC"].compactMap { code in
-      guard case .contract(_, let address)? = KnownAssets.canonical(.venue(venue: "", code: code)),
-        let bytes = Hex.bytes(String(address.dropFirst(2)))
-      else { return nil }
-      return TokenContract(address: bytes, symbol: code, decimals: 6)
-    }
   }
 }
 
@@ -324,25 +286,30 @@ extension WalletDesk {
     guard let account = asked.removeValue(forKey: number), var wallet = wallets[account],
       let question = wallet.pending.removeValue(forKey: number)
     else { return [] }
-    switch result {
-    case .failed(_, let fault):
-      if let effects = fail(account, &wallet, question, "\(fault)", at: now) { return effects }
-    case .answered(let answer):
-      do throws(ChainFault) {
-        try read(answer, question, &wallet)
-        if wallet.waiting.isEmpty, wallet.pending.isEmpty { try findMore(&wallet, at: now) }
-      } catch {
-        if let effects = fail(account, &wallet, question, error.description, at: now) {
-          return effects
+    do throws(ChainFault) {
+      var words: String?
+      switch result {
+      case .failed(_, let fault): words = "\(fault)"
+      case .answered(let answer):
+        do throws(ChainFault) { try read(answer, question, &wallet) } catch {
+          words = error.description
         }
+      }
+      if let words, let effects = fail(account, &wallet, question, words, at: now) {
+        return effects
+      }
+      if wallet.waiting.isEmpty, wallet.pending.isEmpty { try findMore(&wallet, at: now) }
+    } catch {
+      if let effects = fail(account, &wallet, question, error.description, at: now) {
+        return effects
       }
     }
     wallets[account] = wallet
     return goOn(account, at: now)
   }
 
-  /// A protocol that does not answer is stale and the reading goes on without it; without any other
-  /// answer the reading ends.
+  /// A protocol that does not answer is stale and the reading goes on without it, as it does without
+  /// a token that does not describe itself; without any other answer the reading ends.
   private mutating func fail(
     _ account: AccountID, _ wallet: inout Wallet, _ question: Question, _ words: String,
     at now: Instant
@@ -350,6 +317,12 @@ extension WalletDesk {
     if case .position(let venue, _) = question {
       wallet.drop(venue, words)
       return nil
+    }
+    switch question {
+    case .symbol(let token, _), .decimals(let token, _):
+      wallet.named[token]?.problem = String(words.prefix(100))
+      return nil
+    default: break
     }
     // What one reading cannot complete is unknown: nothing of it is kept.
     wallet.isReading = false
@@ -372,7 +345,10 @@ extension WalletDesk {
     case .block(let call):
       let newest = try call.read(answer)
       wallet.block = .number(newest - min(newest, WalletDesk.blocksBehind))
-      planUsed(&wallet)
+      if !wallet.askNames() { planUsed(&wallet) }
+    case .symbol(let token, let call):
+      wallet.named[token]?.symbol = String(try call.read(answer).prefix(Wallet.longestSymbol))
+    case .decimals(let token, let call): wallet.named[token]?.decimals = try call.read(answer)
     case .position(let venue, let call): wallet.take(try call.read(answer), of: venue)
     case .account(let place, let call):
       let reading = try call.read(answer)
@@ -429,6 +405,10 @@ extension WalletDesk {
 
   /// What is still to be asked: further addresses, then the transactions of those that changed.
   private func findMore(_ wallet: inout Wallet, at now: Instant) throws(ChainFault) {
+    if wallet.isNaming {
+      wallet.isNaming = false
+      planUsed(&wallet)
+    }
     planNext(&wallet)
     if wallet.waiting.isEmpty, wallet.server.kind == .ethereum {
       return planPositions(&wallet, at: now)
@@ -478,7 +458,7 @@ extension WalletDesk {
     wallet.isReading = false
     wallet.failures = 0
     wallet.status.isReading = false
-    wallet.status.problem = ""
+    wallet.status.problem = wallet.tokenProblems
     wallet.status.addresses = wallet.scan.used.count
     wallet.status.readAt = now
     wallet.status.entries += batch.entries.count
@@ -519,7 +499,7 @@ extension WalletDesk {
     return JSON.object(
       JSONObject([
         ("used", .array(used)), ("counts", .object(JSONObject(counts))),
-        ("balances", .object(JSONObject(balances))),
+        ("balances", .object(JSONObject(balances))), ("tokens", wallet.tokenState),
       ])
     ).text
   }
@@ -529,6 +509,8 @@ extension WalletDesk.Question {
   var request: OutgoingRequest {
     switch self {
     case .block(let call): call.request
+    case .symbol(_, let call): call.request
+    case .decimals(_, let call): call.request
     case .position(_, let call): call.request
     case .account(_, let call): call.request
     case .transactions(_, _, let call): call.request

@@ -252,6 +252,14 @@ struct AddWallet: ParsableCommand {
         takes that certificate and no other. tcp:// reaches this machine only.
         """))
   var server: String?
+  @Option(
+    help: ArgumentHelp(
+      "A token's contract (0x…) to ask for as well; may be given several times.",
+      discussion: """
+        On chains made like Ethereum nodes do not list an address's tokens; the well-known ones are \
+        asked for by themselves.
+        """))
+  var token: [String] = []
   @Option(help: "The account's name.")
   var name: String?
   @Option(help: "Put it into this book (sleeve).")
@@ -268,6 +276,7 @@ struct AddWallet: ParsableCommand {
     var arguments = ["watch": text, "user": userName]
     arguments["chain"] = chain
     arguments["server"] = server
+    arguments["tokens"] = token.isEmpty ? nil : token.joined(separator: ",")
     arguments["name"] = name
     arguments["book"] = book
     options.show(try options.ask(connection, Request("watch", arguments)))

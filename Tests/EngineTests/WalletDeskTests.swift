@@ -131,12 +131,13 @@ import Wire
     probe.instead = { request in
       let body = String(decoding: request.body ?? [], as: UTF8.self)
       guard body.contains("eth_getBalance") else { return nil }
-      let text = """
-        [{"jsonrpc":"2.0","id":1,"result":"0x1"},
-         {"jsonrpc":"2.0","id":2,"result":"0x1"},
-         {"jsonrpc":"2.0","id":3,"error":{"code":-32000,"message":"missing trie node"}},
-         {"jsonrpc":"2.0","id":4,"error":{"code":-32000,"message":"missing trie node"}}]
-        """
+      let refusal = #""error":{"code":-32000,"message":"missing trie node"}"#
+      // The chain's number, the coin, then every token that is asked for.
+      let told = #"{"jsonrpc":"2.0","id":1,"result":"0x1"},{"jsonrpc":"2.0","id":2,"result":"0x1"}"#
+      let tokens = (3..<(3 + KnownAssets.tokens(of: "ethereum").count)).map {
+        #"{"jsonrpc":"2.0","id":\#($0),\#(refusal)}"#
+      }
+      let text = "[" + ([told] + tokens).joined(separator: ",") + "]"
       return IncomingAnswer(status: 200, body: Array(text.utf8))
     }
     probe.run(seconds: 300)

@@ -25,6 +25,8 @@ final class WalletProbe {
   /// The blocks that were asked for, by the time of the question.
   private(set) var blocks: Set<String> = []
   private(set) var questions = 0
+  /// Contracts that the user names.
+  var tokens: [String] = []
   /// Whether batches cannot be written.
   var isDiskFull = false
   /// What is answered instead, if anything.
@@ -45,7 +47,8 @@ final class WalletProbe {
     desk = WalletProbe.emptyDesk
     var followed = FollowedAccount(
       account: WalletProbe.wallet, venue: "ethereum", settings: SyncSettings(), states: states)
-    followed.watch = WatchedText(text: node.addresses[0], chain: "ethereum", server: "")
+    followed.watch = WatchedText(
+      text: node.addresses[0], chain: "ethereum", server: "", tokens: tokens)
     followed.held = held
     carryOut(desk.take([followed], at: now))
   }
