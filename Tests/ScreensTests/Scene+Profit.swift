@@ -60,6 +60,7 @@ extension Scene {
     columns: [
       "asset", "quantity", "value", "gain", "price", "trading", "rewards", "fees", "funding",
       "unrealised", "cost", "realised", "lots", "unknown_lots", "unpriced", "identity",
+      "average_cost",
     ],
     rows: [
       ("ETH", "812.55", "2853838", "644400", "1060000", "1790000", "1200", 0, "native:ethereum"),
@@ -73,6 +74,9 @@ extension Scene {
         cell("0"), cell("0"), cell(row.4), cell(row.5), cell(row.6),
         .integer(row.0 == "USD" ? 0 : 1), .integer(row.7),
         .integer(row.2.isEmpty ? 1 : 0), .text(row.8),
+        .amount(
+          known: row.5.isEmpty
+            ? nil : try? amount(row.5).divided(by: amount(row.1), rounding: .halfEven)),
       ]
     })
 }
