@@ -43,12 +43,15 @@ struct RankWindow: Sendable, Kept {
   /// How many scores are below a key.
   func countBelow(_ key: UInt16) -> Int {
     var low = 0
-    var high = sorted.count
-    while low < high {
-      let middle = (low + high) / 2
-      if sorted[middle] < key { low = middle + 1 } else { high = middle }
+    var left = sorted.count
+    guard left > 0 else { return 0 }
+    // Halves are chosen, not jumped to: which way it goes cannot be foreseen.
+    while left > 1 {
+      let half = left / 2
+      low += sorted[low + half - 1] < key ? half : 0
+      left -= half
     }
-    return low
+    return low + (sorted[low] < key ? 1 : 0)
   }
 
   /// The sum of the scores from a rank on.
@@ -59,19 +62,39 @@ struct RankWindow: Sendable, Kept {
   }
 
   /// Takes a score in; the oldest leaves when the window is full.
-  mutating func insert(_ key: UInt16) {
-    if ring.count < capacity {
+  mutating func insert(_ key: UInt16) { insert(key, above: countBelow(key)) }
+
+  /// Takes a score in of which is known how many are below it.
+  mutating func insert(_ key: UInt16, above below: Int) {
+    guard ring.count == capacity else {
       if ring.count == ring.capacity || sorted.count == sorted.capacity {
         ring.reserveCapacity(min(capacity, max(64, 2 * ring.count)))
         sorted.reserveCapacity(min(capacity, max(64, 2 * ring.count)))
       }
       ring.append(key)
-    } else {
-      sorted.remove(at: countBelow(ring[next]))
-      ring[next] = key
-      next = next + 1 == capacity ? 0 : next + 1
+      sorted.insert(key, at: below)
+      return
     }
-    sorted.insert(key, at: countBelow(key))
+    let old = ring[next]
+    ring[next] = key
+    next = next + 1 == capacity ? 0 : next + 1
+    let gap = countBelow(old)
+    let place = old < key ? below - 1 : below
+    shift(gap, to: place)
+    sorted[place] = key
+  }
+
+  /// Moves what lies between a gap and a place, so that the gap is there.
+  private mutating func shift(_ gap: Int, to place: Int) {
+    precondition(sorted.indices.contains(gap) && sorted.indices.contains(place), "inside")
+    unsafe sorted.withUnsafeMutableBufferPointer { scores in
+      guard let base = scores.baseAddress else { return }
+      if gap < place {
+        unsafe (base + gap).update(from: base + gap + 1, count: place - gap)
+      } else {
+        unsafe (base + place + 1).update(from: base + place, count: gap - place)
+      }
+    }
   }
 
   func write(to writer: inout StateWriter) {

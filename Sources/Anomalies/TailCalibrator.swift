@@ -40,8 +40,9 @@ struct TailCalibrator: Sendable, Kept {
   mutating func take(_ raw: Double, learns: Bool = true) -> Double {
     guard raw.isFinite else { return raw > 0 ? TailCalibrator.highest : 0 }
     let key = RankWindow.key(raw)
-    let surprise = surprise(key)
-    if learns { window.insert(key) }
+    let below = window.countBelow(key)
+    let surprise = surprise(key, below)
+    if learns { window.insert(key, above: below) }
     return surprise
   }
 
@@ -50,14 +51,16 @@ struct TailCalibrator: Sendable, Kept {
     raw.isFinite ? surprise(RankWindow.key(raw)) : raw > 0 ? TailCalibrator.highest : 0
   }
 
-  private func surprise(_ key: UInt16) -> Double {
+  private func surprise(_ key: UInt16) -> Double { surprise(key, window.countBelow(key)) }
+
+  private func surprise(_ key: UInt16, _ below: Int) -> Double {
     let count = window.count
     guard count >= TailCalibrator.warmUp else { return 0 }
     let tail = max(TailCalibrator.leastExcesses, Int(Double(count) * TailCalibrator.tailShare))
     let threshold = window.key(at: count - 1 - tail)
     let whole = Double(count + 1)
     guard key > threshold else {
-      let atLeast = Double(count - window.countBelow(key) + 1)
+      let atLeast = Double(count - below + 1)
       return -(atLeast / whole).log10
     }
     let first = window.countBelow(threshold == .max ? .max : threshold + 1)

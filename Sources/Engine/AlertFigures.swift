@@ -39,12 +39,13 @@ struct RiskView: Sendable {
 
   /// Reads a desk.
   init(_ desk: RiskDesk) {
+    let lines = desk.exposureLines
     var shares: [RiskLimits.Kind: (name: String, value: Double)] = [:]
     for kind in RiskLimits.Kind.allCases {
-      if let (name, value) = desk.used(kind) { shares[kind] = (name, value) }
+      if let (name, value) = desk.used(kind, lines) { shares[kind] = (name, value) }
     }
     self.shares = shares
-    limits = desk.limitUses()
+    limits = desk.limitUses(of: lines)
     sample = desk.model?.starts.count ?? 0
   }
 }
@@ -113,10 +114,17 @@ struct FigureSource: Sendable {
     },
   ]
 
-  /// All figures as they are.
-  static func observations(_ view: FigureView) -> [Observation] {
-    all.flatMap { $0.observe(view) }
+  /// The figures as they are that some rule may look at.
+  static func observations(_ view: FigureView, for rules: [AlertRule]) -> [Observation] {
+    var words: Set<Substring> = []
+    for rule in rules where rule.isOn { words.insert(firstWord(of: rule.figure)) }
+    let isAny = words.contains("*")
+    return all.flatMap { source in
+      isAny || words.contains(firstWord(of: source.name)) ? source.observe(view) : []
+    }
   }
+
+  private static func firstWord(of name: String) -> Substring { name.prefix { $0 != ":" } }
 }
 
 extension FigureView {
@@ -259,29 +267,31 @@ extension FigureView {
   }
 
   private func positions(
-    _ kind: String, _ subject: String, _ unit: Observation.Unit, _ value: (Position) -> Fixed?
+    _ kind: (String) -> String, _ subject: String, _ unit: Observation.Unit,
+    _ value: (Position) -> Fixed?
   ) -> [Observation] {
     named.map { word, title, position in
       let (quality, note) = quality(of: position)
       let weight = position.value.flatMap { percent($0, of: snapshot.totals.value) }
-      let name = kind.replacing("*", with: word)
       return Observation(
-        name, subject: "\(title) \(subject)", value: value(position), unit: unit,
+        kind(word), subject: "\(title) \(subject)", value: value(position), unit: unit,
         time: now, quality: quality, note: note, weight: weight.flatMap { try? $0.magnitude() },
         basis: snapshot.currency.code)
     }
   }
 
   fileprivate var prices: [Observation] {
-    positions("price:*", "price", .price(snapshot.currency.code)) { $0.price?.price.fixed }
+    positions({ "price:\($0)" }, "price", .price(snapshot.currency.code)) {
+      $0.price?.price.fixed
+    }
   }
 
   fileprivate var values: [Observation] {
-    positions("position:*:value", "value", .money(snapshot.currency.code)) { $0.value }
+    positions({ "position:\($0):value" }, "value", .money(snapshot.currency.code)) { $0.value }
   }
 
   fileprivate var weights: [Observation] {
-    positions("position:*:weight", "weight", .percent) { position in
+    positions({ "position:\($0):weight" }, "weight", .percent) { position in
       position.value.flatMap { percent($0, of: snapshot.totals.value) }
     }
   }

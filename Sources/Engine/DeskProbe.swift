@@ -97,6 +97,23 @@ package final class DeskProbe {
   private var entries: [EntryIdentity: SyncEntry] = [:]
   private var answers = 0
 
+  /// What points are drawn from.
+  private struct Drawn: Hashable {
+    let venue: String
+    let bucket: String
+    let key: String
+  }
+
+  /// Pages that name each other.
+  private struct Chain: Hashable {
+    let venue: String
+    let account: AccountID?
+    let text: String
+  }
+
+  /// How many pages chains have so far.
+  private var chains: [Chain: Int] = [:]
+
   /// An answer on its way.
   private struct Coming {
     let at: Instant
@@ -185,8 +202,7 @@ extension DeskProbe {
   package var isComplete: Bool { unread.isEmpty }
 
   private func isRead(_ account: AccountID) -> Bool {
-    guard let status = desk.machine.status(of: account, at: now) else { return false }
-    return status.isBalanceComplete && status.fraction >= 1
+    desk.machine.isRead(account, at: now)
   }
 
   /// Looks whether what an answer was for is read by now; now and then at all others, too.
@@ -254,6 +270,7 @@ extension DeskProbe {
   package var leastSecondsByVenue: [String: Double] {
     var options = Limiter.Options()
     options.reservePercent = 0
+    options.waitingMost = max(options.waitingMost, tickets.count)
     var limiter = Limiter(options: options)
     for venue in Venue.all { limiter.know(venue.id, venue.limits) }
     let plan = limiter.plan(adding: tickets, at: opening)
@@ -262,6 +279,43 @@ extension DeskProbe {
       seconds[line.venue] = Double(line.doneAt.microseconds - opening.microseconds) / 1_000_000
     }
     return seconds
+  }
+
+  /// The same where answers take their time, as they do for everybody.
+  ///
+  /// Two things that `leastSecondsByVenue` leaves out cannot be avoided. A call counts at the venue
+  /// at some moment between its sending and its answer; so that no window of the venue holds more
+  /// than its capacity wherever it begins, points may be used again only a window after the answer:
+  /// `(⌈points ÷ capacity⌉ − 1) · (window + latency)`. And a page whose name only the page before it
+  /// tells cannot be asked for earlier: the pages of the longest such chain, one after the other.
+  package var leastSecondsWithAnswers: [String: Double] {
+    let latency = Double(settings.latency) / 1_000_000
+    var points: [Drawn: Int] = [:]
+    for ticket in tickets {
+      for cost in ticket.costs {
+        let drawn = Drawn(venue: ticket.venue, bucket: cost.bucket, key: ticket.key)
+        points[drawn, default: 0] += cost.points
+      }
+    }
+    var seconds = leastSecondsByVenue
+    for (drawn, points) in points {
+      let bucket = Venue.named(drawn.venue)?.limits.buckets.first { $0.name == drawn.bucket }
+      guard let bucket, case .window(let window) = bucket.refill, points > 0 else { continue }
+      let rounds = Double((points - 1) / max(1, bucket.capacity))
+      seconds[drawn.venue] = max(
+        seconds[drawn.venue] ?? 0, rounds * (Double(window) + latency) + latency)
+    }
+    for (chain, pages) in chains {
+      seconds[chain.venue] = max(seconds[chain.venue] ?? 0, Double(pages) * latency)
+    }
+    return seconds
+  }
+
+  /// The pages of the longest chain of each venue, each of which only the one before it names.
+  package var longestChains: [String: Int] {
+    var longest: [String: Int] = [:]
+    for (chain, pages) in chains { longest[chain.venue] = max(longest[chain.venue] ?? 0, pages) }
+    return longest
   }
 
   /// Goes on until everything is read, or its clock has gone so many seconds.
@@ -374,6 +428,12 @@ extension DeskProbe {
         id: job.ticket, venue: job.venue, key: job.account?.slug ?? "",
         costs: job.call.cost.sorted { $0.key < $1.key }.map { Limiter.Cost($0.key, $0.value) },
         priority: .backfill))
+    if let ask = desk.asks[job.ticket], ask.cursor != nil {
+      let subject = ask.accounts.keys.sorted().joined(separator: " ")
+      let text =
+        "\(job.call.path) \(ask.accounts.count == 1 ? subject : "") \(ask.market?.id ?? "")"
+      chains[Chain(venue: job.venue, account: job.account, text: text), default: 1] += 1
+    }
     let result = answer(job)
     let place = coming.firstIndex { $0.at > at } ?? coming.endIndex
     let answer = Coming(at: at, ticket: job.ticket, account: job.account, result: result)

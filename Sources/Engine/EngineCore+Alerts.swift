@@ -36,13 +36,25 @@ extension EngineCore {
   }
 
   /// Looks at all figures where that is due, and does what time brings.
-  mutating func lookForAlerts(at now: Instant) -> [EngineEffect] {
+  ///
+  /// - Parameters:
+  ///   - hasPublished: Whether changes go out to clients: they do so first, and the look waits for
+  ///     the next turn, once.
+  ///   - now: When.
+  /// - Returns: What is to be done.
+  mutating func lookForAlerts(after hasPublished: Bool, at now: Instant) -> [EngineEffect] {
     guard let desk = alerts else { return [] }
     let isMoved = desk.lookedAt.map { looked in (lastQuote ?? looked) > looked } ?? true
-    guard desk.wantsLook(at: now, isMoved: isMoved), let view = figureView(at: now) else {
+    guard desk.wantsLook(at: now, isMoved: isMoved), settlement != nil else {
       return withAlerts(at: now) { $0.tick(at: now) }
     }
-    let seen = FigureSource.observations(view)
+    if hasPublished, !isLookPutOff {
+      isLookPutOff = true
+      return [wake(after: now)]
+    }
+    isLookPutOff = false
+    guard let view = figureView(at: now) else { return [] }
+    let seen = FigureSource.observations(view, for: desk.book.rules)
     return withAlerts(at: now) { $0.observe(seen, at: now) + $0.tick(at: now) }
       + [wake(after: now)]
   }

@@ -54,6 +54,8 @@ struct EngineCore {
   /// What is frozen at cut-offs by itself.
   var strikes: StrikeDesk?
   var alerts: AlertDesk?
+  /// Whether a look at all figures waits until what was published has gone out.
+  var isLookPutOff = false
   /// Whether the board of alerts is to be sent with the next ones.
   var isAlertBoardNew = false
   /// When a price last came from a venue; `nil` where none is asked for.
@@ -155,11 +157,13 @@ struct EngineCore {
     case .delivered(let id, let sink, let outcome):
       return withAlerts(at: now) { $0.delivered(id, sink, outcome, at: now) }
     case .timer:
+      let hasPublished = settleAt.map { now >= $0 } ?? false
       return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
         + deal(at: now) { $0.tick(at: now) }
         + withStreams(at: now) { $0.tick(at: now) }
-        + withBooks(at: now) { $0.tick(at: now, view: $1) } + lookForAlerts(at: now)
-        + sendBoards(at: now) + strikeIfDue(at: now)
+        + withBooks(at: now) { $0.tick(at: now, view: $1) }
+        + lookForAlerts(after: hasPublished, at: now) + sendBoards(at: now)
+        + strikeIfDue(at: now)
     case .struck(let cutoff, let outcome):
       strikes?.take(outcome, of: cutoff, at: now)
       return strikeIfDue(at: now) + [wake(after: now)]

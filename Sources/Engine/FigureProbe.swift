@@ -51,6 +51,11 @@ package final class FigureProbe {
     handle(.timer, at: Instant(microseconds: now.microseconds + EngineCore.quotePause))
   }
 
+  /// What waited until the prices were published: the look at all figures for alerts.
+  package func rest(at now: Instant) {
+    handle(.timer, at: Instant(microseconds: now.microseconds + EngineCore.quotePause))
+  }
+
   private func handle(_ event: EngineEvent, at now: Instant) {
     for effect in core.handle(event, at: now) {
       switch effect {

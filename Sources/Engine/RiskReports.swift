@@ -227,16 +227,16 @@ extension RiskDesk {
 
   /// One line a holding of an account.
   var exposureLines: [ExposureLine] {
+    let venues = accounts.compactMapValues { RiskDesk.venue(of: $0) }
     var lines: [ExposureLine] = []
     for (asset, position) in positions {
+      let (ticker, chain, issuer) = (asset.ticker, asset.chain, asset.issuer)
       for share in position.shares {
         guard let value = share.value else { continue }
-        let account = accounts[share.account]
         lines.append(
           ExposureLine(
-            asset: asset.ticker, value: Money(value, currency),
-            venue: account.flatMap { RiskDesk.venue(of: $0) }, chain: asset.chain,
-            issuer: asset.issuer, sleeve: account?.book.name))
+            asset: ticker, value: Money(value, currency), venue: venues[share.account],
+            chain: chain, issuer: issuer, sleeve: accounts[share.account]?.book.name))
       }
     }
     return lines

@@ -169,10 +169,15 @@ extension RiskDesk {
   }
 
   /// How all limits are used; one without a figure is left out.
-  func limitUses() -> [LimitUse] {
+  func limitUses() -> [LimitUse] { limitUses(of: exposureLines) }
+
+  /// How all limits are used, by the lines of what is held.
+  func limitUses(of lines: [ExposureLine]) -> [LimitUse] {
     var uses: [LimitUse] = []
     for kind in RiskLimits.Kind.allCases {
-      guard let limit = settings.limits[kind], let (name, value) = used(kind) else { continue }
+      guard let limit = settings.limits[kind], let (name, value) = used(kind, lines) else {
+        continue
+      }
       uses.append(LimitUse(kind, name, value: value, limit: limit))
     }
     return uses
@@ -180,7 +185,7 @@ extension RiskDesk {
 
   /// How much there is of what can be limited, as a share of the value, and of what it is the
   /// greatest; `nil` where there is no such figure.
-  func used(_ kind: RiskLimits.Kind) -> (String, Double)? {
+  func used(_ kind: RiskLimits.Kind, _ lines: [ExposureLine]) -> (String, Double)? {
     guard net > 0 else { return nil }
     switch kind {
     case .valueAtRisk, .shortfall:
@@ -194,18 +199,20 @@ extension RiskDesk {
         ("", $0.expectedShortfall * perDay.squareRoot() / net)
       }
     case .concentration: return herfindahl.map { ("", $0) }
-    case .asset: return greatest(.asset)
-    case .venue: return greatest(.venue)
-    case .issuer: return greatest(.issuer)
-    case .chain: return greatest(.chain)
+    case .asset: return greatest(.asset, lines)
+    case .venue: return greatest(.venue, lines)
+    case .issuer: return greatest(.issuer, lines)
+    case .chain: return greatest(.chain, lines)
     }
   }
 
   /// The normal quantile at 99%.
   private static let z99 = Normal.quantile(0.99) ?? 2.326_347_874_040_841
 
-  private func greatest(_ dimension: ExposureReport.Dimension) -> (String, Double)? {
-    let found = try? ExposureReport(exposureLines, by: dimension, currency)
+  private func greatest(
+    _ dimension: ExposureReport.Dimension, _ lines: [ExposureLine]
+  ) -> (String, Double)? {
+    let found = try? ExposureReport(lines, by: dimension, currency)
     let group = found?.groups.first { $0.name != nil }
     return group.map { ($0.name ?? "", $0.grossShare ?? 0) } ?? ("", 0)
   }

@@ -250,11 +250,12 @@ extension SyncDesk {
     if wallets.stored(batch, isWritten: true, at: now) { return [] }
     let account = storing.removeValue(forKey: batch)
     var effects = hear(.stored(batch: batch), at: now)
-    guard let account, let status = machine.status(of: account, at: now),
-      status.isBalanceComplete, let to = status.completeTo, let venue = venues.named(status.venue)
-    else { return effects }
+    guard let account else { return effects }
     let pause = machine.policy.comparePause
     if let last = comparedAt[account], now < last.advanced(bySeconds: pause) { return effects }
+    guard let to = machine.comparable(account, at: now), let record = records[account],
+      let venue = venues.named(record.venue)
+    else { return effects }
     // History has to be known a little beyond the balances, or nothing could be compared.
     let settled = to.advanced(bySeconds: -RollForward.settling)
     guard let view = view(of: account, upTo: settled),

@@ -70,5 +70,16 @@ extension AssetID: Comparable, CustomStringConvertible {
   /// The text form.
   public var description: String { text }
   /// Orders by text form.
-  public static func < (a: AssetID, b: AssetID) -> Bool { a.text < b.text }
+  public static func < (a: AssetID, b: AssetID) -> Bool {
+    // As their texts, without making those where kind and first word are the same.
+    switch (a, b) {
+    case (.fiat(let one), .fiat(let other)), (.native(let one), .native(let other)):
+      one < other
+    case (.contract(let chain, let one), .contract(let next, let other)) where chain == next:
+      one < other
+    case (.venue(let venue, let one), .venue(let next, let other)) where venue == next:
+      one < other
+    default: a.text < b.text
+    }
+  }
 }

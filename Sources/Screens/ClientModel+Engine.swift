@@ -41,6 +41,7 @@ extension ClientModel {
     case .board(let name, let report):
       let shown = alertBoard.integer(alertCursor.index, "id")
       boards[name] = report
+      extend(name, report)
       if name == Board.alerts {
         follow(alert: shown)
         noticeAlerts()
@@ -91,6 +92,7 @@ extension ClientModel {
     requests = requests.filter { $0.value.use == .unlock }
     progress = [:]
     boards = [:]
+    extras = PositionExtras()
     lookedAt = []
     lastAlert = nil
     unlock.wipe()
@@ -99,7 +101,8 @@ extension ClientModel {
 
   private mutating func take(_ snapshot: Snapshot) {
     guard !isLocked else { return }
-    let new = PositionBoard(snapshot)
+    var new = PositionBoard(snapshot)
+    new.extend(extras)
     defer { board = new }
     guard let old = board, old.currency == new.currency else {
       board = new

@@ -353,7 +353,8 @@ extension ClientModel {
         .compactMap { list.slot(at: $0) }
     case .overview:
       let inside = Layout.inside(place(of: .positions)).width - 2
-      guard PositionColumn.fitting(inside).contains(where: { $0.column == .age }) else {
+      guard PositionColumn.fitting(inside, hasCosts: false).contains(where: { $0.column == .age })
+      else {
         return []
       }
       return top.cursor.window(count: top.count, height: height(of: .top))

@@ -38,6 +38,8 @@ public struct ClientModel: Sendable {
   var boards: [String: Report] = [:]
   /// The boards that the engine was asked for.
   var lookedAt: [String] = []
+  /// What other boards say of positions.
+  var extras = PositionExtras()
   var connectionCursor = ListCursor()
   /// The pane of the Accounts screen that the keys work on.
   var accountPane = AccountPane.list

@@ -55,6 +55,10 @@ extension ClientModel {
     if screen == .heatmap {
       return [Board.alerts, Board.heatmap + heatmap.name, Board.radar + heatmap.name]
     }
+    if screen == .overview { return [Board.alerts, Board.accounts] }
+    if screen == .positions {
+      return [Board.alerts, Board.accounts, Board.gains + profitPeriod.rawValue]
+    }
     guard screen == .accounts else { return [Board.alerts] }
     let row = connectionCursor.index
     let account = connections.text(row, "account")

@@ -52,7 +52,7 @@ extension ClientModel {
       frame.put("waiting for the engine", at: point, Style(.textDim), width: inside.width - 1)
       return
     }
-    let shown = PositionColumn.fitting(inside.width - 2)
+    let shown = PositionColumn.fitting(inside.width - 2, hasCosts: screen == .positions)
     let columns = shown.map {
       TableColumn(title: $0.column.title, width: $0.width, alignment: $0.column.alignment)
     }
@@ -113,9 +113,10 @@ extension ClientModel {
     _ column: PositionColumn, width: Int, of row: PositionRow, on board: PositionBoard
   ) -> TableCell {
     let position = row.position
-    let state = state(of: position)
+    let state = state(of: row)
     let role = state.role
     switch column {
+    case .gain, .gainRatio, .average, .cost: return costCell(column, of: row)
     case .asset:
       return TableCell(text: board.name(of: row), role: row.isLookalike ? .valueFlagged : .text)
     case .value:
@@ -141,16 +142,52 @@ extension ClientModel {
       let text =
         position.staked.isZero ? "" : figures.quantity(position.staked, columns: width)
       return TableCell(text: text)
-    case .age: return TableCell(text: age(of: position), role: role)
+    case .age: return TableCell(text: age(of: row), role: role)
     case .source:
       return TableCell(text: (position.price?.source ?? "").shortened(to: 64), role: .textDim)
     case .accounts: return TableCell(text: "\(position.shares.count)")
     }
   }
 
-  private func age(of position: Position) -> String {
-    guard let price = position.price else { return Figures.unknown }
+  /// A figure of what it cost: unknown is `?`, what rests on a part of the lots has it before it.
+  private func costCell(_ column: PositionColumn, of row: PositionRow) -> TableCell {
+    let unknown = TableCell(text: Figures.unknown, role: .valueUnknown)
+    guard let basis = row.cost else { return unknown }
+    if basis.isCash { return TableCell(text: "") }
+    let mark = basis.isPartial ? Figures.unknown : ""
+    let role: Role? = basis.isPartial ? .valueUnknown : nil
+    switch column {
+    case .cost:
+      guard let cost = basis.cost else { return unknown }
+      return TableCell(text: mark + figures.compact(cost), role: role ?? .value)
+    case .average:
+      guard let average = basis.average else { return unknown }
+      return TableCell(text: mark + figures.price(Price(average)), role: role ?? .value)
+    case .gain:
+      guard let gain = basis.unrealised else { return unknown }
+      return TableCell(
+        text: mark + figures.compact(gain), role: role ?? Figures.direction(gain.approximate).role)
+    default:
+      guard let ratio = basis.ratio else { return unknown }
+      return TableCell(
+        text: mark + Figures.change(ratio), role: role ?? Figures.direction(ratio).role)
+    }
+  }
+
+  /// How old the price is, or the oldest amount that could not be read anew.
+  private func age(of row: PositionRow) -> String {
+    if let since = row.oldSince {
+      return since == 0
+        ? Figures.unknown : Times.age(of: Instant(microseconds: since), at: now)
+    }
+    guard let price = row.position.price else { return Figures.unknown }
     return price.freshUntil.microseconds == .max ? "" : Times.age(of: price.time, at: now)
+  }
+
+  /// How far a position can be trusted now: also amounts turn stale, where a protocol does not answer.
+  func state(of row: PositionRow) -> FigureState {
+    let state = state(of: row.position)
+    return state == .live && row.oldSince != nil ? .stale : state
   }
 
   /// How far a position can be trusted now: a price also turns stale while nobody says so.
@@ -187,13 +224,14 @@ extension ClientModel {
     case staked
     case value
     case share
+    case age
     case venue
     case book
   }
 
   private static let partColumns = ColumnChoice<PartColumn>(
-    order: [.account, .venue, .book, .quantity, .staked, .value, .share],
-    byImportance: [.account, .quantity, .value, .share, .staked, .venue, .book]
+    order: [.account, .venue, .book, .quantity, .staked, .value, .share, .age],
+    byImportance: [.account, .quantity, .value, .share, .age, .staked, .venue, .book]
   ) { column in
     switch column {
     case .account: 16
@@ -203,6 +241,7 @@ extension ClientModel {
     case .staked: 14
     case .value: 9
     case .share: 6
+    case .age: 5
     }
   }
 
@@ -215,6 +254,7 @@ extension ClientModel {
     case .staked: TableColumn(title: "Staked", width: width, alignment: .right)
     case .value: TableColumn(title: "Value", width: width, alignment: .right)
     case .share: TableColumn(title: "Share%", width: width, alignment: .right)
+    case .age: TableColumn(title: "Old", width: width, alignment: .right)
     }
   }
 
@@ -252,6 +292,10 @@ extension ClientModel {
     case .account: return TableCell(text: accountName(share.account))
     case .venue: return TableCell(text: (account?.venue ?? "").shortened(to: 64), role: .textDim)
     case .book: return TableCell(text: account?.book.name ?? "", role: .textDim)
+    case .age:
+      guard let old = extras.oldAccounts[share.account.slug] else { return TableCell(text: "") }
+      let text = old.readAt.map { Times.age(of: Instant(microseconds: $0), at: now) }
+      return TableCell(text: "~" + (text ?? Figures.unknown), role: .valueStale)
     case .quantity: return TableCell(text: figures.quantity(share.quantity, columns: width))
     case .staked:
       let text = share.staked.isZero ? "" : figures.quantity(share.staked, columns: width)
@@ -260,8 +304,10 @@ extension ClientModel {
       guard let value = share.value else {
         return TableCell(text: Figures.unknown, role: .valueUnknown)
       }
-      return TableCell(
-        text: valueText(value, state(of: position), unpriced: 0), role: state(of: position).role)
+      let known = state(of: position)
+      let isOld = extras.oldAccounts[share.account.slug] != nil
+      let state = isOld && known == .live ? .stale : known
+      return TableCell(text: valueText(value, state, unpriced: 0), role: state.role)
     case .share:
       return TableCell(
         text: Figures.weight(Figures.ratio(share.quantity.fixed, of: position.quantity.fixed)))

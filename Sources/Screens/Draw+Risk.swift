@@ -118,11 +118,14 @@ extension ClientModel {
     if !refused.isEmpty { return "refused: \(refused)" }
     let sample = word(board["sample"])
     if sample.isEmpty || sample == "0" { return "" }
-    var text = "\(sample) \(word(board["bars"])) to \(word(board["to"]))"
+    var text = sample
     let benchmark = word(board["benchmark"])
-    if !benchmark.isEmpty, let window = board["window"].number {
-      text += " of \(Int(min(max(window, 0), 1e6))), beside \(benchmark)"
+    if let window = board["window"].number, !benchmark.isEmpty {
+      text += " of \(Int(min(max(window, 0), 1e6))) \(word(board["bars"])) by \(benchmark)"
+    } else {
+      text += " \(word(board["bars"]))"
     }
+    text += " to \(word(board["to"]))"
     if let count = board["assets_by_proxy"].number, count > 0 {
       text += "  \(Int(min(count, 1e6))) by proxy"
     }

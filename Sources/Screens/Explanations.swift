@@ -11,7 +11,8 @@ extension ClientModel {
       return [TextLine("This position is gone.", Style(.textDim))]
     }
     let position = row.position
-    return screeningLines(position) + valueLines(position, board) + quantityLines(position, board)
+    return screeningLines(position) + valueLines(position, board) + costLines(row, board)
+      + quantityLines(position, board)
       + priceLines(position, board) + dayLines(row, board)
       + named("Identity", Wrapped.lines(row.text, columns: max(10, overlayTextWidth - 12)))
   }
@@ -37,6 +38,34 @@ extension ClientModel {
       + named("Weight", ["\(weight) % of the sum of all known values"])
   }
 
+  private func costLines(_ row: PositionRow, _ board: PositionBoard) -> [TextLine] {
+    guard let basis = row.cost else {
+      let reason = extras.costs == nil ? extras.costsWait : "the ledger has no lot of it"
+      return named("Cost", ["? not known: \(reason)"], .valueUnknown)
+    }
+    if basis.isCash { return named("Cost", ["none: it is money, or nothing is left of its lots"]) }
+    let code = board.currency.code
+    var texts: [String] = []
+    if let cost = basis.cost {
+      texts.append("\(figures.exact(cost)) \(code) for \(basis.lots - basis.unknownLots) lots")
+      if let average = basis.average { texts.append("\(figures.exact(average)) a unit") }
+    }
+    if basis.isPartial {
+      texts.append(
+        "? \(basis.unknownLots) of \(basis.lots) lots have a cost that nobody has told; "
+          + "they are in no sum")
+    }
+    let gain: String
+    if let unrealised = basis.unrealised {
+      gain =
+        "\(figures.exactSigned(unrealised)) \(code), \(Figures.change(basis.ratio)) % of the cost"
+    } else {
+      gain = "? not known: there is no cost, or no price"
+    }
+    return named("Cost", texts, basis.isPartial ? .valueUnknown : .value)
+      + named("Unrealised", [gain])
+  }
+
   private func quantityLines(_ position: Position, _ board: PositionBoard) -> [TextLine] {
     let width = position.shares.map { TextWidth.of(accountName($0.account), limit: 20) }.max() ?? 0
     var texts = ["\(figures.exact(position.quantity.fixed)) in all accounts"]
@@ -44,7 +73,11 @@ extension ClientModel {
       let name = Padded.left(Sanitiser.line(accountName(share.account), columns: 20), width)
       let staked =
         share.staked.isZero ? "" : ", of it staked \(figures.exact(share.staked.fixed))"
-      texts.append("\(name)  \(figures.exact(share.quantity.fixed))\(staked)")
+      let old = extras.oldAccounts[share.account.slug].map { old in
+        let age = old.readAt.map { Times.age(of: Instant(microseconds: $0), at: now) + " ago" }
+        return ", ~ read \(age ?? "never"): its source does not answer"
+      }
+      texts.append("\(name)  \(figures.exact(share.quantity.fixed))\(staked)\(old ?? "")")
     }
     if position.shares.count > 12 { texts.append("and \(position.shares.count - 12) more") }
     return named("Quantity", texts)

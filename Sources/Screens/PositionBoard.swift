@@ -15,8 +15,13 @@ struct PositionRow: Sendable {
   let searchBytes: [UInt8]
   /// The change over 24 hours; `nil` where unknown.
   let dayRatio: Double?
+  /// What its lots cost; `nil` where the engine has not told it.
+  let cost: CostBasis?
+  /// When the oldest of its amounts was read that could not be read anew, in microseconds; `nil` where all
+  /// are as they should be.
+  let oldSince: Int64?
 
-  init(_ position: Position) {
+  init(_ position: Position, _ extras: PositionExtras = PositionExtras()) {
     self.position = position
     ticker = position.asset.ticker.shortened(to: 64)
     sortName = ticker.lowercased()
@@ -28,6 +33,10 @@ struct PositionRow: Sendable {
         return (value.approximate - open.approximate) / abs(open.approximate)
       }
     }
+    cost = extras.costs?[text]
+    oldSince = position.shares.compactMap { share in
+      extras.oldAccounts[share.account.slug].map { $0.readAt ?? 0 }
+    }.min()
   }
 
   /// Whether a word in small letters, as UTF-8, stands in name or identity.
@@ -114,6 +123,7 @@ struct PositionBoard: Sendable {
   private var tickers: [String: Int] = [:]
   private var accountTable: [AccountID: Account] = [:]
   private var freeSlots: [Int] = []
+  private var extras = PositionExtras()
 
   /// Takes a whole snapshot in.
   init(_ snapshot: Snapshot) {
@@ -160,6 +170,14 @@ struct PositionBoard: Sendable {
     value.flatMap { Figures.ratio($0, of: totals.value) }
   }
 
+  /// Sets beside the positions what other boards say of them.
+  mutating func extend(_ extras: PositionExtras) {
+    self.extras = extras
+    for slot in rows.indices {
+      if let row = rows[slot] { rows[slot] = PositionRow(row.position, extras) }
+    }
+  }
+
   /// Applies a change set that starts from this version.
   ///
   /// - Returns: The slots that are new, changed or empty now; `nil` where it starts elsewhere.
@@ -177,7 +195,7 @@ struct PositionBoard: Sendable {
 
   @discardableResult
   private mutating func put(_ position: Position) -> Int {
-    let row = PositionRow(position)
+    let row = PositionRow(position, extras)
     count(position, sign: 1)
     if let slot = slots[position.asset] {
       if let old = rows[slot] { count(old.position, sign: -1) }

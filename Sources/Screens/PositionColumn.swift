@@ -9,7 +9,11 @@ enum PositionColumn: String, CaseIterable, Sendable {
   case value
   case weight
   case day
+  case gain
+  case gainRatio = "gain%"
   case price
+  case average
+  case cost
   case quantity
   case staked
   case age
@@ -23,6 +27,10 @@ enum PositionColumn: String, CaseIterable, Sendable {
     case .value: "Value"
     case .weight: "Wt%"
     case .day: "Day%"
+    case .gain: "Unreal."
+    case .gainRatio: "Unr%"
+    case .average: "Avg cost"
+    case .cost: "Cost"
     case .price: "Price"
     case .quantity: "Quantity"
     case .staked: "Staked"
@@ -39,6 +47,10 @@ enum PositionColumn: String, CaseIterable, Sendable {
     case .value: 9
     case .weight: 5
     case .day: 8
+    case .gain: 9
+    case .gainRatio: 8
+    case .average: 12
+    case .cost: 9
     case .price: 12
     case .quantity: 15
     case .staked: 13
@@ -56,16 +68,25 @@ enum PositionColumn: String, CaseIterable, Sendable {
 
   /// Which column goes first when there is room for more.
   private static let byImportance: [PositionColumn] = [
-    .asset, .value, .weight, .day, .price, .quantity, .age, .staked, .source, .accounts,
+    .asset, .value, .weight, .day, .price, .gainRatio, .quantity, .gain, .cost, .average, .age,
+    .staked, .source, .accounts,
   ]
 
   /// The columns that fit, in the order of the table; what is left makes values whole and the
   /// asset's own column wider.
-  static func fitting(_ columns: Int) -> [(column: PositionColumn, width: Int)] {
+  ///
+  /// - Parameters:
+  ///   - columns: How many columns of the screen there are.
+  ///   - hasCosts: Whether what positions cost is among them.
+  /// - Returns: The columns with their widths.
+  static func fitting(
+    _ columns: Int, hasCosts: Bool = true
+  ) -> [(column: PositionColumn, width: Int)] {
     var chosen: Set<PositionColumn> = []
     let name = columns < 23 ? min(8, max(1, columns)) : PositionColumn.asset.width
     var left = columns - name + PositionColumn.asset.width
-    for column in byImportance {
+    let costs: Set<PositionColumn> = [.gain, .gainRatio, .average, .cost]
+    for column in byImportance where hasCosts || !costs.contains(column) {
       let wanted = column.width + (chosen.isEmpty ? 0 : 1)
       guard wanted <= left || chosen.isEmpty else { break }
       chosen.insert(column)
@@ -87,6 +108,7 @@ enum PositionColumn: String, CaseIterable, Sendable {
     let small = text.lowercased()
     let others: [String: PositionColumn] = [
       "wt": .weight, "w": .weight, "qty": .quantity, "name": .asset, "accts": .accounts,
+      "unrealised": .gain, "unrealized": .gain, "avg": .average,
     ]
     return others[small] ?? PositionColumn(rawValue: small)
       ?? allCases.first { !small.isEmpty && $0.rawValue.hasPrefix(small) }
@@ -121,12 +143,17 @@ struct PositionOrder: Hashable, Sendable {
   private func word(of row: PositionRow) -> PositionKey.Word {
     let position = row.position
     func number(_ fixed: Fixed?) -> PositionKey.Word { fixed.map { .number($0.units) } ?? .unknown }
+    func ratio(_ ratio: Double?) -> PositionKey.Word {
+      ratio.map { .number(Int128(max(-1e20, min($0, 1e20)) * 1e15)) } ?? .unknown
+    }
     switch column {
     case .asset: return .text(row.sortName)
     case .value, .weight: return number(position.value)
-    case .day:
-      guard let ratio = row.dayRatio else { return .unknown }
-      return .number(Int128(max(-1e20, min(ratio, 1e20)) * 1e15))
+    case .day: return ratio(row.dayRatio)
+    case .gain: return number(row.cost?.unrealised)
+    case .gainRatio: return ratio(row.cost?.ratio)
+    case .average: return number(row.cost?.average)
+    case .cost: return number(row.cost?.cost)
     case .price: return number(position.price?.price.fixed)
     case .quantity: return number(position.quantity.fixed)
     case .staked: return number(position.staked.fixed)

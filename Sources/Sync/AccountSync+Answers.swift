@@ -6,7 +6,8 @@ import VenueKit
 extension AccountSync {
   /// Takes the answers of a lane's call in.
   mutating func answered(_ id: LaneID, _ incoming: [IncomingAnswer], _ turn: inout Turn) {
-    guard let lane = lanes[id], case .calling(let calling) = lane.activity else { return }
+    guard case .calling(let calling)? = lanes[id]?.activity, let feed = lanes[id]?.feed
+    else { return }
     guard incoming.count == calling.calls.count else {
       return failed(id, .malformed(path: "$", expected: "an answer a request"), &turn)
     }
@@ -20,7 +21,7 @@ extension AccountSync {
     }
     let page: FeedPage
     do throws(VenueFault) {
-      page = try lane.feed.page(answers)
+      page = try feed.page(answers)
       // One odd row is kept and passed over; a page of nothing else is no page of this feed.
       let isHopeless = page.count >= 3 && page.rows.count == page.count
       if let fault = page.fault,
@@ -53,7 +54,7 @@ extension AccountSync {
     _ id: LaneID, _ page: FeedPage, _ calling: Lane.Calling, _ payloads: [SyncPayload],
     _ turn: inout Turn
   ) {
-    guard var lane = lanes.removeValue(forKey: id) else { return }
+    guard var lane = lanes.take(id) else { return }
     lane.activity = .idle
     busy.remove(id)
     lane.recover()
@@ -199,12 +200,16 @@ extension AccountSync {
     _ id: LaneID, _ page: FeedPage, _ calling: Lane.Calling, _ payloads: [SyncPayload],
     _ turn: inout Turn
   ) {
-    guard var lane = lanes.removeValue(forKey: id) else { return }
+    guard var lane = lanes.take(id) else { return }
     lane.activity = .idle
     busy.remove(id)
     var next = lane.state
     let task = next.task
-    let step = lane.reading(turn.policy).take(page, into: &next)
+    let time = turn.time(at: venue.id)
+    let reading = lane.reading(turn.policy)
+    if lane.pagesRead == 0 { lane.unreadBefore = reading.open(next, time, start: start).seconds }
+    let step = reading.take(page, into: &next)
+    lane.reckon(unread: reading.unread(next, after: page, time, start: start))
     var booking = Booking(
       maker: EntryMaker(
         account: setup.account, venue: venue,
@@ -279,7 +284,7 @@ extension AccountSync {
   mutating func store(
     _ batch: SyncBatch, next: LaneState?, asked: Instant?, _ turn: inout Turn
   ) {
-    guard var lane = lanes.removeValue(forKey: batch.lane) else { return }
+    guard var lane = lanes.take(batch.lane) else { return }
     var batch = batch
     batch.calls = lane.calls
     lane.calls = 0
@@ -299,7 +304,8 @@ extension AccountSync {
   }
 
   mutating func stored(_ id: LaneID, _ turn: inout Turn) {
-    guard var lane = lanes[id], case .storing(let storing) = lane.activity else { return }
+    guard case .storing(let storing)? = lanes[id]?.activity, var lane = lanes.take(id)
+    else { return }
     lane.activity = .idle
     busy.remove(id)
     lane.remember(storing)
@@ -314,7 +320,7 @@ extension AccountSync {
 
   /// Nothing of the batch is on the disk: the lane stands where it stood, and asks again.
   mutating func storeFailed(_ id: LaneID, _ turn: inout Turn) {
-    guard var lane = lanes[id], case .storing = lane.activity else { return }
+    guard case .storing? = lanes[id]?.activity, var lane = lanes.take(id) else { return }
     lane.activity = .idle
     busy.remove(id)
     lane.failures += 1

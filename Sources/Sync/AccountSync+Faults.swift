@@ -8,7 +8,7 @@ extension AccountSync {
     _ id: LaneID, _ fault: VenueFault, _ turn: inout Turn, answer: IncomingAnswer? = nil,
     call: Call? = nil
   ) {
-    guard var lane = lanes.removeValue(forKey: id) else { return }
+    guard var lane = lanes.take(id) else { return }
     lane.activity = .idle
     busy.remove(id)
     lane.failures += 1
@@ -185,7 +185,7 @@ extension AccountSync {
 extension AccountSync {
   /// Nothing is known of a call's answer: the lane stands where it stood.
   mutating func cancelled(_ id: LaneID, _ turn: inout Turn) {
-    guard let lane = lanes[id], case .calling = lane.activity else { return }
+    guard case .calling? = lanes[id]?.activity else { return }
     lanes[id]?.activity = .idle
     busy.remove(id)
     lanes[id]?.idleUntil = Instant(microseconds: .min)

@@ -31,56 +31,63 @@ extension AccountSync {
     venue.needsGrowingNonce ? 1 : policy.callsAtOnce
   }
 
-  private typealias Due = (tier: LaneTier, rank: Int, served: Int, id: LaneID)
+  private typealias Due = (tier: LaneTier, served: Int, rank: Int, id: LaneID)
 
   /// The lanes to be served next, at most so many of each line.
   ///
-  /// What is in the middle of its pages goes first: they can only be read one after the other, so
-  /// that what has many would be left alone at the end, and their names may grow old. Every fourth
-  /// turn goes to whoever has waited longest.
+  /// What has the most pages left goes first: they can only be read one after the other, so that it
+  /// would be left alone at the end while the allowance lies idle. Of what was not read yet nothing
+  /// is known, and one page tells. Every fourth turn goes to whoever has waited longest, so that the
+  /// names of pages do not grow old.
   private mutating func mostUrgent(_ free: [Int], _ turn: Turn) -> [Due] {
     let isFair = served.isMultiple(of: 4)
-    var due: [[Due]] = Array(repeating: [], count: free.count)
-    for id in order {
-      guard let tier = tierIfDue(id, turn), let index = lanes.index(forKey: id) else { continue }
-      let line = lanes.values[index].line
-      guard free[line] > 0 else { continue }
-      let isBegun = lanes.values[index].state.task.map { $0.pages > 0 } ?? false
-      let lane: Due = (tier, isBegun || isFair ? 0 : 1, lanes.values[index].served, id)
-      let place = due[line].firstIndex {
-        (lane.tier, lane.rank, lane.served) < ($0.tier, $0.rank, $0.served)
+    sortIn()
+    var due: [Due] = []
+    for line in free.indices where free[line] > 0 {
+      lookAtDue(line, turn)
+      var left = free[line]
+      while left > 0, let (tier, place) = queues[line].takeReady(isFair: isFair, numbers) {
+        numbers[place] += 1
+        lanes.touch(place)
+        guard let id = lanes[place: place]?.id, let served = lanes[place: place]?.served
+        else { continue }
+        due.append((tier, served, ranks[place], id))
+        left -= 1
       }
-      guard let place else {
-        if due[line].count < free[line] { due[line].append(lane) }
-        continue
-      }
-      due[line].insert(lane, at: place)
-      if due[line].count > free[line] { due[line].removeLast() }
     }
-    return due.flatMap { $0 }.sorted {
-      ($0.tier, $0.rank, $0.served, $0.id) < ($1.tier, $1.rank, $1.served, $1.id)
+    if free.count == 1 { return due }
+    return due.sorted { ($0.tier, $0.served, $0.rank) < ($1.tier, $1.served, $1.rank) }
+  }
+
+  /// Enters the lanes that changed where they belong now.
+  private mutating func sortIn() {
+    for place in lanes.takeTouched() {
+      numbers[place] += 1
+      guard let due = lanes[place: place]?.dueAt, let line = lanes[place: place]?.line
+      else { continue }
+      queues[line].wait(until: due, place, numbers[place])
     }
   }
 
-  private mutating func tierIfDue(_ id: LaneID, _ turn: Turn) -> LaneTier? {
-    // Looked at in place: of thousands of lanes hardly any has something to do.
-    guard let place = lanes.index(forKey: id), lanes.values[place].isIdle,
-      !lanes.values[place].isStopped, turn.now >= lanes.values[place].notBefore,
-      turn.now >= lanes.values[place].idleUntil || lanes.values[place].isNudged
-    else { return nil }
-    if let tier = lanes.values[place].readyTier { return tier }
-    guard var lane = lanes.removeValue(forKey: id) else { return nil }
-    defer { lanes[id] = lane }
-    switch readiness(&lane, turn) {
-    case .now(let tier):
-      lane.readyTier = tier
-      return tier
-    case .later(let time):
-      lane.idleUntil = time
-      return nil
-    case .never:
-      lane.idleUntil = Instant(microseconds: .max)
-      return nil
+  /// Finds out of the lanes of a line whose time has come what they have to do.
+  private mutating func lookAtDue(_ line: Int, _ turn: Turn) {
+    var due: [Int] = []
+    while let place = queues[line].takeDue(at: turn.now, numbers) { due.append(place) }
+    for place in due {
+      guard var lane = lanes[place: place].take() else { continue }
+      let readiness = lane.readyTier.map { Readiness.now($0) } ?? readiness(&lane, turn)
+      switch readiness {
+      case .now(let tier):
+        lane.readyTier = tier
+        queues[line].enter(
+          tier, weight: lane.weight(in: tier), served: lane.served, rank: ranks[place], place,
+          numbers[place])
+      case .later(let time):
+        lane.idleUntil = time
+        queues[line].wait(until: time, place, numbers[place])
+      case .never: lane.idleUntil = Instant(microseconds: .max)
+      }
+      lanes[place: place] = lane
     }
   }
 
@@ -148,16 +155,18 @@ extension AccountSync {
     }
     guard parts.isEmpty else { return true }
     return !views.contains { id in
-      guard id.kind == .accounts, let lane = lanes[id] else { return false }
-      return lane.lastDone == nil && !lane.isStopped
+      guard id.kind == .accounts, let place = lanes.place(of: id), lanes[place: place] != nil
+      else { return false }
+      return lanes[place: place]?.lastDone == nil && lanes[place: place]?.isStopped == false
     }
   }
 
   /// Whether all lanes of a kind were read, or cannot be for the time being.
   private func wasTried(_ kind: LaneKind) -> Bool {
     views.allSatisfy { id in
-      guard id.kind == kind, let lane = lanes[id] else { return true }
-      return lane.lastDone != nil || lane.trouble != nil
+      guard id.kind == kind, let place = lanes.place(of: id), lanes[place: place] != nil
+      else { return true }
+      return lanes[place: place]?.lastDone != nil || lanes[place: place]?.trouble != nil
     }
   }
 
@@ -174,7 +183,7 @@ extension AccountSync {
 
   /// Sends the next call of a lane, unless it turns out that its line is full.
   private mutating func begin(_ id: LaneID, _ tier: LaneTier, _ turn: inout Turn) {
-    guard var lane = lanes[id] else { return }
+    guard var lane = lanes.take(id) else { return }
     let time = turn.time(at: venue.id)
     if id.kind.isHistory, lane.state.task == nil {
       lane.state.task = lane.reading(turn.policy).plan(lane.state, time, start: start)
@@ -190,7 +199,10 @@ extension AccountSync {
     do throws(VenueFault) {
       let calls = try lane.feed.calls(ask)
       lane.line = line(of: id, calls)
-      guard callsUnderWay[lane.line] < mostCalls(turn.policy) else { return }
+      guard callsUnderWay[lane.line] < mostCalls(turn.policy) else {
+        lanes[id] = lane
+        return
+      }
       let number = turn.number()
       lane.activity = .calling(
         Lane.Calling(id: number, ask: ask, calls: calls, since: turn.now))
@@ -235,30 +247,50 @@ extension AccountSync {
   // MARK: - Time
 
   /// When the account wants to be looked at again; `nil` where only an event can help.
-  func nextWake(_ policy: SyncPolicy, _ venueMemo: VenueMemo, _ now: Instant) -> Instant? {
-    var wake: Instant?
-    func want(_ time: Instant) {
-      wake = min(wake ?? time, time)
-    }
-    guard memo.trouble == nil else { return nil }
+  mutating func nextWake(_ policy: SyncPolicy, _ venueMemo: VenueMemo) -> Instant? {
+    var wake = nextDeadline(policy)
+    guard memo.trouble == nil else { return wake }
+    sortIn()
     let rest = max(restsUntil, venueMemo.restsUntil)
     let most = mostCalls(policy)
-    let isFull = callsUnderWay.map { $0 >= most }
-    for id in busy {
-      guard case .calling(let calling)? = lanes[id]?.activity else { continue }
-      want(calling.since.advanced(bySeconds: policy.patience))
-    }
-    guard isFull.contains(false) else { return wake }
-    for place in lanes.indices {
-      guard !isFull[lanes.values[place].line], lanes.values[place].isIdle,
-        !lanes.values[place].isStopped, !lanes.values[place].waitsForClock
-      else { continue }
-      let least = lanes.values[place].notBefore
-      let isNudged = lanes.values[place].isNudged
-      let ready = isNudged ? least : max(least, lanes.values[place].idleUntil)
-      if ready.microseconds < .max { want(max(ready, rest)) }
+    for (line, calls) in callsUnderWay.enumerated() where calls < most {
+      guard let due = queues[line].dueAt(numbers) else { continue }
+      wake = min(wake ?? .distantFuture, max(due, rest))
     }
     return wake
+  }
+
+  /// When the first of the calls under way counts as failed.
+  func nextDeadline(_ policy: SyncPolicy) -> Instant? {
+    var first: Instant?
+    for id in busy {
+      guard case .calling(let calling)? = lanes[id]?.activity else { continue }
+      first = min(first ?? .distantFuture, calling.since.advanced(bySeconds: policy.patience))
+    }
+    return first
+  }
+}
+
+extension Instant {
+  /// The last one there is.
+  fileprivate static var distantFuture: Instant { Instant(microseconds: .max) }
+}
+
+extension Lane {
+  /// When it has to be looked at; `nil` where only an event can help.
+  fileprivate var dueAt: Instant? {
+    guard isIdle, !isStopped, !waitsForClock else { return nil }
+    let due = isNudged ? notBefore : max(notBefore, idleUntil)
+    return due.microseconds < .max ? due : nil
+  }
+
+  /// How early it has its turn: by the pages it has left, one of which nothing is known before all.
+  ///
+  /// Of what nothing points to, of which there may be thousands, that goes first which is in the
+  /// middle of its pages.
+  fileprivate func weight(in tier: LaneTier) -> Int64 {
+    if tier == .sweep { return state.task.map { $0.pages > 0 } == true ? 1 : 0 }
+    return pagesLeft.map { Int64(max(0, $0)) } ?? .max
   }
 }
 

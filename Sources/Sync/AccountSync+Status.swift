@@ -31,6 +31,38 @@ extension AccountSync {
       unseen: venue.unseen, clockOffset: venueMemo.clockOffset, rights: rights)
   }
 
+  /// Up to when history is known where balances are whole.
+  func comparable(_ turn: Turn) -> Instant? {
+    isBalanceComplete(balancesAsked, turn.policy) ? completeTo(turn) : nil
+  }
+
+  /// Whether balances are whole and every lane of history is read.
+  func isRead(_ turn: Turn) -> Bool {
+    // Most often some lane is in the middle of it.
+    guard !busy.contains(where: { lanes[$0]?.state.task != nil }) else { return false }
+    let isWhole = order.allSatisfy { id in
+      guard id.kind.isHistory, let lane = lanes[id], !lane.isNotOffered else { return true }
+      return lane.state.round != nil && fraction(of: lane, turn) >= 1
+    }
+    return isWhole && isBalanceComplete(balancesAsked, turn.policy)
+  }
+
+  private func fraction(of lane: Lane, _ turn: Turn) -> Double {
+    guard let round = lane.state.round else { return 0 }
+    let reading = lane.reading(turn.policy)
+    let time = turn.time(at: venue.id)
+    let wanted = Span(from: reading.floor(time, start: start), to: reading.horizon(round))
+    let left = Double(unread(lane, wanted).seconds) / Double(max(1, wanted.seconds))
+    return max(0, min(1, 1 - left))
+  }
+
+  private func unread(_ lane: Lane, _ wanted: Span) -> SpanSet {
+    var open = SpanSet([wanted])
+    open.subtract(lane.state.covered)
+    for gap in lane.state.gaps { open.remove(gap.span) }
+    return open
+  }
+
   private func isUnread(_ lane: Lane) -> Bool {
     lane.outline.scope == .eachMarket && lane.state.covered.isEmpty && !lane.isStopped
   }
@@ -55,11 +87,8 @@ extension AccountSync {
       return status
     }
     let wanted = Span(from: reading.floor(time, start: start), to: reading.horizon(round))
-    var open = SpanSet([wanted])
-    open.subtract(lane.state.covered)
-    for gap in lane.state.gaps { open.remove(gap.span) }
-    let left = Double(open.seconds) / Double(max(1, wanted.seconds))
-    status.fraction = max(0, min(1, 1 - left))
+    let open = unread(lane, wanted)
+    status.fraction = fraction(of: lane, turn)
     let window = reading.window(lane.state)
     status.callsLeft = open.spans.reduce(lane.state.task == nil ? 0 : 1) { sum, span in
       sum + Int(clamping: window.map { 1 + span.seconds / $0 } ?? 1)

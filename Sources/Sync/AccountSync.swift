@@ -50,7 +50,7 @@ struct AccountMemo: Hashable, Sendable {
 /// One account under the machine's care.
 struct AccountSync: Sendable {
   let setup: AccountSetup
-  var lanes: [LaneID: Lane] = [:]
+  var lanes = LaneTable()
   /// Lanes in the order of their ids.
   private(set) var order: [LaneID] = []
   /// The few of them that are no history.
@@ -75,6 +75,12 @@ struct AccountSync: Sendable {
   /// A call waits behind those of its own line only, so that an allowance that is used up keeps
   /// nobody from the others. The first is for lanes of which it is not known yet.
   private(set) var lines: [String] = [""]
+  /// Who waits in each of the lines.
+  var queues = [LaneQueue()]
+  /// The number of the latest entry of each lane in its queue, by place.
+  var numbers: [Int] = []
+  /// The place of each lane in `order`, by place.
+  private(set) var ranks: [Int] = []
   private var lineOfFeed: [LaneID: Int] = [:]
 
   init(_ setup: AccountSetup) {
@@ -92,8 +98,8 @@ struct AccountSync: Sendable {
   var callsUnderWay: [Int] {
     var counts = Array(repeating: 0, count: lines.count)
     for id in busy {
-      guard let lane = lanes[id], case .calling = lane.activity else { continue }
-      counts[lane.line] += 1
+      guard case .calling? = lanes[id]?.activity, let line = lanes[id]?.line else { continue }
+      counts[line] += 1
     }
     return counts
   }
@@ -107,7 +113,10 @@ struct AccountSync: Sendable {
     guard !venue.needsGrowingNonce else { return 0 }
     let name = Set(calls.flatMap(\.cost.keys)).sorted().joined(separator: " ")
     let line = lines.firstIndex(of: name) ?? lines.count
-    if line == lines.count { lines.append(name) }
+    if line == lines.count {
+      lines.append(name)
+      queues.append(LaneQueue())
+    }
     lineOfFeed[feed] = line
     for other in order where other.of("") == feed { lanes[other]?.line = line }
     return line
@@ -229,7 +238,15 @@ struct AccountSync: Sendable {
       }
     }
     guard order.count != lanes.count else { return }
-    order = lanes.keys.sorted()
+    let names = lanes.ids.map { (text: $0.text, id: $0) }
+    order = names.sorted { $0.text < $1.text }.map(\.id)
+    ranks = Array(repeating: 0, count: lanes.count)
+    for (rank, id) in order.enumerated() {
+      if let place = lanes.place(of: id) { ranks[place] = rank }
+    }
+    numbers += Array(repeating: 0, count: lanes.count - numbers.count)
+    // With their ranks the order of all has changed.
+    lanes.touchAll()
     views = order.filter { !$0.kind.isHistory }
   }
 

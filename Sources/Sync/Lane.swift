@@ -75,6 +75,12 @@ struct Lane: Sendable {
   var line = 0
   /// Counts up with every call of the account; the lane that was served longest ago goes first.
   var served = 0
+  /// About how many pages it has left to read; `nil` before the first.
+  var pagesLeft: Int?
+  /// Pages of history since it was made or its reading ended, and how many seconds were unread
+  /// before.
+  var pagesRead = 0
+  var unreadBefore: Int64 = 0
   /// Calls since the last batch.
   var calls = 0
   /// Seconds covered as the store has it.
@@ -111,6 +117,22 @@ struct Lane: Sendable {
     for (identity, print) in storing.told { told[identity] = print }
     if toldRefusals.count > Lane.mostTold { toldRefusals = [] }
     toldRefusals.formUnion(storing.refusals)
+  }
+
+  /// Reckons how many pages are left, from those that were read and the time that they told of.
+  ///
+  /// - Parameter seconds: How much time is unread.
+  mutating func reckon(unread seconds: Int64) {
+    pagesRead += 1
+    guard seconds > 0 else {
+      pagesLeft = 0
+      pagesRead = 0
+      unreadBefore = 0
+      return
+    }
+    let read = max(1, unreadBefore - seconds)
+    let left = Double(pagesRead) * Double(seconds) / Double(read)
+    pagesLeft = Int(min(left, 1_000_000).rounded(.up))
   }
 
   mutating func recover() {

@@ -81,6 +81,23 @@ struct RangeReading: Sendable {
     return open
   }
 
+  /// How many seconds are still to be read in the present round, after a page.
+  ///
+  /// What pages without bounds of their own have come past is not covered before their end.
+  func unread(
+    _ state: LaneState, after page: FeedPage, _ now: Instant, start: Instant
+  ) -> Int64 {
+    let seconds = open(state, now, start: start).seconds
+    guard let task = state.task, paging.kind == .cursor || paging.kind == .numbered,
+      let times = page.times
+    else { return seconds }
+    let passed =
+      page.isFalling
+      ? task.range.to.seconds - times.first.seconds
+      : times.last.seconds - task.range.from.seconds
+    return max(0, seconds - max(0, passed))
+  }
+
   /// The next stretch to read, the newest first.
   func plan(_ state: LaneState, _ now: Instant, start: Instant) -> RangeTask? {
     guard let piece = open(state, now, start: start).spans.last else { return nil }

@@ -8,6 +8,14 @@ public import VenueKit
 /// time: `AccountSetup.states` with what was stored takes it up again.
 public struct SyncMachine: Sendable {
   private var accounts: [AccountID: AccountSync] = [:]
+  /// The accounts under the machine's care, in order.
+  public private(set) var accountIDs: [AccountID] = []
+  /// When an account has to be looked at though nothing happened to it.
+  private var wakes: [AccountID: Instant] = [:]
+  /// The accounts to which something happened since they were looked at.
+  private var touched: Set<AccountID> = []
+  /// Whose call or batch a number is.
+  private var owners: [Int: AccountID] = [:]
   private var venues: [String: VenueMemo] = [:]
   private var jitter: Jitter
   private var nextID = 1
@@ -37,13 +45,22 @@ public struct SyncMachine: Sendable {
       now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID)
     venues = [:]
     take(event, &turn)
-    giveUpLateCalls(&turn)
-    if !isSuspended { sendWhatIsDue(&turn) }
+    let due = accountIDs.filter { touched.contains($0) || wakes[$0].map { now >= $0 } ?? false }
+    for id in due { giveUpLateCalls(id, &turn) }
+    // A turn may touch others of the venue.
+    let all =
+      due.count == accountIDs.count
+      ? due : accountIDs.filter { touched.contains($0) || due.contains($0) }
+    if !isSuspended {
+      for id in all { with(id, &turn) { account, turn in account.sendWhatIsDue(&turn) } }
+    }
+    noteOwners(turn.actions)
     for account in turn.reports.sorted() { turn.actions.append(.report(account)) }
     venues = turn.venues
     jitter = turn.jitter
     nextID = turn.nextID
-    if let wake = nextWake(at: now), wake != wakeAt {
+    noteWakes()
+    if let wake = wakes.values.min().map({ max($0, now.advanced(bySeconds: 1)) }), wake != wakeAt {
       wakeAt = wake
       turn.actions.append(.wake(wake))
     }
@@ -62,6 +79,32 @@ public struct SyncMachine: Sendable {
     return found.status(turn)
   }
 
+  /// Whether balances are whole and everything of an account's history is read; cheaper than its
+  /// status.
+  ///
+  /// - Parameters:
+  ///   - account: Which.
+  ///   - now: The time by our clock.
+  /// - Returns: Whether; not for an account that is not under the machine's care.
+  public func isRead(_ account: AccountID, at now: Instant) -> Bool {
+    guard let found = accounts[account] else { return false }
+    let turn = Turn(now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID)
+    return found.isRead(turn)
+  }
+
+  /// Up to when an account's history is known where its balances are whole too, so that both can be
+  /// compared; cheaper than its status.
+  ///
+  /// - Parameters:
+  ///   - account: Which.
+  ///   - now: The time by our clock.
+  /// - Returns: The time; `nil` where something is missing.
+  public func comparable(_ account: AccountID, at now: Instant) -> Instant? {
+    guard let found = accounts[account] else { return nil }
+    return found.comparable(
+      Turn(now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID))
+  }
+
   /// The clock of an account's venue less ours, in microseconds, as far as it is known.
   ///
   /// - Parameter account: Which.
@@ -69,9 +112,6 @@ public struct SyncMachine: Sendable {
   public func clockOffset(of account: AccountID) -> Int64 {
     accounts[account].flatMap { venues[$0.venue.id]?.clockOffset } ?? 0
   }
-
-  /// The accounts under the machine's care, in order.
-  public var accountIDs: [AccountID] { accounts.keys.sorted() }
 
   /// The markets of a venue, as far as they are known.
   ///
@@ -89,6 +129,8 @@ public struct SyncMachine: Sendable {
       var account = AccountSync(setup)
       account.addSubjects(markets: turn.venues[setup.venue.id]?.table ?? MarketTable())
       accounts[setup.account] = account
+      accountIDs = accounts.keys.sorted()
+      touched.insert(setup.account)
       turn.reports.insert(setup.account)
     case .removed(let account):
       drop(account, &turn)
@@ -121,36 +163,36 @@ public struct SyncMachine: Sendable {
     case .retry(let id, let lane):
       with(id, &turn) { account, turn in account.retry(lane, &turn) }
     case .suspended: isSuspended = true
-    case .resumed: isSuspended = false
+    case .resumed:
+      isSuspended = false
+      touched.formUnion(accountIDs)
     case .tick: break
     }
   }
 
   private mutating func drop(_ id: AccountID, _ turn: inout Turn) {
     guard let account = accounts.removeValue(forKey: id) else { return }
+    accountIDs = accounts.keys.sorted()
+    wakes[id] = nil
+    touched.remove(id)
     for lane in account.order {
       guard case .calling(let calling)? = account.lanes[lane]?.activity else { continue }
       turn.actions.append(.cancel(call: calling.id))
     }
   }
 
-  private mutating func giveUpLateCalls(_ turn: inout Turn) {
+  private mutating func giveUpLateCalls(_ id: AccountID, _ turn: inout Turn) {
+    guard let first = accounts[id]?.nextDeadline(policy), first <= turn.now else { return }
     let deadline = turn.now.advanced(bySeconds: -policy.patience)
-    for id in accountIDs {
-      for lane in (accounts[id]?.busy ?? []).sorted() {
-        guard case .calling(let calling)? = accounts[id]?.lanes[lane]?.activity,
-          calling.since <= deadline
-        else { continue }
-        turn.actions.append(.cancel(call: calling.id))
-        with(id, &turn) { account, turn in
-          account.failed(lane, .refused(Refusal(.retryable, message: "no answer")), &turn)
-        }
+    for lane in (accounts[id]?.busy ?? []).sorted() {
+      guard case .calling(let calling)? = accounts[id]?.lanes[lane]?.activity,
+        calling.since <= deadline
+      else { continue }
+      turn.actions.append(.cancel(call: calling.id))
+      with(id, &turn) { account, turn in
+        account.failed(lane, .refused(Refusal(.retryable, message: "no answer")), &turn)
       }
     }
-  }
-
-  private mutating func sendWhatIsDue(_ turn: inout Turn) {
-    for id in accountIDs { with(id, &turn) { account, turn in account.sendWhatIsDue(&turn) } }
   }
 
   /// Markets that one account read are known to all accounts of the venue.
@@ -171,14 +213,20 @@ public struct SyncMachine: Sendable {
   ) {
     // Taken out, so that changing it does not copy it.
     guard var account = accounts.removeValue(forKey: id) else { return }
+    let rest = turn.venues[account.venue.id]?.restsUntil
     work(&account, &turn)
+    let venue = account.venue.id
     accounts[id] = account
+    touched.insert(id)
+    if turn.venues[venue]?.restsUntil != rest {
+      touched.formUnion(accountIDs.filter { accounts[$0]?.venue.id == venue })
+    }
   }
 
   private mutating func withOwner(
     ofCall call: Int, _ turn: inout Turn, _ work: (inout AccountSync, LaneID, inout Turn) -> Void
   ) {
-    withOwner(&turn, work) { activity in
+    withOwner(call, &turn, work) { activity in
       if case .calling(let calling) = activity { calling.id == call } else { false }
     }
   }
@@ -187,35 +235,44 @@ public struct SyncMachine: Sendable {
     ofBatch batch: Int, _ turn: inout Turn,
     _ work: (inout AccountSync, LaneID, inout Turn) -> Void
   ) {
-    withOwner(&turn, work) { activity in
+    withOwner(batch, &turn, work) { activity in
       if case .storing(let storing) = activity { storing.batch == batch } else { false }
     }
   }
 
   /// What nobody waits for any more is nobody's.
   private mutating func withOwner(
-    _ turn: inout Turn, _ work: (inout AccountSync, LaneID, inout Turn) -> Void,
+    _ number: Int, _ turn: inout Turn, _ work: (inout AccountSync, LaneID, inout Turn) -> Void,
     _ isOwner: (Lane.Activity) -> Bool
   ) {
-    for id in accountIDs {
-      let lane = accounts[id]?.busy.first { lane in
-        accounts[id]?.lanes[lane].map { isOwner($0.activity) } ?? false
+    guard let id = owners.removeValue(forKey: number) else { return }
+    with(id, &turn) { account, turn in
+      let lane = account.busy.first { account.lanes[$0].map { isOwner($0.activity) } ?? false }
+      if let lane { work(&account, lane, &turn) }
+    }
+  }
+
+  /// Notes whose the calls and batches are that go out.
+  private mutating func noteOwners(_ actions: [SyncAction]) {
+    for action in actions {
+      switch action {
+      case .send(let call): owners[call.id] = call.account
+      case .store(let batch): owners[batch.id] = batch.account
+      case .cancel(let call): owners[call] = nil
+      case .markets, .report, .wake: break
       }
-      guard let lane else { continue }
-      with(id, &turn) { account, turn in work(&account, lane, &turn) }
-      return
     }
   }
 
   // MARK: - Time
 
-  private func nextWake(at now: Instant) -> Instant? {
-    var wake: Instant?
-    for account in accounts.values {
-      guard let next = account.nextWake(policy, venues[account.venue.id] ?? VenueMemo(), now)
-      else { continue }
-      wake = min(wake ?? next, next)
+  /// Notes when those want to be looked at again to whom something happened.
+  private mutating func noteWakes() {
+    for id in touched {
+      guard var account = accounts.removeValue(forKey: id) else { continue }
+      wakes[id] = account.nextWake(policy, venues[account.venue.id] ?? VenueMemo())
+      accounts[id] = account
     }
-    return wake.map { max($0, now.advanced(bySeconds: 1)) }
+    touched.removeAll(keepingCapacity: true)
   }
 }

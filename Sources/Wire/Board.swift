@@ -64,8 +64,8 @@ public enum Board {
   /// What each asset brought in a period, whose word follows as in `performance`.
   ///
   /// Columns: `asset`, `quantity`, `value`, `gain`, `price`, `trading`, `rewards`, `fees`, `funding`,
-  /// `unrealised`, `cost`, `realised`, `lots`, `unknown_lots`, `unpriced`, `identity`. Facts: `state`,
-  /// `done_percent`, `unrealised`, `realised`, `unknown_lots`, `unknown_disposals`.
+  /// `unrealised`, `cost`, `realised`, `lots`, `unknown_lots`, `unpriced`, `identity`, `average_cost`
+  /// (of the lots whose cost is known). Facts: `state`, `done_percent`, `unrealised`, `realised`, `unknown_lots`, `unknown_disposals`.
   public static let gains = "gains:"
 
   /// One row a level of a market's order book; `book(_:_:levels:)` makes the name.

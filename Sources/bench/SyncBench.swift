@@ -8,8 +8,10 @@ struct SyncBench: ParsableCommand {
     abstract: "Time of a first sync, beside the least that the venues' limits allow for its calls.",
     discussion: """
       The clock is simulated: seconds are those that somebody would wait, answers taking a fixed \
-      time. The least time is that of the same calls, all known at the beginning and answered in \
-      no time.
+      time. The least time by limits is that of the same calls, all known at the beginning and \
+      answered in no time. The least time with answers adds what cannot be avoided: an allowance \
+      can be used again a window after the answer, and pages that only the one before names come \
+      one after the other.
       """)
 
   @Option(help: "Venues, with commas: binance, bitfinex, coinbase, htx, kraken.")
@@ -59,9 +61,16 @@ struct SyncBench: ParsableCommand {
     let name = venues.count == 1 ? venues[0] : "all"
     sheet.add("\(name): left unread", probe.isComplete ? 0 : 1, "syncs", .atMost(0))
     let least = probe.leastSecondsByVenue
+    let answered = probe.leastSecondsWithAnswers
+    let chains = probe.longestChains
     for venue in venues {
       let passed = probe.finished[venue] ?? probe.passed
       times(venue, passed, least[venue] ?? 0, &sheet)
+      if kills > 0 { continue }
+      sheet.add("\(venue): longest chain of pages", Double(chains[venue] ?? 1), "pages")
+      guard let bound = answered[venue], bound > 0 else { continue }
+      sheet.add("\(venue): least time with answers", bound, "s")
+      sheet.add("\(venue): time over least with answers", passed / bound, "ratio", .atMost(1.1))
     }
     if venues.count > 1 { times(name, probe.passed, least.values.max() ?? 0, &sheet) }
     let counted = probe.counted

@@ -106,7 +106,7 @@ import Wire
         ], accounts: [], totals: Totals(value: Fixed(whole: 5), positions: 2, unpriced: 1)),
       dollars: { _ in nil }, accounts: Report(), breaks: [:], refused: 0, lastQuote: nil,
       sinks: [], now: Instant(seconds: 0))
-    let seen = FigureSource.observations(view)
+    let seen = FigureSource.observations(view, for: [AlertRule("x", "*", .health([.unknown]))])
     let nav = try #require(seen.first { $0.name == "nav" })
     #expect(nav.quality == .partial)
     #expect(nav.basis.contains("venue:x:AAA"))

@@ -22,7 +22,9 @@ import Wire
     return String(repeating: "0", count: 64 - digits.count) + digits
   }
 
-  /// A text as contracts give it (https://docs.soliditylang.org/en/latest/abi-spec.html).
+  /// A text as contracts give it.
+  ///
+  /// https://docs.soliditylang.org/en/latest/abi-spec.html
   private static func text(_ text: String) -> String {
     let bytes = Array(text.utf8)
     let rest = (32 - bytes.count % 32) % 32

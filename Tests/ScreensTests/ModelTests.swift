@@ -33,9 +33,62 @@ import Wire
     #expect(Set(names.suffix(2)) == ["FLR binance", "SHIB2"])
   }
 
+  @Test func `amounts that could not be read anew are stale, with their age`() throws {
+    let dollars = AssetID.contract(
+      chain: "ethereum", address: "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48")
+    func accounts(_ state: AccountState) -> ClientEvent {
+      .engine(
+        .board(
+          name: Board.accounts,
+          Report(
+            tableName: "accounts", columns: ["account", "state", "fresh_at"],
+            rows: [
+              [
+                .text("treasury"), .text(state.rawValue),
+                .integer(Scene.now.advanced(bySeconds: -3 * 3_600).microseconds),
+              ]
+            ])))
+    }
+    var desk = Desk(120, 36)
+    desk.press("2")
+    let before = try #require(desk.model.board?.row(of: dollars))
+    #expect(desk.model.state(of: before) == .live && before.oldSince == nil)
+    desk.send(accounts(.stale))
+    let stale = try #require(desk.model.board?.row(of: dollars))
+    #expect(desk.model.state(of: stale) == .stale)
+    let text = desk.model.explanation(of: dollars).flatMap { $0.pieces.map(\.text) }.joined()
+    #expect(text.contains("~ read 3h ago"))
+    #expect(desk.text.contains("~250"))
+    desk.send(accounts(.live))
+    let after = try #require(desk.model.board?.row(of: dollars))
+    #expect(desk.model.state(of: after) == .live)
+  }
+
+  @Test func `a cost that nobody knows is told as missing, with the reason, and never as zero`()
+    throws
+  {
+    func why(_ desk: Desk, _ asset: AssetID) -> String {
+      desk.model.explanation(of: asset).flatMap { $0.pieces.map(\.text) }.joined(separator: " ")
+    }
+    var desk = Desk(200, 60)
+    desk.press("2")
+    #expect(why(desk, Scene.ether).contains("? not known: the engine has not told the lots yet"))
+    desk.sendProfitBoards()
+    let ether = try #require(desk.model.board?.row(of: Scene.ether)?.cost)
+    // 1,790,000 for 812.55 of them, and 1,060,000 more now.
+    #expect(ether.average?.text.hasPrefix("2202.94") == true)
+    #expect(abs(try #require(ether.ratio) - 1_060_000 / 1_790_000) < 1e-12)
+    #expect(!ether.isPartial)
+    let bitcoin = try #require(desk.model.board?.row(of: Scene.bitcoin)?.cost)
+    #expect(bitcoin.isPartial)
+    #expect(why(desk, Scene.bitcoin).contains("? 1 of 1 lots have a cost that nobody has told"))
+    #expect(why(desk, Scene.flareKraken).contains("? not known: the ledger has no lot of it"))
+  }
+
   @Test(arguments: PositionColumn.allCases)
   func `each column sorts both ways and loses nothing`(_ column: PositionColumn) {
     var desk = Desk(200, 60)
+    desk.sendBoards()
     desk.press("2:sort \(column.rawValue)<CR>")
     let first = ModelTests.names(desk)
     desk.press("S")
@@ -98,7 +151,7 @@ import Wire
     desk.send(.engine(.change(ModelTests.change(ether))))
     #expect(ModelTests.names(desk) == before)
     #expect(desk.text.contains("▶ETH"))
-    #expect(desk.text.contains("7,312,950"))
+    #expect(desk.text.contains("7.31M"))
     desk.wait(milliseconds: 4_900)
     #expect(ModelTests.names(desk) == before)
     desk.wait(milliseconds: 200)
@@ -355,10 +408,10 @@ import Wire
     var desk = Desk(120, 36)
     desk.send(.disconnected("gone"))
     desk.press("2")
-    #expect(desk.text.contains(" 4,207,753") && !desk.text.contains("~4,207,753"))
+    #expect(desk.text.contains(" 4.21M") && !desk.text.contains("~4.21M"))
     desk.wait(milliseconds: 61_000)
-    #expect(desk.text.contains("~4,207,753"))
-    #expect(!desk.text.contains("~1,205,430"))
+    #expect(desk.text.contains("~4.21M"))
+    #expect(!desk.text.contains("~1.21M"))
     desk.press("1")
     #expect(desk.row(0).contains("NAV ~"))
     #expect(desk.text.contains("~3.83M"))

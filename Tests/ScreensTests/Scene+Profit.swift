@@ -51,6 +51,11 @@ extension Scene {
       columns: ["day", "value", "gain", "return_index", "unpriced"], rows: rows)
   }()
 
+  /// What a unit has cost.
+  private static func average(_ cost: String, _ quantity: String) -> Fixed {
+    (try? amount(cost).divided(by: amount(quantity), rounding: .halfEven)) ?? .zero
+  }
+
   /// Assets in every state that gains can be in.
   static let gains = Report(
     facts: [
@@ -60,6 +65,7 @@ extension Scene {
     columns: [
       "asset", "quantity", "value", "gain", "price", "trading", "rewards", "fees", "funding",
       "unrealised", "cost", "realised", "lots", "unknown_lots", "unpriced", "identity",
+      "average_cost",
     ],
     rows: [
       ("ETH", "812.55", "2853838", "644400", "1060000", "1790000", "1200", 0, "native:ethereum"),
@@ -73,6 +79,7 @@ extension Scene {
         cell("0"), cell("0"), cell(row.4), cell(row.5), cell(row.6),
         .integer(row.0 == "USD" ? 0 : 1), .integer(row.7),
         .integer(row.2.isEmpty ? 1 : 0), .text(row.8),
+        row.5.isEmpty ? .none : .amount(average(row.5, row.1)),
       ]
     })
 }

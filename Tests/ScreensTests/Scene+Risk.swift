@@ -29,6 +29,7 @@ extension Scene {
     facts: [
       .init("currency", .text("USD")), .init("net", .amount(amount("11558757"))),
       .init("bars", .text("days")), .init("sample", .integer(364)),
+      .init("window", .integer(365)), .init("benchmark", .text("BTC")),
       .init("from", .text("2025-02-04")), .init("to", .text("2026-02-02")),
       .init("assets_with_own_prices", .integer(7)), .init("assets_by_proxy", .integer(2)),
       .init("assets_left_out", .integer(1)), .init("refused", .text("")),

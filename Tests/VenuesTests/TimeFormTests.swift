@@ -33,4 +33,11 @@ import VenueKit
   func `what is no iso time is refused`(text: String) {
     #expect(TimeForm.iso.read(text) == nil)
   }
+
+  @Test func `what is written is read again`() {
+    for step in 0..<2_000 as Range<Int64> {
+      let time = Instant(microseconds: -2_000_000_000_000_000 + step * 2_517_000_001_000)
+      #expect(TimeForm.iso.read(TimeForm.iso.write(time)) == time)
+    }
+  }
 }

@@ -25,7 +25,9 @@ import Wallets
     #expect(Set(assets).count == assets.count)
   }
 
-  /// As Circle lists them (https://developers.circle.com/stablecoins/usdc-contract-addresses).
+  /// By Circle's list.
+  ///
+  /// https://developers.circle.com/stablecoins/usdc-contract-addresses
   @Test func `an issuer's own issue is one asset everywhere, a bridge's copy is not`() {
     let first = AssetID.contract(
       chain: "ethereum", address: "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48")

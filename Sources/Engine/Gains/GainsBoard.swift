@@ -102,6 +102,7 @@ struct GainsBoard {
       columns: [
         "asset", "quantity", "value", "gain", "price", "trading", "rewards", "fees", "funding",
         "unrealised", "cost", "realised", "lots", "unknown_lots", "unpriced", "identity",
+        "average_cost",
       ], rows: rows.map(\.1))
   }
 
@@ -120,7 +121,7 @@ struct GainsBoard {
       .amount(known: open.lots == open.unknownLots ? nil : open.cost),
       .amount(made.gain), .integer(Int64(open.lots)), .integer(Int64(open.unknownLots)),
       .integer(isUnpriced ? 1 : 0),
-      .text(asset.text),
+      .text(asset.text), .amount(known: open.averageCost),
     ]
   }
 }

@@ -81,6 +81,12 @@ struct OpenSum: Hashable, Sendable {
     return a
   }
 
+  /// What a unit of the lots of known cost has cost; `nil` where there are none.
+  var averageCost: Fixed? {
+    if costedQuantity.isZero { return nil }
+    return try? cost.divided(by: costedQuantity, rounding: .halfEven)
+  }
+
   /// What selling the lots of known cost would bring above it; `nil` without a price.
   func unrealised(at price: Price?) -> Fixed? {
     guard let price else { return nil }

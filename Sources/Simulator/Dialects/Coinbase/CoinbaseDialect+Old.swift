@@ -106,7 +106,8 @@ extension CoinbaseDialect {
   ) -> JSON {
     let limit = Int(min(max(fields.number("limit") ?? 25, 1), Int64(pageMost)))
     var rest = rows[...]
-    if !isCut, let after = fields["starting_after"], let place = rows.firstIndex(where: { id($0) == after })
+    if !isCut, let after = fields["starting_after"],
+      let place = rows.firstIndex(where: { id($0) == after })
     {
       rest = rows[(place + 1)...]
     }
