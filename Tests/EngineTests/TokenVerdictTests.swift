@@ -1,5 +1,6 @@
 import Amounts
 import Ledger
+import Portfolio
 import Testing
 import Wallets
 
