@@ -75,11 +75,16 @@ public final class AdapterProcess: Sendable {
     for work in takeAll() { work.done(.failure(.stopped)) }
   }
 
-  /// Ends the program, which knows the secrets it was given; the next call starts it anew.
+  /// Ends the program, which knows the secrets it was given, and refuses what was asked before; the
+  /// next call starts it anew.
   public func forget() {
-    state.withLock { state in
-      if state.runs { stop.askToForget() }
+    let forgotten = state.withLock { state -> [Work] in
+      guard state.runs else { return [] }
+      stop.askToForget()
+      defer { state.waiting = [] }
+      return state.waiting
     }
+    for work in forgotten { work.done(.failure(.stopped)) }
   }
 
   private func takeAll() -> [Work] {
@@ -124,9 +129,9 @@ public final class AdapterProcess: Sendable {
       if stop.takeForgetting() {
         run.child?.kill()
         run.child = nil
-        for work in takeAll() { work.done(.failure(.stopped)) }
       }
       guard let work = next() else {
+        if stop.isUrgent { continue }
         // Nothing was asked for a while: the program need not lie in memory.
         if !stop.wait(seconds: adapter.limits.idleSeconds) {
           run.child?.end()
@@ -150,8 +155,11 @@ public final class AdapterProcess: Sendable {
     }
   }
 
+  /// The call that waits longest; none while the program that knows the secrets is still to end.
   private func next() -> Work? {
-    state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
+    state.withLock { state in
+      stop.isUrgent || state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+    }
   }
 
   private func answer(_ work: Work, _ run: inout Run) -> Answer {

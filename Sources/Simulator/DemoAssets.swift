@@ -19,14 +19,16 @@ struct DemoAsset: Sendable {
 }
 
 extension DemoAsset {
-  /// Makes an asset: a chain's own coin, or a token that is known to the simulated venues only.
+  /// Makes an asset: a chain's own coin, or a token. A token that everybody knows is that token, as
+  /// prices and holdings of it are; the others are known to the simulated venues only.
   fileprivate init(
     _ code: String, chain: String? = nil, _ price: Double, _ volatility: Double, _ beta: Double,
     _ group: Int, _ quantity: String
   ) {
     self.init(
       code: code,
-      asset: chain.map { .native(chain: $0) } ?? .venue(venue: "simulated", code: code),
+      asset: chain.map { .native(chain: $0) }
+        ?? AssetLinks().canonical(.venue(venue: "simulated", code: code)),
       price: price, volatility: volatility, beta: beta, group: group, quantity: quantity)
   }
 

@@ -398,6 +398,19 @@ import VenueKit
     #expect(second != nil && second != first)
   }
 
+  @Test func `what is asked right after forgetting is answered by a new program`() async throws {
+    let place = try Place.child(row("str(os.getpid())"))
+    defer { withExtendedLifetime(place) {} }
+    let process = AdapterProcess(try AdapterLibrary.adapter(at: place.path)) { _ in }
+    defer { process.shutDown() }
+    var programs: [String?] = []
+    for _ in 0..<10 {
+      programs.append(try await process.balances().first?.asset)
+      process.forget()
+    }
+    #expect(Set(programs).count == 10)
+  }
+
   @Test func `an answer that holds the secret is refused, and the refusal does not`()
     async throws
   {

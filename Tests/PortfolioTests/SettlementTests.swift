@@ -227,6 +227,24 @@ func quote(
     #expect(Set(table.keys.map(\.account)).count == 8)
   }
 
+  @Test func `of what the demonstration holds one asset has no price and one an old one`() throws {
+    let entries = DemoBook().facts.enumerated().map { number, fact in
+      Entry(
+        id: EntryID(high: 0, low: UInt64(number)), time: fact.time, kind: fact.kind,
+        legs: fact.legs, origin: .byHand)
+    }
+    var settlement = Settlement(currency: .usDollar)
+    for (key, holding) in try Holdings.rebuilt(from: entries).table {
+      settlement.take(holding, for: key)
+    }
+    var market = MarketWalk()
+    for quote in market.opening(at: start) { settlement.take(quote) }
+    _ = settlement.settle(at: start)
+    let states = Dictionary(grouping: settlement.settled, by: \.state).mapValues { $0.map(\.asset) }
+    #expect(states[.unknown] == [MarketWalk.unpriced])
+    #expect(states[.stale] == [MarketWalk.stale])
+  }
+
   @Test func `the same seed gives the same book and the same prices`() {
     #expect(DemoBook().facts.map(\.legs) == DemoBook().facts.map(\.legs))
     var one = MarketWalk()
