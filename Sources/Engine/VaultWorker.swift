@@ -124,6 +124,7 @@ final class VaultWorker: Sendable {
     case "lock": return try lock()
     case "import": return try importFile(request, id)
     case "watch": return try watch(request)
+    case "name-token": return try nameToken(request)
     case "disconnect": return try disconnect(request)
     case "pause": return try setPaused(request, true)
     case "resume": return try setPaused(request, false)

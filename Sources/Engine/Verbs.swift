@@ -129,6 +129,7 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec(
         "watch", .write,
         arguments: ["watch", "chain", "server", "name", "book", "tokens", "user"]),
+      VerbSpec("name-token", .write, arguments: ["account", "token", "remove", "user"]),
       VerbSpec("disconnect", .write, arguments: ["account", "user"]),
       VerbSpec("pause", .write, arguments: ["account", "user"]),
       VerbSpec("resume", .write, arguments: ["account", "user"]),

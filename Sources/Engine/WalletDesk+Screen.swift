@@ -3,7 +3,7 @@ import Ledger
 import VenueKit
 import Wallets
 
-// What speaks against the tokens that wallets hold.
+// What speaks against the tokens that wallets hold, and against those who pay to them.
 
 extension WalletDesk {
   /// The most verdicts that are kept of one wallet.
@@ -77,5 +77,96 @@ extension WalletDesk.Wallet {
       return (asset.text, JSON.array(words.map { .string($0) }))
     }
     return .object(JSONObject(members))
+  }
+}
+
+// MARK: - Transfers
+
+extension WalletDesk.Wallet {
+  /// The most addresses that are kept of whom a wallet paid.
+  static let mostPaid = 20_000
+
+  /// Takes in whom the transactions of a reading paid, with the time of the first.
+  mutating func takePaid() {
+    let own = Set(addresses.values)
+    for transaction in transactions.values {
+      guard let time = transaction.time, let effect = transaction.effect(own: own) else { continue }
+      for address in effect.sentTo {
+        if paid[address] == nil, paid.count >= Self.mostPaid { continue }
+        paid[address] = min(paid[address] ?? time, time)
+      }
+    }
+  }
+
+  /// The wallet's own addresses and those that it paid, for looking up.
+  var familiar: FamiliarAddresses {
+    FamiliarAddresses(own: Set(addresses.values), paid: paid, isBitcoin: server.chain == "bitcoin")
+  }
+
+  /// Whom it paid, to be kept.
+  var paidState: JSON {
+    let members = paid.sorted { $0.key < $1.key }.map { ($0.key, JSON.number(String($0.value))) }
+    return .object(JSONObject(members))
+  }
+
+  /// Takes back what was kept.
+  mutating func restorePaid(_ node: Node) {
+    for member in ((try? node.optionalMembers()) ?? []).prefix(Self.mostPaid) {
+      guard let seconds = try? member.integer(), seconds >= 0 else { continue }
+      paid[member.key] = UInt64(seconds)
+    }
+  }
+}
+
+/// Whom a wallet deals with, by what people compare of an address.
+struct FamiliarAddresses {
+  /// The smallest output that Bitcoin's nodes pass on to an old address, in smallest units: what
+  /// tracers of wallets send, as less would never arrive.
+  ///
+  /// Source: GetDustThreshold in https://github.com/bitcoin/bitcoin/blob/master/src/policy/policy.cpp
+  static let crumb = UInt256(546)
+
+  private let own: Set<String>
+  private let isBitcoin: Bool
+  private var known: [String: [(address: String, since: UInt64)]] = [:]
+
+  init(own: Set<String>, paid: [String: UInt64], isBitcoin: Bool) {
+    self.own = own
+    self.isBitcoin = isBitcoin
+    for address in own { add(address, 0) }
+    for (address, time) in paid { add(address, time) }
+  }
+
+  private mutating func add(_ address: String, _ time: UInt64) {
+    guard let ends = TokenScreen.ends(of: address) else { return }
+    known[ends, default: []].append((address, time))
+  }
+
+  /// What speaks against a transaction, in words; `nil` where nothing does.
+  ///
+  /// Addresses made to look like one that was paid before wait for being copied from the history.
+  func suspicion(
+    of transaction: ScriptTransaction, _ effect: ScriptTransaction.Effect
+  ) -> String? {
+    let time = transaction.time ?? .max
+    let isOwner = transaction.inputs.contains { $0.address.map { own.contains($0) } ?? false }
+    let others = isOwner ? effect.sentTo : transaction.inputs.compactMap(\.address)
+    for other in Set(others).sorted() {
+      let alike = TokenScreen.ends(of: other).flatMap { known[$0] } ?? []
+      let familiar = Set(alike.lazy.filter { $0.since < time }.map(\.address))
+      let isCrumb = isBitcoin && effect.net.units <= FamiliarAddresses.crumb
+      let judgement = WalletDesk.screen.judge(
+        .init(
+          counterparty: other, isIncoming: !isOwner, wasStartedByOwner: isOwner,
+          units: effect.net.units, isCrumb: isCrumb), familiar: familiar)
+      if let known = TokenScreen.lookAlike(of: other, among: familiar) {
+        let side = isOwner ? "paid to" : "came from"
+        return "suspect: \(side) \(other), which looks like \(known) and is another address"
+      }
+      if judgement.reasons.contains(.dust) {
+        return "suspect: a crumb from a stranger, which may be there to trace the wallet"
+      }
+    }
+    return nil
   }
 }

@@ -20,7 +20,9 @@ public struct Settlement: Sendable {
   /// Why assets have no fresh price, as far as somebody said.
   private var absences: [AssetID: PriceAbsence] = [:]
   /// What speaks against assets.
-  private var screenings: [AssetID: Screening] = [:]
+  public private(set) var screenings: [AssetID: Screening] = [:]
+  /// Another one each time that screenings change.
+  public private(set) var screeningRound = 0
   /// How much assets' prices move in a day.
   private var volatilities: [AssetID: Fixed] = [:]
   /// What assets cost a day ago by what was kept, in the currency of all values.
@@ -114,9 +116,11 @@ public struct Settlement: Sendable {
   ///
   /// An asset that the user linked to another one counts as that one.
   public mutating func take(screenings: [AssetID: Screening]) {
+    if self.screenings == screenings { return }
     for asset in Set(self.screenings.keys).union(screenings.keys)
     where self.screenings[asset] != screenings[asset] { mark(asset) }
     self.screenings = screenings
+    screeningRound += 1
   }
 
   /// Whether anybody says anything of what an asset costs, in whatever currency.
