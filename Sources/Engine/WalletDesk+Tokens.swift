@@ -97,7 +97,7 @@ extension ChainBalance {
   var told: ChainBalance {
     guard !areDecimalsKnown, let token = KnownAssets.token(asset) else { return self }
     return ChainBalance(
-      asset, symbol: token.symbol, 
+      asset, symbol: token.symbol,
       ChainAmount(
         units: amount.units, decimals: token.decimals, isNegative: amount.isNegative), part: part)
   }

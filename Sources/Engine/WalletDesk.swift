@@ -128,7 +128,13 @@ struct WalletDesk {
 
   /// When the next reading is due.
   var wakeAt: Instant? {
-    wallets.values.filter { !$0.isReading && !$0.isPaused && $0.before == nil }.map(\.dueAt).min()
+    wallets.values.lazy.filter(isFree).map(\.dueAt).min()
+  }
+
+  /// Whether a wallet can be read as soon as that is due: nothing of it is on its way.
+  private func isFree(_ wallet: Wallet) -> Bool {
+    !wallet.isReading && !wallet.isPaused && wallet.before == nil
+      && !storing.values.contains { $0.account == wallet.account }
   }
 
   /// How every wallet stands, in order.
@@ -230,9 +236,7 @@ extension WalletDesk {
   mutating func tick(at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for account in wallets.keys.sorted() {
-      guard var wallet = wallets[account], !wallet.isReading, !wallet.isPaused, wallet.dueAt <= now,
-        wallet.before == nil, !storing.values.contains(where: { $0.account == account })
-      else { continue }
+      guard var wallet = wallets[account], isFree(wallet), wallet.dueAt <= now else { continue }
       wallet.isReading = true
       wallet.status.isReading = true
       wallet.pending = [:]
