@@ -1,3 +1,4 @@
+import Amounts
 import Ledger
 import Portfolio
 import Prices
@@ -42,6 +43,8 @@ extension EngineCore {
         }
         effects.append(.storeSync(batch))
       case .reconcile(let task): effects.append(.reconcile(task))
+      case .reported(let account, let table):
+        effects += take(reported: table, of: account, at: now)
       case .quotes(let quotes): effects += take(quotes, at: now)
       case .candles(let bars, let coverage): effects.append(.keepCandles(bars, coverage))
       case .moreBars(let assets):
@@ -58,6 +61,16 @@ extension EngineCore {
       }
     }
     return effects + [wake(after: now)]
+  }
+
+  /// Takes what an account has by its venue's word, or that its books are whole.
+  private mutating func take(
+    reported table: [AssetID: Quantity]?, of account: AccountID, at now: Instant
+  ) -> [EngineEffect] {
+    settlement?.take(reported: table, of: account)
+    let effects = publish(at: now)
+    watchPrices(at: now)
+    return effects + wantStreams(at: now)
   }
 
   /// Lets the streams' desk do something and carries out what it wants.

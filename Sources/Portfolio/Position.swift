@@ -34,13 +34,19 @@ public struct AccountShare: Hashable, Sendable {
   public let staked: Quantity
   /// What it is worth in the snapshot's currency; `nil` where no price is known.
   public let value: Fixed?
+  /// Whether the quantity is the venue's word, as the books are not read yet.
+  public let isReported: Bool
 
   /// Makes a share.
-  public init(account: AccountID, quantity: Quantity, staked: Quantity, value: Fixed?) {
+  public init(
+    account: AccountID, quantity: Quantity, staked: Quantity, value: Fixed?,
+    isReported: Bool = false
+  ) {
     self.account = account
     self.quantity = quantity
     self.staked = staked
     self.value = value
+    self.isReported = isReported
   }
 }
 

@@ -29,6 +29,8 @@ public struct Settlement: Sendable {
   private var dayOpens: [AssetID: Price] = [:]
   /// What venues report beyond what accounts hold.
   private var differences: [AccountID: [AssetID: Quantity]] = [:]
+  /// What venues say that accounts have whose history is not read yet.
+  private var reported: [AccountID: [AssetID: Quantity]] = [:]
   private var holdings: [AssetID: [HoldingKey: Holding]] = [:]
   private var positions: [AssetID: Position] = [:]
   /// When a position may change without anything new, as a price grows old.
@@ -47,7 +49,10 @@ public struct Settlement: Sendable {
   }
 
   /// The canonical assets that some account holds, in no order.
-  public var heldAssets: [AssetID] { Array(holdings.keys) }
+  public var heldAssets: [AssetID] {
+    if reported.isEmpty { return Array(holdings.keys) }
+    return Array(Set(holdings.keys).union(reported.values.flatMap(\.keys)))
+  }
 
   /// What there is of an asset and what it is worth, as it was last settled.
   public subscript(asset: AssetID) -> Position? { positions[asset] }
@@ -90,13 +95,14 @@ public struct Settlement: Sendable {
     holdings = [:]
     for (key, holding) in all { take(holding, for: key) }
     for (account, table) in differences { take(differences: table, of: account) }
+    for (account, table) in reported { take(reported: table, of: account) }
   }
 
   /// Changes the currency that values are said in.
   public mutating func take(_ currency: Currency) {
     self.currency = currency
     dayOpens = [:]
-    dirty.formUnion(holdings.keys)
+    dirty.formUnion(heldAssets)
   }
 
   /// Says why assets have no price, or none that is fresh; what was said before is forgotten.
@@ -155,6 +161,28 @@ public struct Settlement: Sendable {
     breaksChanged = true
   }
 
+  /// Says what a venue reports that an account has, as long as its history is not read: it stands in
+  /// the place of the books, of which a part is missing.
+  ///
+  /// - Parameters:
+  ///   - table: How much of each asset there is; `nil` once the books are whole.
+  ///   - account: The account.
+  public mutating func take(reported table: [AssetID: Quantity]?, of account: AccountID) {
+    let new = table.map { table in
+      Dictionary(
+        table.map { (links.canonical($0.key), $0.value) },
+        uniquingKeysWith: { (try? $0.adding($1)) ?? $0 })
+    }
+    let old = reported[account]
+    guard new != old else { return }
+    reported[account] = new
+    dirty.formUnion(old?.keys.map { $0 } ?? [])
+    dirty.formUnion(new?.keys.map { $0 } ?? [])
+    for (asset, parts) in holdings where parts.keys.contains(where: { $0.account == account }) {
+      dirty.insert(asset)
+    }
+  }
+
   /// When the next price changes as a source grows old; `nil` where none will.
   public func nextStale(after now: Instant) -> Instant? { nextChange.map { max($0, now) } }
 
@@ -204,7 +232,7 @@ public struct Settlement: Sendable {
   private var sortedAccounts: [Account] { accounts.values.sorted { $0.id < $1.id } }
 
   private mutating func mark(_ asset: AssetID) {
-    if holdings[asset] != nil { dirty.insert(asset) }
+    if holdings[asset] != nil || positions[asset] != nil { dirty.insert(asset) }
   }
 }
 
@@ -213,7 +241,9 @@ public struct Settlement: Sendable {
 extension Settlement {
   private mutating func position(of asset: AssetID, at now: Instant) -> Position? {
     changesAt[asset] = nil
-    guard let parts = holdings[asset], !parts.isEmpty else { return nil }
+    let parts = holdings[asset] ?? [:]
+    let told = reported.compactMapValues { $0[asset] }.filter { !$0.value.isZero }
+    if parts.keys.allSatisfy({ reported[$0.account] != nil }), told.isEmpty { return nil }
     let valuation = quotes.valuation(of: asset, in: currency, at: now)
     if let time = valuation?.changesAt, time.microseconds != .max { changesAt[asset] = time }
     let range = valuation.map { valuation in
@@ -231,7 +261,7 @@ extension Settlement {
     let dayOpen = valuation.flatMap { $0.dayOpen ?? dayOpens[asset] }
     let screening = screenings[asset]
     let isCounted = screening?.standing != .ignored
-    let shares = Settlement.shares(parts, price: isCounted ? price?.price : nil)
+    let shares = shares(parts, told, price: isCounted ? price?.price : nil)
     let quantity = Settlement.sum(shares.map(\.quantity))
     return Position(
       asset: asset, quantity: quantity ?? .zero,
@@ -257,19 +287,28 @@ extension Settlement {
     return count == 0 ? nil : OpenDifference(missing: missing, extra: extra, count: count)
   }
 
-  /// What each account has, in order of account; recorded assets that are the same are added up.
-  private static func shares(
-    _ parts: [HoldingKey: Holding], price: Price?
+  /// What each account has, in order of account: by the books, where recorded assets that are the same
+  /// are added up, or by its venue's word alone.
+  private func shares(
+    _ parts: [HoldingKey: Holding], _ told: [AccountID: Quantity], price: Price?
   ) -> [AccountShare] {
-    Dictionary(grouping: parts.keys, by: \.account).sorted { $0.key < $1.key }.compactMap {
-      account, keys in
-      let holdings = keys.compactMap { parts[$0] }
-      guard let free = sum(holdings.map(\.free)), let staked = sum(holdings.map(\.staked)),
-        let quantity = try? free.adding(staked)
-      else { return nil }
-      return AccountShare(
-        account: account, quantity: quantity, staked: staked, value: value(quantity, price))
+    let booked = Dictionary(grouping: parts.keys, by: \.account)
+      .filter { reported[$0.key] == nil }.compactMap { account, keys -> AccountShare? in
+        let holdings = keys.compactMap { parts[$0] }
+        guard let free = Settlement.sum(holdings.map(\.free)),
+          let staked = Settlement.sum(holdings.map(\.staked)),
+          let quantity = try? free.adding(staked)
+        else { return nil }
+        return AccountShare(
+          account: account, quantity: quantity, staked: staked,
+          value: Settlement.value(quantity, price))
+      }
+    let others = told.map { account, quantity in
+      AccountShare(
+        account: account, quantity: quantity, staked: .zero,
+        value: Settlement.value(quantity, price), isReported: true)
     }
+    return (booked + others).sorted { $0.account < $1.account }
   }
 
   private static func value(_ quantity: Quantity, _ price: Price?) -> Fixed? {

@@ -77,7 +77,8 @@ extension ClientModel {
         let age = old.readAt.map { Times.age(of: Instant(microseconds: $0), at: now) + " ago" }
         return ", ~ read \(age ?? "never"): its source does not answer"
       }
-      texts.append("\(name)  \(figures.exact(share.quantity.fixed))\(staked)\(old ?? "")")
+      let word = share.isReported ? ", by its venue's word: its history is being read" : ""
+      texts.append("\(name)  \(figures.exact(share.quantity.fixed))\(staked)\(old ?? "")\(word)")
     }
     if position.shares.count > 12 { texts.append("and \(position.shares.count - 12) more") }
     return named("Quantity", texts)

@@ -75,6 +75,7 @@ extension Position: Wired {
       writer.put(share.quantity.fixed)
       writer.put(share.staked.fixed)
       writer.put(optional: share.value) { $0.put($1) }
+      writer.put(share.isReported)
     }
     writer.put(optional: absence) { writer, absence in
       writer.put(byte: absence.kind.rawValue)
@@ -140,7 +141,8 @@ extension AccountShare {
     self.init(
       account: AccountID(named: try reader.text()), quantity: Quantity(try reader.amount()),
       staked: Quantity(try reader.amount()),
-      value: try reader.optional { reader throws(WireFault) in try reader.amount() })
+      value: try reader.optional { reader throws(WireFault) in try reader.amount() },
+      isReported: try reader.flag())
   }
 }
 

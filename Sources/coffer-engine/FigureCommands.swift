@@ -25,10 +25,12 @@ struct Positions: ParsableCommand {
       guard case .snapshot(let snapshot) = try connection.snapshot() else { return }
       let followed = try connection.ask(Request("connections"))
       let stale = PositionReport.staleAccounts(followed)
-      let report =
+      var report =
         byAccount
         ? PositionReport.parts(snapshot, stale: stale, book: book, account: account)
         : PositionReport.make(snapshot, stale: stale, book: book, account: account)
+      report.facts.append(
+        .init("accounts_being_read", .integer(Int64(PositionReport.unreadAccounts(followed)))))
       options.show(report)
     } catch { throw CommandFailure(any: error) }
   }
@@ -42,6 +44,11 @@ enum PositionReport {
       followed.rows.indices.filter { row in
         followed.text(row, "state") == AccountState.stale.rawValue
       }.map { AccountID(named: followed.text($0, "account")) })
+  }
+
+  /// How many accounts have a history that is not read yet: amounts there are the venue's word.
+  static func unreadAccounts(_ followed: Report) -> Int {
+    followed.rows.indices.count { followed.integer($0, "done_percent").map { $0 < 100 } ?? false }
   }
 
   private static func wanted(
