@@ -179,7 +179,7 @@ struct LedgerChanges: Sendable {
   /// How cost is found and what performance is set beside, where that changed.
   var gainRules: GainRules?
   var benchmark: BenchmarkBlend?
-  /// Whether lots were named for what was given away, or that was taken back.
+  /// Whether lots were named for what was given away, or how they are taken, or that was taken back.
   var werePicked = false
   /// The limits of risk, where they changed.
   var riskLimits: RiskLimits?

@@ -141,6 +141,8 @@ final class VaultWorker: Sendable {
     case "set-currency": return try setCurrency(request)
     case "set-gains": return try setGains(request)
     case "unpick-lots": return try unpickLots(request)
+    case "stand-lots": return try standLots(request)
+    case "standing-lots": return .report(try instructionsReport(request))
     case "benchmark": return try showBenchmark()
     case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)
