@@ -191,6 +191,8 @@ struct LedgerChanges: Sendable {
   var riskChoice: RiskChoice?
   /// The cut-off at which strikes are made by themselves, where that changed.
   var strikePlan: StrikePlan?
+  /// The cut-off whose strike was made by hand.
+  var struck: Instant?
   /// How many entries there are now, where that changed.
   var entries: Int?
   /// How many refused rows are open now, where that changed.
@@ -217,7 +219,7 @@ struct LedgerChanges: Sendable {
       && quotes.isEmpty && entries == nil && refused == nil && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty
       && alertSinks == nil && alertSettings == nil && riskLimits == nil && riskChoice == nil
-      && strikePlan == nil
+      && strikePlan == nil && struck == nil
   }
 }
 

@@ -147,7 +147,7 @@ final class VaultWorker: Sendable {
     case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)
     case "make-strike": return try makeStrike(request)
-    case "strikes": return .report(try strikesReport())
+    case "strikes": return .report(try strikesReport(request))
     case "strike": return .report(try strikeReport(request))
     case "cut-off": return try showCutOff()
     case "set-cut-off": return try setCutOff(request)
