@@ -218,7 +218,8 @@ extension Settlement {
       staked: Settlement.sum(shares.map(\.staked)) ?? .zero, price: quantity == nil ? nil : price,
       value: quantity.flatMap { Settlement.value($0, price?.price) },
       dayOpenValue: quantity.flatMap { Settlement.value($0, dayOpen) }, shares: shares,
-      absence: isFresh ? nil : absences[asset], difference: difference(of: asset))
+      absence: isFresh ? nil : absences[asset], difference: difference(of: asset),
+      dayBasis: valuation?.dayOpen == nil ? .hours : .sources)
   }
 
   /// What venues report of an asset differently, in all accounts.

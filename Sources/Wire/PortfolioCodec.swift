@@ -69,6 +69,7 @@ extension Position: Wired {
     }
     writer.put(optional: value) { $0.put($1) }
     writer.put(optional: dayOpenValue) { $0.put($1) }
+    writer.put(optional: dayBasis) { $0.put(byte: $1.rawValue) }
     writer.put(UInt64(shares.count))
     for share in shares {
       writer.put(share.account.slug)
@@ -105,6 +106,10 @@ extension Position: Wired {
     }
     let value = try reader.optional { reader throws(WireFault) in try reader.amount() }
     let dayOpen = try reader.optional { reader throws(WireFault) in try reader.amount() }
+    let dayBasis: DayBasis? = try reader.optional { reader throws(WireFault) in
+      guard let basis = DayBasis(rawValue: try reader.byte()) else { throw .malformed }
+      return basis
+    }
     var shares: [AccountShare] = []
     for _ in 0..<(try reader.count()) { shares.append(try AccountShare(from: &reader)) }
     let absence: PriceAbsence? = try reader.optional { reader throws(WireFault) in
@@ -120,7 +125,8 @@ extension Position: Wired {
     }
     self.init(
       asset: asset, quantity: quantity, staked: staked, price: price, value: value,
-      dayOpenValue: dayOpen, shares: shares, absence: absence, difference: difference)
+      dayOpenValue: dayOpen, shares: shares, absence: absence, difference: difference,
+      dayBasis: dayBasis)
   }
 }
 
