@@ -301,14 +301,9 @@ extension FigureView {
     }
   }
 
-  /// Coins that say of themselves that they are worth one dollar.
-  static let dollarCoins: Set<String> = [
-    "USDT", "USDC", "DAI", "FDUSD", "TUSD", "PYUSD", "USDP", "GUSD", "USDS", "RLUSD", "BUSD",
-  ]
-
   fileprivate var pegs: [Observation] {
     named.compactMap { word, title, position in
-      guard FigureView.dollarCoins.contains(position.asset.ticker) else { return nil }
+      guard KnownAssets.dollarCoins.contains(position.asset.ticker) else { return nil }
       let valuation = dollars(position.asset)
       let isFresh = valuation.map { now <= $0.freshUntil } ?? false
       let off = valuation.flatMap { valuation -> Fixed? in
