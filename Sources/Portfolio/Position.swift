@@ -82,6 +82,8 @@ public struct Position: Hashable, Sendable {
   public let absence: PriceAbsence?
   /// What venues report of it differently from the ledger; `nil` for nothing.
   public let difference: OpenDifference?
+  /// What speaks against it; `nil` for nothing.
+  public let screening: Screening?
 
   /// Makes a position.
   ///
@@ -95,11 +97,12 @@ public struct Position: Hashable, Sendable {
   ///   - shares: Its parts, in order of account.
   ///   - absence: Why there is no price, or none that is fresh.
   ///   - difference: What venues report differently.
+  ///   - screening: What speaks against it.
   ///   - dayBasis: Who says what it was worth 24 hours ago.
   public init(
     asset: AssetID, quantity: Quantity, staked: Quantity, price: PositionPrice?, value: Fixed?,
     dayOpenValue: Fixed?, shares: [AccountShare], absence: PriceAbsence? = nil,
-    difference: OpenDifference? = nil, dayBasis: DayBasis? = nil
+    difference: OpenDifference? = nil, screening: Screening? = nil, dayBasis: DayBasis? = nil
   ) {
     self.asset = asset
     self.quantity = quantity
@@ -111,6 +114,7 @@ public struct Position: Hashable, Sendable {
     self.shares = shares
     self.absence = absence
     self.difference = difference
+    self.screening = screening
   }
 
   /// How far its value can be trusted.
