@@ -85,7 +85,7 @@ let package = Package(
       name: "Wallets", dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit"],
       swiftSettings: pure),
     .target(
-      name: "Sync", dependencies: ["Amounts", "Encodings", "Ledger", "VenueKit"],
+      name: "Sync", dependencies: ["Amounts", "Encodings", "Ledger", "Statistics", "VenueKit"],
       swiftSettings: pure),
     .target(
       name: "Imports", dependencies: ["Amounts", "Ledger", deque], swiftSettings: pure),
@@ -124,7 +124,9 @@ let package = Package(
     .target(name: "Styles", dependencies: ["Canvas", toml], swiftSettings: common),
     .target(
       name: "Simulator",
-      dependencies: ["Amounts", "Encodings", "Ledger", "Prices", "Imports", "VenueKit"],
+      dependencies: [
+        "Amounts", "Encodings", "Ledger", "Prices", "Statistics", "Imports", "VenueKit",
+      ],
       swiftSettings: pure),
     .target(
       name: "Adapters",

@@ -5,10 +5,10 @@ extension AlertRule {
   ///
   /// They are few and wide, so that a holder who never wrote a rule is told of what would be bad not
   /// to know: that something is no longer read, that books differ, that a coin leaves its peg, that
-  /// a price cannot be trusted, that much is lost, that prices stopped coming.
+  /// a price cannot be trusted, that much is lost, that prices stopped coming, that a strike is not made.
   public static let builtIn: [AlertRule] = [
     syncSilent, syncStopped, breakOpened, depeg, priceDisputed, dayFall, navFall, feedSilent,
-    sinkStuck, anomaly, riskLimit,
+    sinkStuck, anomaly, riskLimit, strikeHeld,
   ]
 
   private static func number(_ whole: Int64, overHundred hundredths: Int64 = 0) -> Fixed {
@@ -49,6 +49,16 @@ extension AlertRule {
     var rule = AlertRule("break-opened", "breaks", .threshold(.above, levels))
     rule.forSeconds = 120
     rule.runbook = "coffer breaks lists where the ledger and a venue differ."
+    return rule
+  }()
+
+  private static let strikeHeld: AlertRule = {
+    let levels = Levels(raise: .zero, clear: .zero)
+    var rule = AlertRule("strike-held", "strikes_held", .threshold(.above, levels))
+    rule.holdSeconds = 0
+    rule.runbook =
+      "coffer strike says what holds it up; settle coffer breaks, or coffer strike make "
+      + "--accept-breaks."
     return rule
   }()
 

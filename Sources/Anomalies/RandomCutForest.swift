@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// A robust random cut forest: how much a point displaces others in random trees over the last points.
 ///
 /// Each tree cuts the box around its points at random, a dimension in proportion to its width. A point
@@ -20,7 +22,7 @@ public struct RandomCutForest: Sendable {
   /// How many points are kept.
   public let size: Int
   private var trees: [CutTree]
-  private var generator: SplitMix
+  private var generator: SplitMix64
   private var slot = 0
   /// How many points are in the trees.
   public private(set) var count = 0
@@ -37,7 +39,7 @@ public struct RandomCutForest: Sendable {
     self.size = min(max(size, 8), 4096)
     let (width, room) = (self.dimensions, self.size)
     self.trees = (0..<min(max(trees, 1), 500)).map { _ in CutTree(width, room) }
-    generator = SplitMix(state: seed)
+    generator = SplitMix64(seed: seed)
   }
 
   /// Takes a point in and says how much it displaces; the oldest point leaves.
@@ -60,23 +62,6 @@ public struct RandomCutForest: Sendable {
     let all = shares.reduce(0, +)
     if all > 0 { shares = shares.map { $0 / all } }
     return Reading(displacement: sum / Double(trees.count), shares: shares)
-  }
-}
-
-/// A small generator whose state is one word.
-///
-/// - Source: G. L. Steele, D. Lea, C. H. Flood, Fast splittable pseudorandom number generators,
-///   OOPSLA 2014.
-struct SplitMix: Sendable {
-  var state: UInt64
-
-  mutating func unit() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    bits ^= bits >> 31
-    return Double(bits >> 11) * 0x1p-53
   }
 }
 
@@ -125,7 +110,7 @@ struct CutTree: Sendable {
     return node
   }
 
-  mutating func insert(_ point: [Double], _ slot: Int, _ generator: inout SplitMix) {
+  mutating func insert(_ point: [Double], _ slot: Int, _ generator: inout SplitMix64) {
     guard root >= 0 else {
       root = node(point)
       leaf[slot] = root
@@ -353,7 +338,7 @@ extension RandomCutForest: Kept {
     for _ in 0..<(try reader.int(1...500)) {
       trees.append(try CutTree(dimensions, size, from: &reader))
     }
-    generator = SplitMix(state: try reader.word())
+    generator = SplitMix64(seed: try reader.word())
     slot = try reader.int(0...(size - 1))
     count = try reader.int(0...size)
   }

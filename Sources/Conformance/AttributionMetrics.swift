@@ -1,5 +1,7 @@
 import Amounts
 import Encodings
+import Ledger
+import Lots
 import Performance
 import Statistics
 
@@ -19,7 +21,9 @@ enum AttributionMetrics {
     }
   }
 
-  private static func complete(_ prices: PriceHistory) throws(RiskCaseFault) -> [[Double]] {
+  private static func complete(_ prices: Statistics.PriceHistory) throws(RiskCaseFault)
+    -> [[Double]]
+  {
     let columns = prices.prices.map { $0.compactMap { $0 } }
     guard columns.allSatisfy({ $0.count == prices.bars.count }) else {
       throw .unclear("the window has gaps")
@@ -158,31 +162,62 @@ enum AttributionMetrics {
 
   // MARK: The others
 
+  private static let costMethods: [String: LotMethod] = [
+    "average": .average, "fifo": .lots(.fifo), "lifo": .lots(.lifo),
+  ]
+
   @Sendable private static func realised(_ riskCase: RiskCase) throws(RiskCaseFault) -> [String] {
     let name = riskCase.parameters["cost_basis"].string ?? "average"
-    guard let method = CostBasis.Method(rawValue: name) else { throw .unclear("basis \(name)") }
+    guard let method = costMethods[name] else { throw .unclear("basis \(name)") }
     do {
-      var basis = CostBasis(method)
-      for (kind, isSale) in [("buys", false), ("sells", true)] {
-        for row in riskCase.input[kind].elements.map(\.elements) {
-          guard row.count > 1 else { throw RiskCaseFault.unclear("a trade without a price") }
-          let quantity = try exact(row[0])
-          try basis.trade(
-            Quantity(isSale ? try quantity.negated() : quantity), at: Price(try exact(row[1])),
-            fee: row.count > 2 ? try exact(row[2]) : .zero)
-        }
+      var rules = LotRules(currency: .usDollar, method: method)
+      rules.missingBasis = .refused
+      let report = try LotBook(rules: rules, events: trades(riskCase)).report()
+      var (gain, open) = (Fixed.zero, Fixed.zero)
+      for sale in report.disposals { gain = try gain.adding(sale.gain ?? .zero) }
+      let last = Price(try exact(riskCase.input["last_price"]))
+      for lot in report.holdings.flatMap(\.lots) {
+        open = try open.adding(try lot.unrealised(at: last) ?? .zero)
       }
-      let open = try basis.unrealised(at: Price(try exact(riskCase.input["last_price"])))
       return riskCase.differences([
-        "realised": RiskValue(basis.realised.approximate),
-        "unrealised": RiskValue(open.approximate),
-        "total": RiskValue(try basis.realised.adding(open).approximate),
+        "realised": RiskValue(gain.approximate), "unrealised": RiskValue(open.approximate),
+        "total": RiskValue(try gain.adding(open).approximate),
       ])
     } catch let fault as RiskCaseFault {
       throw fault
     } catch {
       throw .unclear("\(error)")
     }
+  }
+
+  /// Purchases and then sales, each a second after the one before.
+  private static func trades(_ riskCase: RiskCase) throws -> [LotEvent] {
+    let account = AccountID(named: "case")
+    let asset = AssetID.venue(venue: "case", code: "A")
+    var events: [LotEvent] = []
+    for (kind, isSale) in [("buys", false), ("sells", true)] {
+      for row in riskCase.input[kind].elements.map(\.elements) {
+        guard row.count > 1 else { throw RiskCaseFault.unclear("a trade without a price") }
+        let quantity = Quantity(try exact(row[0]))
+        let value = try quantity.fixed.multiplied(by: try exact(row[1]), rounding: .halfEven)
+        let fee = row.count > 2 ? try exact(row[2]) : .zero
+        let change: LotChange =
+          isSale
+          ? .disposal(
+            Outgoing(
+              account: account, asset: asset, quantity: quantity, value: value, fee: fee,
+              kind: .sell))
+          : .acquisition(
+            Acquisition(
+              account: account, asset: asset, quantity: quantity, value: value, fee: fee))
+        let number = events.count
+        events.append(
+          try LotEvent(
+            id: LotID(entry: EntryID(high: 0, low: UInt64(number))),
+            time: Instant(seconds: Int64(number)), sequence: number, change: change))
+      }
+    }
+    return events
   }
 
   @Sendable private static func brinson(_ riskCase: RiskCase) throws(RiskCaseFault) -> [String] {

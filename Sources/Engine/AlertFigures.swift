@@ -24,6 +24,8 @@ struct FigureView {
   var risk: RiskView?
   /// The sinks, and since when each has something that it did not take.
   let sinks: [(name: String, since: Instant?)]
+  /// The strikes that are due and could not be made; `nil` where none is made by itself.
+  var heldStrikes: [StrikeDesk.Held]?
   /// The time.
   let now: Instant
 }
@@ -108,6 +110,9 @@ struct FigureSource: Sendable {
     },
     FigureSource("stale_prices", "positions with a price that is too old") {
       [$0.count("stale_prices", "stale prices", $0.snapshot.totals.stale)]
+    },
+    FigureSource("strikes_held", "cut-offs whose strike is due and cannot be made") {
+      $0.strikesHeld
     },
     FigureSource("unpriced", "positions without a price, which no sum contains") {
       [$0.count("unpriced", "positions without a price", $0.snapshot.totals.unpriced)]
@@ -296,14 +301,9 @@ extension FigureView {
     }
   }
 
-  /// Coins that say of themselves that they are worth one dollar.
-  static let dollarCoins: Set<String> = [
-    "USDT", "USDC", "DAI", "FDUSD", "TUSD", "PYUSD", "USDP", "GUSD", "USDS", "RLUSD", "BUSD",
-  ]
-
   fileprivate var pegs: [Observation] {
     named.compactMap { word, title, position in
-      guard FigureView.dollarCoins.contains(position.asset.ticker) else { return nil }
+      guard KnownAssets.dollarCoins.contains(position.asset.ticker) else { return nil }
       let valuation = dollars(position.asset)
       let isFresh = valuation.map { now <= $0.freshUntil } ?? false
       let off = valuation.flatMap { valuation -> Fixed? in
@@ -374,6 +374,16 @@ extension FigureView {
         "breaks", subject: "Open breaks",
         value: Fixed(whole: Int64(breaks.values.reduce(0, +))), unit: .count, time: now,
         note: open.prefix(5).joined(separator: ", "))
+    ]
+  }
+
+  fileprivate var strikesHeld: [Observation] {
+    guard let held = heldStrikes else { return [] }
+    let note = held.first.map { "of \($0.cutoff), since \($0.since): \($0.reason)" } ?? ""
+    return [
+      Observation(
+        "strikes_held", subject: "Strikes that cannot be made",
+        value: Fixed(whole: Int64(held.count)), unit: .count, time: now, note: note)
     ]
   }
 

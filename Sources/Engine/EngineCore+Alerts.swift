@@ -71,7 +71,7 @@ extension EngineCore {
       dollars: { settlement.quotes.valuation(of: $0, in: .usDollar, at: now) },
       accounts: accounts, breaks: breaks, refused: status.refused,
       lastQuote: asks ? lastQuote : nil, risk: figures.map { RiskView($0.risk) }, sinks: sinks,
-      now: now)
+      heldStrikes: strikes?.held, now: now)
   }
 
   /// When alerts want to be looked at: soon while prices move, now and then where ages do.
@@ -81,7 +81,7 @@ extension EngineCore {
     var times = [alerts.wakeAt(after: now)].compactMap { $0 }
     if let lastQuote, lastQuote > looked {
       times.append(Instant(microseconds: looked.microseconds + AlertDesk.pause))
-    } else if desk?.records.isEmpty == false {
+    } else if desk?.records.isEmpty == false || strikes != nil {
       times.append(Instant(microseconds: looked.microseconds + AlertDesk.agePause))
     }
     return times.min()

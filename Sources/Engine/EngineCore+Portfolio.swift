@@ -18,6 +18,7 @@ extension EngineCore {
     if let limits = changes.riskLimits { use(limits, at: now) }
     if let choice = changes.riskChoice { use(choice, at: now) }
     if let plan = changes.strikePlan { strikes = StrikeDesk(plan, at: now) }
+    if let struck = changes.struck { strikes?.wasMade(by: struck) }
     if let watched = changes.watchedAssets { figures?.watch(watched) }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
@@ -40,6 +41,7 @@ extension EngineCore {
     let before = status
     if let entries = changes.entries { status.entries = entries }
     if let refused = changes.refused { status.refused = refused }
+    status.warnings = strikeWarnings
     var effects = figured + publish(at: now)
     if changes.currency != nil, let settlement {
       // Every value is in another unit: clients start over.
@@ -143,6 +145,7 @@ extension EngineCore {
     status.isUnlocked = false
     status.entries = 0
     status.refused = 0
+    status.warnings = []
     return [.runFeed(false), .wake(nil)] + open.map { .stream(.close($0)) } + refusals
       + tellStatus(except: nil)
   }

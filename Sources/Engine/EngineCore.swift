@@ -165,8 +165,7 @@ struct EngineCore {
         + lookForAlerts(after: hasPublished, at: now) + sendBoards(at: now)
         + strikeIfDue(at: now)
     case .struck(let cutoff, let outcome):
-      strikes?.take(outcome, of: cutoff, at: now)
-      return strikeIfDue(at: now) + [wake(after: now)]
+      return struck(cutoff, outcome, at: now)
     case .stopAsked(let reason): return end(reason)
     }
   }

@@ -179,7 +179,7 @@ struct LedgerChanges: Sendable {
   /// How cost is found and what performance is set beside, where that changed.
   var gainRules: GainRules?
   var benchmark: BenchmarkBlend?
-  /// Whether lots were named for what was given away, or that was taken back.
+  /// Whether lots were named for what was given away, or how they are taken, or that was taken back.
   var werePicked = false
   /// What the user says of assets, where that changed.
   var assetWords: [AssetID: AssetWord]?
@@ -193,6 +193,8 @@ struct LedgerChanges: Sendable {
   var riskChoice: RiskChoice?
   /// The cut-off at which strikes are made by themselves, where that changed.
   var strikePlan: StrikePlan?
+  /// The cut-off whose strike was made by hand.
+  var struck: Instant?
   /// How many entries there are now, where that changed.
   var entries: Int?
   /// How many refused rows are open now, where that changed.
@@ -219,8 +221,7 @@ struct LedgerChanges: Sendable {
       && quotes.isEmpty && entries == nil && refused == nil && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty
       && alertSinks == nil && alertSettings == nil && riskLimits == nil && assetWords == nil
-      && riskChoice == nil
-      && strikePlan == nil
+      && riskChoice == nil && strikePlan == nil && struck == nil
   }
 }
 

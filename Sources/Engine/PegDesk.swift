@@ -28,15 +28,14 @@ struct PegDesk: Sendable {
   static let offPoints: Int64 = 50
   static let backPoints: Int64 = 25
 
-  /// What is known to be pegged to the dollar.
-  private static let codes = ["USDT", "USDC", "DAI"]
-
-  /// The assets that are pegged, with their currencies.
+  /// The assets that are pegged, with their currencies; a code that only venues know is none.
   static let pegged: [AssetID: Currency] = {
     var pegged: [AssetID: Currency] = [:]
-    for code in codes {
-      guard let currency = Currency(code) else { continue }
-      pegged[QuoteBoard.asset(of: currency)] = .usDollar
+    for code in KnownAssets.dollarCoins {
+      guard let currency = Currency(code), case let asset = QuoteBoard.asset(of: currency),
+        asset != .fiat(code: code)
+      else { continue }
+      pegged[asset] = .usDollar
     }
     return pegged
   }()

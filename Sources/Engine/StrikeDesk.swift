@@ -1,5 +1,6 @@
 import Imports
 import Ledger
+import Wire
 import Zones
 
 /// When strikes are made by themselves, as the vault keeps it.
@@ -21,8 +22,28 @@ struct StrikeDesk: Sendable {
   enum Outcome: Hashable, Sendable {
     /// It is frozen, now or before.
     case made
-    /// It could not be made; it is tried again.
-    case failed
+    /// Open breaks are worth too much, as the sentence says; it is tried again.
+    case heldUp(String)
+    /// It could not be made, for the reason given; it is tried again.
+    case failed(String)
+  }
+
+  /// A strike that is due and could not be made.
+  struct Held: Hashable, Sendable {
+    /// Its cut-off.
+    let cutoff: Instant
+    /// Why.
+    var reason: String
+    /// Whether open breaks hold it up, and not a fault.
+    var isByBreaks: Bool
+    /// Since when the engine has tried.
+    let since: Instant
+    /// When it last did.
+    var tried: Instant
+    /// When it tries again.
+    var next: Instant { tried.advanced(bySeconds: StrikeDesk.pauseAfterFailure) }
+    /// How a list of strikes calls it.
+    var state: String { isByBreaks ? "held up" : "failed" }
   }
 
   /// How long after the cut-off it is made, in seconds: bars are written once a minute.
@@ -42,6 +63,7 @@ struct StrikeDesk: Sendable {
   private var next: Instant?
   private var notBefore: Instant
   private var isAsking = false
+  private var troubles: [Instant: Held] = [:]
 
   /// Starts with what the vault says; `nil` where strikes are made by hand alone.
   init?(_ plan: StrikePlan, at now: Instant) {
@@ -66,6 +88,9 @@ struct StrikeDesk: Sendable {
     next = cutOff.next(after: max(place, now), in: zone)
   }
 
+  /// The strikes that are due and could not be made, by their cut-offs.
+  var held: [Held] { troubles.values.sorted { $0.cutoff < $1.cutoff } }
+
   /// When a strike is due.
   var wakeAt: Instant? {
     let ahead = next?.advanced(bySeconds: StrikeDesk.pause)
@@ -79,6 +104,9 @@ struct StrikeDesk: Sendable {
       waiting.append(passed)
       next = cutOff.next(after: passed, in: zone)
     }
+    for dropped in waiting.prefix(max(0, waiting.count - StrikeDesk.mostDays)) {
+      troubles[dropped] = nil
+    }
     waiting.removeFirst(max(0, waiting.count - StrikeDesk.mostDays))
     guard !isAsking, now >= notBefore, let first = waiting.first else { return nil }
     isAsking = true
@@ -90,11 +118,30 @@ struct StrikeDesk: Sendable {
     isAsking = false
     guard let place = waiting.firstIndex(of: cutoff) else { return }
     waiting.remove(at: place)
-    if outcome == .failed {
-      // The others are not held up by it.
-      waiting.append(cutoff)
-      notBefore = now.advanced(bySeconds: StrikeDesk.pauseAfterFailure)
+    switch outcome {
+    case .made: troubles[cutoff] = nil
+    case .heldUp(let reason): put(off: cutoff, reason, isByBreaks: true, at: now)
+    case .failed(let reason): put(off: cutoff, reason, isByBreaks: false, at: now)
     }
+  }
+
+  private mutating func put(
+    off cutoff: Instant, _ reason: String, isByBreaks: Bool, at now: Instant
+  ) {
+    // The others are not held up by it.
+    waiting.append(cutoff)
+    notBefore = now.advanced(bySeconds: StrikeDesk.pauseAfterFailure)
+    var held =
+      troubles[cutoff]
+      ?? Held(cutoff: cutoff, reason: reason, isByBreaks: isByBreaks, since: now, tried: now)
+    (held.reason, held.isByBreaks, held.tried) = (reason, isByBreaks, now)
+    troubles[cutoff] = held
+  }
+
+  /// Takes in that somebody made the strike of a cut-off by hand.
+  mutating func wasMade(by hand: Instant) {
+    waiting.removeAll { $0 == hand }
+    troubles[hand] = nil
   }
 }
 
@@ -114,5 +161,49 @@ extension EngineCore {
   mutating func strikeIfDue(at now: Instant) -> [EngineEffect] {
     guard let cutoff = strikes?.task(at: now) else { return [] }
     return finishFigures() + [.strike(cutoff), wake(after: now)]
+  }
+  /// Takes in what came of a strike and tells clients where one is held up, or no longer is.
+  mutating func struck(
+    _ cutoff: Instant, _ outcome: StrikeDesk.Outcome, at now: Instant
+  ) -> [EngineEffect] {
+    strikes?.take(outcome, of: cutoff, at: now)
+    let before = status
+    status.warnings = strikeWarnings
+    return (before == status ? [] : tellStatus(except: nil)) + strikeIfDue(at: now)
+      + [wake(after: now)]
+  }
+
+  /// What clients are told of strikes that are held up.
+  var strikeWarnings: [String] {
+    (strikes?.held ?? []).map { held in
+      "the strike of \(held.cutoff) is \(held.isByBreaks ? "held up" : "not made") "
+        + "since \(held.since): \(held.reason)"
+    }
+  }
+
+  /// The question for all strikes with those that are held up, which no vault knows.
+  func withHeldStrikes(_ request: Request) -> Request {
+    var arguments = request.arguments
+    arguments["held"] = (strikes?.held ?? []).map(\.kept).joined(separator: "\n")
+    return Request(request.verb, arguments)
+  }
+}
+
+extension StrikeDesk.Held {
+  /// As one line for another queue of the engine.
+  var kept: String {
+    let times = [cutoff, since, tried].map { "\($0.microseconds)" }
+    let reason = reason.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return (times + [isByBreaks ? "1" : "0", reason]).joined(separator: "\t")
+  }
+
+  /// Reads such a line; `nil` for another.
+  init?(kept: some StringProtocol) {
+    let words = kept.split(separator: "\t", maxSplits: 4, omittingEmptySubsequences: false)
+    let times = words.prefix(3).compactMap { Int64($0) }.map { Instant(microseconds: $0) }
+    guard words.count == 5, times.count == 3 else { return nil }
+    self.init(
+      cutoff: times[0], reason: String(words[4]), isByBreaks: words[3] == "1", since: times[1],
+      tried: times[2])
   }
 }

@@ -36,7 +36,7 @@ extension VaultWorker {
   }
 
   /// The account of a slug or a name.
-  private func knownAccount(_ name: String) throws -> Account {
+  func knownAccount(_ name: String) throws -> Account {
     let accounts = try reader.accounts
     guard
       let found = accounts.first(where: { $0.id == AccountID(named: name) || $0.name == name })

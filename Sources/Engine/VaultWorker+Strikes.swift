@@ -115,14 +115,14 @@ extension VaultWorker {
             log.warning(
               "open breaks prevent a strike",
               metadata: ["cutoff": "\(cutoff)", "basis-points": "\(maker.breakPoints)"])
-            return inbox.post(.struck(cutoff, .failed))
+            return inbox.post(.struck(cutoff, .heldUp(maker.tooManyBreaks)))
           }
           _ = try vault.strike(maker.strike(reason: ""), by: author)
         }
         inbox.post(.struck(cutoff, .made))
       } catch {
         log.warning("no strike was made", metadata: ["cutoff": "\(cutoff)", "fault": "\(error)"])
-        inbox.post(.struck(cutoff, .failed))
+        inbox.post(.struck(cutoff, .failed("\(error)")))
       }
     }
   }
@@ -168,11 +168,10 @@ extension VaultWorker {
       cutoff: cutoff,
       currency: try reader.setting("currency").flatMap { Currency($0) } ?? .usDollar)
     try maker.value(reader)
-    let points = maker.breakPoints
-    if points > VaultWorker.strikeBreaks, request.arguments["accept-breaks"] != "yes" {
+    let isHeldUp = maker.breakPoints > VaultWorker.strikeBreaks
+    if isHeldUp, request.arguments["accept-breaks"] != "yes" {
       throw Refusal(
-        .forbidden,
-        "open breaks are \(points) basis points of the sum, more than \(VaultWorker.strikeBreaks)",
+        .forbidden, maker.tooManyBreaks,
         advice: "Settle them: coffer breaks. Or insist: --accept-breaks")
     }
     let made = try vault.strike(maker.strike(reason: reason), by: request.author)
@@ -180,24 +179,39 @@ extension VaultWorker {
     if let before, let change = try? made.value.subtracting(before.value) {
       report.facts.append(.init("changed_by", .amount(change)))
     }
-    return .report(report)
+    return WorkResult(answer: .report(report), changes: LedgerChanges(struck: cutoff))
   }
 
-  func strikesReport() throws -> Report {
-    Report(
-      tableName: "strikes",
-      columns: [
-        "cutoff", "version", "value", "currency", "low", "high", "made", "author", "reason",
-        "content_sha256", "late_s",
-      ],
-      rows: try reader.strikes().map { one in
-        [
-          .text(one.cutoff.description), .integer(Int64(one.version)), .amount(one.value),
-          .text(one.currency.code), .amount(one.low), .amount(one.high),
-          .text(one.made.description), .text(one.author), .text(one.reason),
-          .text(hexadecimal(one.contentHash)), VaultWorker.lateness(of: one),
-        ]
-      })
+  static let strikeColumns = [
+    "cutoff", "version", "value", "currency", "low", "high", "made", "author", "reason",
+    "content_sha256", "late_s", "state", "held_since", "next_try",
+  ]
+
+  /// The strikes, first those that are due and cannot be made.
+  func strikesReport(_ request: Request) throws -> Report {
+    let lines = (request.arguments["held"] ?? "").split(separator: "\n")
+    let held = lines.compactMap { StrikeDesk.Held(kept: $0) }
+    return Report(
+      facts: [.init("held_up", .integer(Int64(held.count)))], tableName: "strikes",
+      columns: VaultWorker.strikeColumns,
+      rows: held.reversed().map { VaultWorker.row(of: $0) }
+        + (try reader.strikes().map { one in
+          [
+            .text(one.cutoff.description), .integer(Int64(one.version)), .amount(one.value),
+            .text(one.currency.code), .amount(one.low), .amount(one.high),
+            .text(one.made.description), .text(one.author), .text(one.reason),
+            .text(hexadecimal(one.contentHash)), VaultWorker.lateness(of: one), .text("frozen"),
+            .none, .none,
+          ]
+        }))
+  }
+
+  /// A strike that cannot be made, in the list of strikes.
+  static func row(of held: StrikeDesk.Held) -> [ReportCell] {
+    [.text(held.cutoff.description)] + [ReportCell](repeating: .none, count: 7) + [
+      .text(held.reason), .none, .none, .text(held.state), .text(held.since.description),
+      .text(held.next.description),
+    ]
   }
 
   /// How long after its cut-off a strike was made that should have been made at it; nothing for those in
@@ -290,6 +304,13 @@ struct StrikeMaker {
       let part = try? breakValue.divided(by: magnitude, rounding: .halfEven)
     else { return breakValue.isZero ? 0 : .max }
     return Int64(clamping: part.units / (Fixed.scale / 10_000))
+  }
+
+  /// Why open breaks prevent it.
+  var tooManyBreaks: String {
+    if value.isZero { return "open breaks are worth \(breakValue.text), and the sum is nothing" }
+    return "open breaks are \(breakPoints) basis points of the sum, more than "
+      + "\(VaultWorker.strikeBreaks)"
   }
 
   /// A price at the cut-off.

@@ -87,6 +87,11 @@ struct VerbSpec: Hashable, Sendable {
         arguments: ["asset", "method", "scope", "as-of", "known-at"]),
       VerbSpec("pick-lots", .figures, arguments: ["sale", "lots", "user"]),
       VerbSpec("unpick-lots", .write, arguments: ["sale", "user"]),
+      VerbSpec("stand-lots", .write, arguments: ["account", "method", "from", "user"]),
+      VerbSpec("standing-lots", .read, isForReaders: true, arguments: ["account"]),
+      VerbSpec(
+        "lots-taken", .figures, isForReaders: true,
+        arguments: ["asset", "from", "to", "method", "scope", "as-of", "known-at"]),
       VerbSpec(
         "lot-picks", .figures, isForReaders: true, arguments: ["scope", "as-of", "known-at"]),
       VerbSpec(

@@ -159,7 +159,7 @@ extension WatchDesk {
   private mutating func judgePeg(
     of asset: AssetID, _ settlement: Settlement, at now: Instant
   ) -> [AnomalyFinding] {
-    guard FigureView.dollarCoins.contains(asset.ticker), let dollar = Currency("USD"),
+    guard KnownAssets.dollarCoins.contains(asset.ticker), let dollar = Currency("USD"),
       let valuation = settlement.quotes.valuation(of: asset, in: dollar, at: now)
     else { return [] }
     return take(

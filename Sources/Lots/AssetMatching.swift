@@ -11,6 +11,18 @@ public enum MatchRule: String, Hashable, Sendable {
   case missing
 }
 
+/// What decided that a disposal took a lot.
+public enum LotChoice: Hashable, Sendable {
+  /// The method that holds for every disposal.
+  case method
+  /// The disposal named it.
+  case named
+  /// The standing order of the account, by its number.
+  case standing(Int32)
+  /// Nobody: the earliest is taken where lots are named and this one was not.
+  case fallback
+}
+
 /// A part of a step: so much of one lot, or of a pool.
 struct MatchRecord: Sendable {
   let rule: MatchRule
@@ -24,8 +36,8 @@ struct MatchRecord: Sendable {
   let quantity: Int128
   let cost: Fixed
   let isCostKnown: Bool
-  /// Whether the disposal named the lot.
-  var isNamed = false
+  /// What decided that it was taken.
+  var choice = LotChoice.method
 }
 
 /// What a step came to, and what is needed to take it back.

@@ -111,7 +111,7 @@ private struct AssetReader {
           account: rules.scope == .account ? book.matching.account(record.source) : nil,
           acquired: origin?.acquired, quantity: grain.quantity(record.quantity), cost: cost,
           proceeds: share, gain: try AssetReader.gain(share, cost),
-          term: term(record, origin, on: day), isNamed: record.isNamed))
+          term: term(record, origin, on: day), choice: record.choice))
     }
     return matches
   }

@@ -98,21 +98,25 @@ struct LotMatching: AssetMatching {
     for lot in leaving.named { named.append((lot, try grain.count(lot.quantity))) }
     let pool = pool(of: leaving.account)
     let order = rules.order(on: rules.calendar.day(of: key.time), else: order)
-    if order == .specific && !named.isEmpty {
+    var rest = (order: order, choice: LotChoice.method)
+    if order == .specific {
+      rest = rules.unnamed(of: leaving.account, at: key.time)
       for (lot, count) in named {
         guard left > 0, let piece = piece(of: lot.lot, in: pool) else { continue }
         let taken = min(count, left, pieces[Int(piece)].quantity)
         guard taken > 0 else { continue }
         var record = take(taken, of: piece)
-        record.isNamed = true
+        record.choice = .named
         records.append(record)
         left -= taken
       }
     }
     if order != .specific || named.isEmpty || rules.fillsNamed {
-      while left > 0, let piece = next(in: pool, order) {
+      while left > 0, let piece = next(in: pool, rest.order) {
         let taken = min(left, pieces[Int(piece)].quantity)
-        records.append(take(taken, of: piece))
+        var record = take(taken, of: piece)
+        record.choice = rest.choice
+        records.append(record)
         left -= taken
       }
     }
@@ -120,7 +124,7 @@ struct LotMatching: AssetMatching {
       records.append(
         MatchRecord(
           rule: .missing, lot: -1, source: -2 - pool, quantity: left, cost: .zero,
-          isCostKnown: rules.missingBasis != .unknown))
+          isCostKnown: rules.missingBasis != .unknown, choice: rest.choice))
     }
     return left
   }

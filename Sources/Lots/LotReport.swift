@@ -29,8 +29,11 @@ public struct LotMatch: Hashable, Sendable {
   public let gain: Fixed?
   /// For how long it was held.
   public let term: HoldingTerm
+  /// What decided that it was taken.
+  public let choice: LotChoice
+
   /// Whether the disposal named the lot.
-  public let isNamed: Bool
+  public var isNamed: Bool { choice == .named }
 }
 
 /// Something given away, and what was gained by it.

@@ -1,4 +1,5 @@
 public import Amounts
+public import Ledger
 
 /// The order in which lots are taken.
 public enum LotOrder: Int, Hashable, Sendable, CaseIterable {
@@ -10,11 +11,41 @@ public enum LotOrder: Int, Hashable, Sendable, CaseIterable {
   case hifo
   /// The cheapest first.
   case lofo
-  /// The lots that the disposal names; the earliest first where it names none.
+  /// The lots that the disposal names; where it names none, those that a standing order of its
+  /// account asks for, else the earliest first.
   ///
   /// Source of the fallback: 26 CFR § 1.1012-1(j)(3)(i),
   /// https://www.ecfr.gov/current/title-26/section-1.1012-1
   case specific
+}
+
+/// An order in which an account's disposals take lots, recorded before they happen.
+public struct StandingOrder: Hashable, Sendable {
+  /// Its number, by which it is found again.
+  public let number: Int32
+  /// The order.
+  public let order: LotOrder
+  /// From when on it is in force, and never before it was recorded.
+  public let start: Instant
+  /// When it was taken back; `nil` while it stands.
+  public let end: Instant?
+
+  /// Makes a standing order.
+  ///
+  /// - Parameters:
+  ///   - number: Its number.
+  ///   - order: The order; `specific` is none, and takes the earliest first.
+  ///   - start: From when on it is in force.
+  ///   - end: When it was taken back; `nil` while it stands.
+  public init(number: Int32, order: LotOrder, start: Instant, end: Instant? = nil) {
+    self.number = number
+    self.order = order
+    self.start = start
+    self.end = end
+  }
+
+  /// Whether it is in force at a time, unless a later one is.
+  func holds(at time: Instant) -> Bool { start <= time && end.map { $0 > time } ?? true }
 }
 
 /// How a disposal finds its cost.
@@ -89,6 +120,14 @@ public struct LotRules: Sendable {
   /// Source: 26 CFR § 1.1012-1(j)(3)(i), https://www.ecfr.gov/current/title-26/section-1.1012-1:
   /// units that are not identified are those acquired earliest.
   public var fillsNamed = false
+  /// What accounts are to do where a disposal names no lots, under the order `specific`.
+  ///
+  /// Of those in force at a time the last to begin counts, and of those the last in the list.
+  ///
+  /// Source: 26 CFR § 1.1012-1(j)(3)(ii), https://www.ecfr.gov/current/title-26/section-1.1012-1,
+  /// and IRS Notice 2025-7, https://www.irs.gov/pub/irs-drop/n-25-07.pdf: a standing order that was
+  /// recorded before the units are sold identifies them.
+  public var standing: [AccountID: [StandingOrder]] = [:]
 
   /// Makes rules; the rest stands as declared until it is set.
   ///
@@ -106,5 +145,21 @@ public struct LotRules: Sendable {
     let year = taxYear.year(of: day()).first
     let latest = orderByYear.keys.filter { $0 <= year }.max()
     return latest.flatMap { orderByYear[$0] } ?? base
+  }
+  /// The standing order of an account that is in force at a time; `nil` for none.
+  public func standing(of account: AccountID, at time: Instant) -> StandingOrder? {
+    var found: StandingOrder?
+    for one in standing[account] ?? [] where one.holds(at: time) {
+      if found.map({ $0.start <= one.start }) ?? true { found = one }
+    }
+    return found
+  }
+
+  /// How what a disposal does not name is taken under the order `specific`.
+  func unnamed(of account: AccountID, at time: Instant) -> (order: LotOrder, choice: LotChoice) {
+    guard let found = standing(of: account, at: time), found.order != .specific else {
+      return (.fifo, .fallback)
+    }
+    return (found.order, .standing(found.number))
   }
 }

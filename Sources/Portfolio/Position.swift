@@ -24,6 +24,22 @@ public enum FigureState: UInt8, Hashable, Sendable, CaseIterable {
   }
 }
 
+/// Who says what an asset cost 24 hours ago.
+public enum DayBasis: UInt8, Hashable, Sendable, CaseIterable {
+  /// The sources of the price.
+  case sources = 0
+  /// The hours that were kept of the price, where no source says.
+  case hours = 1
+
+  /// The stable text form.
+  public var text: String {
+    switch self {
+    case .sources: "sources"
+    case .hours: "kept-hours"
+    }
+  }
+}
+
 /// What the holder has of one asset in one account.
 public struct AccountShare: Hashable, Sendable {
   /// The account.
@@ -64,6 +80,8 @@ public struct Position: Hashable, Sendable {
   public let value: Fixed?
   /// What it was worth 24 hours ago at today's quantity; `nil` where unknown.
   public let dayOpenValue: Fixed?
+  /// Who says so; `nil` where nobody does.
+  public let dayBasis: DayBasis?
   /// Its parts, in order of account.
   public let shares: [AccountShare]
   /// Why there is no price, or none that is fresh; `nil` for a fresh price, and where it is not known.
@@ -86,10 +104,11 @@ public struct Position: Hashable, Sendable {
   ///   - absence: Why there is no price, or none that is fresh.
   ///   - difference: What venues report differently.
   ///   - screening: What speaks against it.
+  ///   - dayBasis: Who says what it was worth 24 hours ago.
   public init(
     asset: AssetID, quantity: Quantity, staked: Quantity, price: PositionPrice?, value: Fixed?,
     dayOpenValue: Fixed?, shares: [AccountShare], absence: PriceAbsence? = nil,
-    difference: OpenDifference? = nil, screening: Screening? = nil
+    difference: OpenDifference? = nil, screening: Screening? = nil, dayBasis: DayBasis? = nil
   ) {
     self.asset = asset
     self.quantity = quantity
@@ -97,6 +116,7 @@ public struct Position: Hashable, Sendable {
     self.price = price
     self.value = value
     self.dayOpenValue = dayOpenValue
+    self.dayBasis = dayOpenValue == nil ? nil : dayBasis
     self.shares = shares
     self.absence = absence
     self.difference = difference

@@ -269,7 +269,8 @@ extension Settlement {
       value: quantity.flatMap { Settlement.value($0, isCounted ? price?.price : nil) },
       dayOpenValue: quantity.flatMap { Settlement.value($0, isCounted ? dayOpen : nil) },
       shares: shares, absence: isFresh ? nil : absences[asset],
-      difference: difference(of: asset), screening: screening)
+      difference: difference(of: asset), screening: screening,
+      dayBasis: valuation?.dayOpen == nil ? .hours : .sources)
   }
 
   /// What venues report of an asset differently, in all accounts.

@@ -116,15 +116,22 @@ extension ClientModel {
 
   private func dayLines(_ row: PositionRow, _ board: PositionBoard) -> [TextLine] {
     guard let open = row.position.dayOpenValue, let value = row.position.value else {
-      return named("24 hours", ["? the price 24 hours ago is not known"])
+      return named("24 hours", ["? no source says what it cost then, and no hour of then is kept"])
     }
+    let isItself = row.position.price?.freshUntil.microseconds == .max
+    let basis: [String] =
+      switch row.position.dayBasis {
+      case .hours?: ["by the hours kept of its price: no source says what it cost then"]
+      case .sources?: [isItself ? "the currency in itself" : "as the sources of its price say"]
+      case nil: []
+      }
     let gain = (try? value.subtracting(open)).map { figures.exactSigned($0) } ?? Figures.unknown
     return named(
       "24 hours",
       [
         "\(gain) \(board.currency.code), \(Figures.change(row.dayRatio)) %",
         "same quantity then \(figures.exact(open)) \(board.currency.code)",
-      ])
+      ] + basis)
   }
 
   /// Where the NAV comes from.

@@ -54,6 +54,7 @@ extension ClientModel {
           kind: .high, text: "! \(rows) refused by imports and count nowhere",
           command: Invocation("refused")))
     }
+    found += (status?.warnings ?? []).map { Notice(kind: .warning, text: "! \($0)") }
     if let board { found += notices(on: board) }
     if let reading = readingNotice { found.append(reading) }
     found += runningNotices

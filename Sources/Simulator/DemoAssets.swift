@@ -19,8 +19,10 @@ struct DemoAsset: Sendable {
 }
 
 extension DemoAsset {
-  /// Makes an asset: a chain's own coin, or a token. A token that everybody knows is that token, as
-  /// prices and holdings of it are; the others are known to the simulated venues only.
+  /// Makes an asset: a chain's own coin, or a token.
+  ///
+  /// A token that everybody knows is that token, as prices and holdings of it are; the others are
+  /// known to the simulated venues only.
   fileprivate init(
     _ code: String, chain: String? = nil, _ price: Double, _ volatility: Double, _ beta: Double,
     _ group: Int, _ quantity: String

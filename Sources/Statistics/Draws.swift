@@ -15,18 +15,11 @@ public struct Xoshiro256: RandomNumberGenerator, Hashable, Sendable {
 
   /// Starts from a seed.
   public init(seed: UInt64) {
-    var state = seed
-    func mixed() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var bits = state
-      bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-      return bits ^ (bits >> 31)
-    }
-    a = mixed()
-    b = mixed()
-    c = mixed()
-    d = mixed()
+    var filling = SplitMix64(seed: seed)
+    a = filling.next()
+    b = filling.next()
+    c = filling.next()
+    d = filling.next()
   }
 
   /// Starts from a state, of which not all may be zero.

@@ -1,4 +1,5 @@
 import Ledger
+import Statistics
 import VenueKit
 
 /// What is known of a venue, whoever's account it is.
@@ -48,23 +49,15 @@ struct VenueMemo: Sendable {
   }
 }
 
-/// Numbers that look like chance and are the same for the same seed (SplitMix64).
-///
-/// Source: https://prng.di.unimi.it/splitmix64.c
+/// Waits that look like chance and are the same for the same seed.
 struct Jitter: Sendable {
-  private var state: UInt64
+  private var chance: SplitMix64
 
   init(seed: UInt64) {
-    state = seed
+    chance = SplitMix64(seed: seed)
   }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { chance.next() }
 
   /// A wait between half of a duration and all of it, in microseconds.
   mutating func wait(seconds: Int64) -> Int64 {

@@ -79,6 +79,8 @@ enum AuditAction: String, Sendable, CaseIterable {
   case strike = "nav.strike"
   case pickLots = "lots.pick"
   case unpickLots = "lots.unpick"
+  case instructLots = "lots.instruct"
+  case withdrawLotInstruction = "lots.withdraw-instruction"
 }
 
 /// Writes JSON in canonical form; the caller keeps the members in order.

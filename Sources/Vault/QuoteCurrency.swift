@@ -3,7 +3,8 @@ import Ledger
 
 /// Which side of a trade is the money that the other is priced in.
 ///
-/// Currencies come first, then dollar tokens by the code a venue gives them, then bitcoin and ether.
+/// Currencies come first, then dollar coins by the code a venue gives them, whose own
+/// rate decides what they are worth, then bitcoin and ether.
 enum QuoteCurrency {
   /// Tells which of two exchanged assets is the money; `nil` where neither or both are of one rank.
   static func money(
@@ -22,16 +23,12 @@ enum QuoteCurrency {
   private static func rank(_ asset: AssetID) -> (rank: Int, currency: Currency)? {
     switch asset {
     case .fiat(let code): return Currency(code).map { (0, $0) }
-    case .venue(_, let code) where dollarTokens.contains(code):
-      return Currency(code).map { (1, $0) }
+    case .venue, .contract:
+      return KnownAssets.dollarCoins.contains(asset.ticker)
+        ? Currency(asset.ticker).map { (1, $0) } : nil
     case .native("bitcoin"): return Currency("BTC").map { (2, $0) }
     case .native("ethereum"): return Currency("ETH").map { (3, $0) }
     default: return nil
     }
   }
-
-  /// Venues' codes of tokens that stand for a dollar; their own rate decides what they are worth.
-  private static let dollarTokens: Set<String> = [
-    "USDT", "USDC", "DAI", "BUSD", "TUSD", "FDUSD", "USDP", "PYUSD",
-  ]
 }

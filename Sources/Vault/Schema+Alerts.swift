@@ -2,7 +2,7 @@ extension Schema {
   /// What is kept of alerts: what happened to each, how they stand, what sinks are to be told.
   ///
   /// `alert_record` only grows. A delivery is written before it is sent and ended after it was taken;
-  /// one whose `state` is NULL waits.
+  /// one whose `state` is NULL waits, and one that ended long ago is forgotten.
   static let alerts = """
     CREATE TABLE alert_record (
       id INTEGER PRIMARY KEY, alert INTEGER NOT NULL, time INTEGER NOT NULL, kind TEXT NOT NULL,

@@ -16,7 +16,7 @@ enum Schema {
 
   static let steps: [Step] = [
     Step(sql: first), Step(sql: connections), Step(sql: bars), Step(sql: statements),
-    Step(sql: alerts), Step(sql: watch), Step(sql: picks),
+    Step(sql: alerts), Step(sql: watch), Step(sql: picks), Step(sql: instructions),
   ]
 
   /// How many steps the database has taken.

@@ -4,7 +4,15 @@ import GRDB
 import Ledger
 
 extension Vault {
+  /// For how many days a message to a sink is kept after it ended.
+  public static let deliveryDays: Int64 = 90
+  /// How many of the oldest messages a batch looks at to forget them, so that none takes long.
+  static let mostForgotten = 200
+
   /// Writes what happened to alerts, in one transaction; what the holder did is audited.
+  ///
+  /// Messages that ended long ago are forgotten on the way, a bounded number at once: what happened
+  /// to the alerts themselves, and the audit log, stay.
   ///
   /// - Parameters:
   ///   - batch: What happened.
@@ -47,7 +55,23 @@ extension Vault {
           sql: "INSERT OR REPLACE INTO alert_state VALUES (?, ?, ?)",
           arguments: [part, author.time.microseconds, state.storable])
       }
+      if !batch.ended.isEmpty { try Vault.forgetDeliveries(db, at: author.time) }
     }
+  }
+
+  /// Forgets the oldest messages that ended so many days ago.
+  ///
+  /// The last of all stays, since its number counts on: no number is ever given again.
+  private static func forgetDeliveries(_ db: Database, at now: Instant) throws {
+    try db.execute(
+      sql: """
+        DELETE FROM alert_delivery WHERE ended < ? AND number IN (
+          SELECT number FROM alert_delivery
+          WHERE number < (SELECT max(number) FROM alert_delivery) ORDER BY number LIMIT ?)
+        """,
+      arguments: [
+        now.advanced(bySeconds: -deliveryDays * 86_400).microseconds, mostForgotten,
+      ])
   }
 
   /// Adds or changes a sink of alerts.

@@ -79,11 +79,14 @@ public struct EngineStatus: Hashable, Sendable, Wired {
   public var clients: Int
   /// What it works on, or empty: `importing ledgers.csv 42 %`.
   public var activity: String
+  /// What of its own work it cannot do, a sentence each.
+  public var warnings: [String]
 
   /// Makes a status.
   public init(
     vault: String, isUnlocked: Bool = false, isOffline: Bool = false, isDemo: Bool = false,
-    entries: Int = 0, refused: Int = 0, clients: Int = 0, activity: String = ""
+    entries: Int = 0, refused: Int = 0, clients: Int = 0, activity: String = "",
+    warnings: [String] = []
   ) {
     self.vault = vault
     self.isUnlocked = isUnlocked
@@ -93,6 +96,7 @@ public struct EngineStatus: Hashable, Sendable, Wired {
     self.refused = refused
     self.clients = clients
     self.activity = activity
+    self.warnings = warnings
   }
 
   /// Appends the status.
@@ -105,6 +109,7 @@ public struct EngineStatus: Hashable, Sendable, Wired {
     writer.put(refused)
     writer.put(clients)
     writer.put(activity)
+    writer.put(warnings)
   }
 
   /// Reads a status.
@@ -117,6 +122,7 @@ public struct EngineStatus: Hashable, Sendable, Wired {
     refused = try reader.integer()
     clients = try reader.integer()
     activity = try reader.text()
+    warnings = try reader.list()
   }
 }
 

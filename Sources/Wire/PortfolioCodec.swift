@@ -69,6 +69,7 @@ extension Position: Wired {
     }
     writer.put(optional: value) { $0.put($1) }
     writer.put(optional: dayOpenValue) { $0.put($1) }
+    writer.put(optional: dayBasis) { $0.put(byte: $1.rawValue) }
     writer.put(UInt64(shares.count))
     for share in shares {
       writer.put(share.account.slug)
@@ -110,6 +111,10 @@ extension Position: Wired {
     }
     let value = try reader.optional { reader throws(WireFault) in try reader.amount() }
     let dayOpen = try reader.optional { reader throws(WireFault) in try reader.amount() }
+    let dayBasis: DayBasis? = try reader.optional { reader throws(WireFault) in
+      guard let basis = DayBasis(rawValue: try reader.byte()) else { throw .malformed }
+      return basis
+    }
     var shares: [AccountShare] = []
     for _ in 0..<(try reader.count()) { shares.append(try AccountShare(from: &reader)) }
     let absence: PriceAbsence? = try reader.optional { reader throws(WireFault) in
@@ -132,7 +137,7 @@ extension Position: Wired {
     self.init(
       asset: asset, quantity: quantity, staked: staked, price: price, value: value,
       dayOpenValue: dayOpen, shares: shares, absence: absence, difference: difference,
-      screening: screening)
+      screening: screening, dayBasis: dayBasis)
   }
 }
 

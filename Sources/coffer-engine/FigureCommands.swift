@@ -140,7 +140,8 @@ enum PositionReport {
       tableName: "positions",
       columns: [
         "asset", "quantity", "staked", "price", "value", "state", "price_low", "price_high",
-        "confidence", "price_time", "price_source", "identity",
+        "confidence", "price_time", "price_source", "change_24h_percent", "change_24h_source",
+        "identity",
       ], rows: sorted.map(\.1))
   }
 
@@ -167,9 +168,19 @@ enum PositionReport {
         price.map { .amount($0.low.fixed) } ?? .none,
         price.map { .amount($0.high.fixed) } ?? .none,
         price.map { .text($0.confidence.text) } ?? .none, time.map { .text($0) } ?? .none,
-        .text(price?.source ?? ""),
-        .text(position.asset.text),
+        .text(price?.source ?? ""), Part.dayChange(position).map { .amount($0) } ?? .none,
+        .text(position.dayBasis?.text ?? ""), .text(position.asset.text),
       ]
+    }
+
+    /// By how many percent a price is above that of 24 hours ago.
+    private static func dayChange(_ position: Position) -> Fixed? {
+      guard let value = position.value, let open = position.dayOpenValue, !open.isZero,
+        let base = try? open.magnitude(), let gap = try? value.subtracting(open),
+        let hundred = try? gap.multiplied(by: Fixed(whole: 100), rounding: .halfEven),
+        let percent = try? hundred.divided(by: base, rounding: .halfEven)
+      else { return nil }
+      return try? percent.rounded(toDigits: 2, rounding: .halfEven)
     }
   }
 }

@@ -93,7 +93,8 @@ struct GainsCommand: ParsableCommand {
       abstract: "Show or set how cost is found and what performance is set beside.",
       discussion: """
         Unless set: first in, first out, by account, beside BTC. Specific lots are those that \
-        coffer lots pick names for a sale, the earliest where it names none.
+        coffer lots pick names for a sale; where it names none, those of the account's standing \
+        instruction, else the earliest.
         """)
     @OptionGroup var options: EngineCommandOptions
     @OptionGroup var rules: GainOptions
@@ -115,7 +116,8 @@ struct LotsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lots",
     abstract: "List the lots that are held; name those that a sale takes.",
-    subcommands: [Show.self, Pick.self, Unpick.self, Picks.self], defaultSubcommand: Show.self)
+    subcommands: [Show.self, Taken.self, Pick.self, Unpick.self, Picks.self, Standing.self],
+    defaultSubcommand: Show.self)
 
   /// Lists them.
   struct Show: ParsableCommand {
@@ -134,13 +136,70 @@ struct LotsCommand: ParsableCommand {
     }
   }
 
+  /// Lists those that sales took.
+  struct Taken: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the lots that sales took, with their gain and what chose each.",
+      discussion: """
+        Chosen by: the method; named for the sale; a standing instruction; the fallback, which is \
+        the earliest, where lots are named and this one was not; none where nothing was there.
+        """)
+    @OptionGroup var output: FigureOutput
+    @OptionGroup var rules: GainOptions
+    @OptionGroup var times: TimeOptions
+    @Option(help: "Sales from this day on: 2024-01-01.")
+    var from: String?
+    @Option(help: "Sales up to this day.")
+    var to: String?
+    @Argument(help: "Only this asset: a code or an identity.")
+    var asset: String?
+
+    mutating func run() throws {
+      var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
+      arguments["from"] = from
+      arguments["to"] = to
+      arguments["asset"] = asset
+      try output.answer(Request("lots-taken", arguments))
+    }
+  }
+
+  /// Shows, records or takes back how sales to come take lots.
+  struct Standing: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show or record how an account's sales to come take lots, for the method specific.",
+      discussion: """
+        It counts for sales from the moment it is recorded, or from a later time; never for sales \
+        before. What is named for a sale goes before it; transfers take the earliest lots. It is a \
+        record of your own: a venue that must be told is told by you.
+        """)
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The account.") var account: String?
+    @Argument(help: "fifo, lifo, hifo or lofo; none takes back what stands.")
+    var method: String?
+    @Option(help: "From when on: 2025-01-01, or a time; now unless said.")
+    var from: String?
+
+    mutating func run() throws {
+      var arguments: [String: String] = [:]
+      arguments["account"] = account
+      arguments["method"] = method
+      arguments["from"] = from
+      guard method != nil else {
+        guard from == nil else { throw ValidationError("--from goes with a method.") }
+        return try options.answer(Request("standing-lots", arguments))
+      }
+      arguments["user"] = userName
+      try options.answer(Request("stand-lots", arguments))
+    }
+  }
+
   /// Names some for a sale.
   struct Pick: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Name the lots that a sale takes, for the method specific.",
       discussion: """
         A lot without a quantity gives what it has and the sale needs. What is not named is taken \
-        from the earliest lots and said to be. The time is kept: lots that are named after the \
+        by the account's standing instruction, else from the earliest lots, and said to be. The time is kept: lots that are named after the \
         sale are marked. Naming lots anew takes back what was named before.
         """)
     @OptionGroup var options: EngineCommandOptions

@@ -11,7 +11,7 @@ struct StrikeCommand: ParsableCommand {
   /// Lists them.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the strikes, with the hash of what was frozen.")
+      abstract: "List the strikes, with the hash of what was frozen, and those that are held up.")
     @OptionGroup var options: EngineCommandOptions
     mutating func run() throws { try options.answer(Request("strikes")) }
   }

@@ -112,4 +112,52 @@ import Testing
     #expect(try home.answer("gains", "--method", "specific")["realised"] as? String == "20880")
     #expect(try home.run(["lots", "unpick", sale]).status != 0)
   }
+  @Test func `a standing instruction counts for sales after it, and says so of those before`()
+    throws
+  {
+    let home = try Home()
+    try home.makeVault()
+    _ = try home.answer(
+      "import", try home.write("kraken.csv", GainCommandTests.ledger), lines: [Home.passphrase])
+    let lots = try home.answer("lots", "BTC", "--as-of", "2024-04-01")
+    let open = try #require(lots["lots"] as? [[String: Any]])
+    let account = try #require(open.first?["account"] as? String)
+
+    let wrong = try home.run(["lots", "standing", account, "average"])
+    #expect(wrong.status == 64 && wrong.errors.contains("fifo, lifo, hifo, lofo"))
+    let nobody = try home.run(["lots", "standing", "nobody", "hifo"])
+    #expect(nobody.status != 0 && nobody.errors.contains("there is no account nobody"))
+    let made = try home.answer("lots", "standing", account, "hifo", "--from", "2024-01-01")
+    #expect(made["asked_from"] as? String == "2024-01-01T00:00:00Z")
+    #expect((made["in_force_from"] as? String).map { $0 > "2026" } == true)
+    #expect(made["next"] as? String == "coffer gains rules --method specific")
+
+    // The sales are of 2024, before it was recorded: the earliest lots, as by first in, first out.
+    let taken = try home.answer("lots", "taken", "--method", "specific")
+    #expect(taken["realised"] as? String == "20880")
+    #expect(taken["disposals_by_standing"] as? Int == 0)
+    #expect(taken["disposals_before_instruction"] as? Int == 2)
+    let rows = try #require(taken["taken"] as? [[String: Any]])
+    #expect(rows.allSatisfy { $0["chosen_by"] as? String == "fallback" })
+    #expect(
+      rows.first?["note"] as? String == "instruction 1 was recorded after the sale"
+        && rows.first?["after_the_sale"] as? Bool == true)
+    let plain = try #require(try home.answer("lots", "taken")["taken"] as? [[String: Any]])
+    #expect(plain.allSatisfy { $0["chosen_by"] as? String == "method" })
+
+    // What goes now is of the dearest lot, which cost 60,000; the others stay.
+    _ = try home.answer(
+      "adjust", "--account", account, "--asset", "BTC", "--quantity=-0.1", "--note", "paid")
+    let left = try #require(
+      try home.answer("lots", "BTC", "--method", "specific")["lots"] as? [[String: Any]])
+    #expect(left.compactMap { $0["quantity"] as? String } == ["0.3", "0.4"])
+    let listed = try #require(
+      try home.answer("lots", "standing")["instructions"] as? [[String: Any]])
+    #expect(listed.map { $0["state"] as? String } == ["in force"])
+    _ = try home.answer("lots", "standing", account, "none")
+    let ended = try #require(
+      try home.answer("lots", "standing")["instructions"] as? [[String: Any]])
+    #expect(ended.map { $0["state"] as? String } == ["taken back"])
+    #expect(try home.run(["lots", "standing", account, "none"]).status != 0)
+  }
 }

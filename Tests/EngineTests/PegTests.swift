@@ -55,4 +55,13 @@ import Testing
       #expect(desk.pegs[tether]?.since == now)
     }
   }
+
+  @Test func `every dollar coin that is known beyond doubt is looked at, and no currency is`() {
+    let tickers = Set(PegDesk.pegged.keys.map(\.ticker))
+    #expect(tickers.isSuperset(of: ["USDT", "USDC", "DAI", "PYUSD"]))
+    #expect(tickers.isSubset(of: KnownAssets.dollarCoins))
+    for asset in PegDesk.pegged.keys {
+      if case .fiat(let code) = asset { Issue.record("\(code) is no coin") }
+    }
+  }
 }

@@ -1,8 +1,10 @@
+import Alerts
 import Amounts
 import Imports
 import Ledger
 import Testing
 import Vault
+import Wire
 import Zones
 
 @testable import Engine
@@ -34,7 +36,7 @@ import Zones
           case .strike(let cutoff):
             made.append("\(cutoff.description.prefix(16)) at \(now.description.prefix(16))")
             failures -= 1
-            events.append(.struck(cutoff, failures >= 0 ? .failed : .made))
+            events.append(.struck(cutoff, failures >= 0 ? .failed("no room") : .made))
           default: continue
           }
         }
@@ -100,6 +102,109 @@ import Zones
           "2026-01-02T00:00 at 2026-01-02T00:01", "2026-01-02T00:00 at 2026-01-02T01:01",
           "2026-01-02T00:00 at 2026-01-02T02:01",
         ])
+  }
+
+  @Test func `a strike that is held up says why and since when, until it is made`() throws {
+    let opened = try StrikeDeskTests.time("2026-01-01T12:00:00Z")
+    let cutoff = try StrikeDeskTests.time("2026-01-01T00:00:00Z")
+    var desk = StrikeDesk(
+      try VaultWorker.CutOff("00:00", "UTC"), UTCZone(), since: cutoff.advanced(bySeconds: -1),
+      struck: [], at: opened)
+    #expect(desk.held.isEmpty)
+    var first = opened.advanced(bySeconds: 30)
+    let due = desk.task(at: first)
+    #expect(due == cutoff)
+    desk.take(.heldUp("open breaks\tare 80\nbasis points"), of: cutoff, at: first)
+    let since = first
+    #expect(desk.held.map(\.state) == ["held up"])
+    first = first.advanced(bySeconds: StrikeDesk.pauseAfterFailure)
+    let again = desk.task(at: first)
+    #expect(again == cutoff)
+    desk.take(.failed("the disk is full"), of: cutoff, at: first)
+    let held = try #require(desk.held.first)
+    #expect(held.since == since && held.tried == first && held.state == "failed")
+    #expect(StrikeDesk.Held(kept: held.kept) == held)
+    var other = held
+    other.reason = "open breaks\tare 80\nbasis points"
+    #expect(
+      StrikeDesk.Held(kept: other.kept)?.reason == "open breaks\tare 80 basis points")
+    #expect(StrikeDesk.Held(kept: "1\t2\tx\t1\tno") == nil)
+    var byHand = desk
+    byHand.wasMade(by: cutoff)
+    #expect(byHand.held.isEmpty)
+    let later = first.advanced(bySeconds: StrikeDesk.pauseAfterFailure)
+    let none = byHand.task(at: later)
+    #expect(none == nil)
+    let last = desk.task(at: later)
+    #expect(last == cutoff)
+    desk.take(.made, of: cutoff, at: later)
+    #expect(desk.held.isEmpty)
+  }
+
+  @Test func `the list of strikes is asked for with those that are held up`() throws {
+    let cutoff = try StrikeDeskTests.time("2026-01-01T00:00:00Z")
+    var contents = VaultContents.nothing
+    contents.strikePlan = StrikePlan(
+      cutOff: try VaultWorker.CutOff("00:00", "UTC"), since: cutoff.advanced(bySeconds: -3_600))
+    var core = EngineCore(vault: "test", mode: .init(isOffline: true))
+    var now = cutoff.advanced(bySeconds: 600)
+    let client = ClientID(number: 1)
+    let events: [EngineEvent] = [
+      .connected(client),
+      .said(client, .hello(version: ClientMessage.version, isReadOnly: true)),
+      .changed(LedgerChanges(opened: contents)),
+    ]
+    for event in events { _ = core.handle(event, at: now) }
+    now = now.advanced(bySeconds: 30)
+    _ = core.handle(.timer, at: now)
+    _ = core.handle(.struck(cutoff, .heldUp("too many breaks")), at: now)
+    let effects = core.handle(.said(client, .request(id: 1, Request("strikes"))), at: now)
+    var asked: [StrikeDesk.Held] = []
+    for case .work(_, .request(let request, _)) in effects {
+      asked += [request.arguments["held"].flatMap { StrikeDesk.Held(kept: $0) }].compactMap { $0 }
+    }
+    let held = try #require(asked.first)
+    #expect(held.cutoff == cutoff && held.since == now && held.reason == "too many breaks")
+    let row = VaultWorker.row(of: held)
+    #expect(row.count == VaultWorker.strikeColumns.count)
+    let named = Dictionary(
+      zip(VaultWorker.strikeColumns, row.map(\.plain)), uniquingKeysWith: { first, _ in first })
+    #expect(named["state"] == "held up" && named["reason"] == "too many breaks")
+    #expect(named["held_since"] == "2026-01-01T00:10:30Z")
+    #expect(named["next_try"] == "2026-01-01T01:10:30Z")
+  }
+
+  @Test func `clients and rules of alerts are told of a strike that is held up`() throws {
+    let cutoff = try StrikeDeskTests.time("2026-01-01T00:00:00Z")
+    var contents = VaultContents.nothing
+    contents.strikePlan = StrikePlan(
+      cutOff: try VaultWorker.CutOff("00:00", "UTC"), since: cutoff.advanced(bySeconds: -3_600))
+    contents.alerts.settings.rules = AlertRule.builtIn
+    let engine = VirtualEngine([], contents: contents)
+    engine.run(seconds: 31)
+    func alerts(_ id: UInt64) -> [String] {
+      guard case .report(_, let report)? = engine.answer(Request("alerts"), id: id) else {
+        return ["no answer"]
+      }
+      return report.rows.indices.map { report.text($0, "title") }
+    }
+    func warnings() -> [String]? {
+      engine.heard().reduce(nil) { found, message in
+        if case .status(let status) = message { status.warnings } else { found }
+      }
+    }
+    _ = warnings()
+    engine.happen(.struck(cutoff, .heldUp("open breaks are 80 basis points of the sum")))
+    let said = try #require(warnings()?.first)
+    #expect(
+      said.hasPrefix("the strike of 2026-01-01T00:00:00Z is held up since 2026-01-01T00:00:3"))
+    #expect(said.hasSuffix(": open breaks are 80 basis points of the sum"))
+    engine.run(seconds: 20)
+    #expect(alerts(1) == ["Strikes that cannot be made 1, above 0"])
+    engine.happen(.changed(LedgerChanges(struck: cutoff)))
+    #expect(warnings() == [])
+    engine.run(seconds: 20)
+    #expect(alerts(2) == [])
   }
 
   @Test func `what is frozen says that it was made late, and by whom`() throws {

@@ -151,63 +151,6 @@ private func quantity(_ text: String) throws -> Quantity { Quantity(try Fixed(pa
   }
 }
 
-@Suite struct CostBasisTests {
-  @Test func `average cost of the usual example`() throws {
-    // By hand: 2 at 100 and 2 at 200 cost 150 each; one sold at 180 brings 30, three left at 170
-    // promise 60
-    var basis = CostBasis(.average)
-    try basis.trade(try quantity("2"), at: try price("100"))
-    try basis.trade(try quantity("2"), at: try price("200"))
-    try basis.trade(try quantity("-1"), at: try price("180"))
-    let open = try basis.unrealised(at: try price("170"))
-    let average = try basis.averageCost()
-    #expect(basis.realised.text == "30" && open.text == "60" && average?.text == "150")
-  }
-
-  @Test(arguments: [(CostBasis.Method.firstIn, "80"), (.lastIn, "-20"), (.average, "30")])
-  func `the method decides what a sale cost`(method: CostBasis.Method, realised: String) throws {
-    var basis = CostBasis(method)
-    try basis.trade(try quantity("2"), at: try price("100"))
-    try basis.trade(try quantity("2"), at: try price("200"))
-    try basis.trade(try quantity("-1"), at: try price("180"))
-    #expect(basis.realised.text == realised)
-  }
-
-  @Test func `a sale beyond the position turns it`() throws {
-    var basis = CostBasis(.firstIn)
-    try basis.trade(try quantity("1"), at: try price("100"))
-    try basis.trade(try quantity("-3"), at: try price("120"))
-    #expect(basis.realised.text == "20" && basis.quantity.text == "-2")
-    try basis.trade(try quantity("2"), at: try price("90"))
-    #expect(basis.realised.text == "80" && basis.quantity.isZero && basis.cost.isZero)
-  }
-
-  @Test func `realised and unrealised add up to what was earned`() throws {
-    var chance = Chance(45)
-    func amount(_ low: Double, _ high: Double) throws -> Fixed {
-      try Fixed(parsing: "\((chance.next(low, high) * 1e6).rounded() / 1e6)")
-    }
-    for method in CostBasis.Method.allCases {
-      for _ in 0..<100 {
-        var basis = CostBasis(method)
-        var cash = Fixed.zero
-        for _ in 0..<15 {
-          let (size, at, fee) = (try amount(-4, 5), try amount(1, 9), try amount(0, 0.1))
-          try basis.trade(Quantity(size), at: Price(at), fee: fee)
-          cash = try cash.subtracting(size.multiplied(by: at, rounding: .halfEven))
-            .subtracting(fee)
-        }
-        let last = try amount(1, 9)
-        let worth = try basis.quantity.multiplied(by: last, rounding: .halfEven)
-        let earned = try cash.adding(worth)
-        let open = try basis.unrealised(at: Price(last))
-        let total = try basis.realised.adding(open)
-        #expect(total == earned)
-      }
-    }
-  }
-}
-
 @Suite struct HeldPortfolioTests {
   @Test func `what is held drifts with its prices`() throws {
     let prices = PriceHistory(

@@ -47,10 +47,11 @@ import Testing
   @Test func `what was kept tells the price of a day ago where no source does`() throws {
     var settlement = try settlement()
     _ = settlement.settle(at: start)
-    #expect(settlement[bitcoin]?.dayOpenValue == nil)
+    #expect(settlement[bitcoin]?.dayOpenValue == nil && settlement[bitcoin]?.dayBasis == nil)
     settlement.take(dayOpens: [bitcoin: Price(try Fixed(parsing: "80"))])
     let change = settlement.settle(at: start)
     #expect(settlement[bitcoin]?.dayOpenValue?.text == "160")
+    #expect(settlement[bitcoin]?.dayBasis == .hours)
     #expect(change?.totals.dayOpenValue.text == "160")
     let (price, open) = (Price(try Fixed(parsing: "100")), Price(try Fixed(parsing: "90")))
     let other = Quote(
@@ -59,6 +60,7 @@ import Testing
     settlement.take(try #require(other))
     _ = settlement.settle(at: start)
     #expect(settlement[bitcoin]?.dayOpenValue?.text == "180")
+    #expect(settlement[bitcoin]?.dayBasis == .sources)
     settlement.take(Currency.euro)
     _ = settlement.settle(at: start)
     #expect(settlement[bitcoin]?.dayOpenValue == nil)

@@ -38,12 +38,22 @@ import Wire
 
   static let engineMessages: [EngineMessage] = [
     .welcome(version: 1, EngineStatus(vault: "v", isUnlocked: true, entries: 7)),
-    .status(EngineStatus(vault: "", isDemo: true, clients: 2, activity: "importing")),
+    .status(
+      EngineStatus(
+        vault: "", isDemo: true, clients: 2, activity: "importing", warnings: ["a", "b"])),
     .snapshot(snapshot()), .goodbye("bye"),
     .change(
       ChangeSet(
         from: 1, to: 2, time: start, changed: Array(snapshot().positions.prefix(3)),
         removed: [.fiat(code: "EUR")], accounts: snapshot().accounts, totals: Totals())),
+    .change(
+      ChangeSet(
+        from: 2, to: 3, time: start,
+        changed: [
+          Position(
+            asset: .fiat(code: "EUR"), quantity: Quantity(.one), staked: .zero, price: nil,
+            value: .one, dayOpenValue: .one, shares: [], dayBasis: .hours)
+        ], removed: [], accounts: nil, totals: Totals())),
     .progress(id: 1, Progress(stage: "s", done: -1, total: .max, unit: "u")),
     .report(
       id: 2,

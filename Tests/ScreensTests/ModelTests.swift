@@ -270,6 +270,27 @@ import Wire
     #expect(desk.text.contains("▶ETH"))
   }
 
+  @Test func `an explanation says who tells the price of a day ago`() {
+    let desk = Desk(120, 40)
+    func day(_ asset: AssetID) -> String {
+      desk.model.explanation(of: asset).flatMap(\.pieces).map(\.text).joined()
+    }
+    #expect(day(Scene.bitcoin).contains("as the sources of its price say"))
+    #expect(day(.native(chain: "cardano")).contains("by the hours kept of its price"))
+    #expect(day(.native(chain: "litecoin")).contains("no hour of then is kept"))
+    #expect(day(.fiat(code: "USD")).contains("the currency in itself"))
+  }
+
+  @Test func `the overview says what the engine cannot do`() {
+    var status = Scene.status
+    status.warnings = ["the strike of 2026-01-01T00:00:00Z is held up"]
+    let desk = Desk(120, 40, status: status)
+    let notices = desk.model.notices.map(\.text)
+    #expect(notices.contains("! the strike of 2026-01-01T00:00:00Z is held up"))
+    let calm = Desk(120, 40).model.notices.map(\.text)
+    #expect(!calm.contains { $0.contains("strike") })
+  }
+
   @Test func `an account on the overview opens its positions`() {
     var desk = Desk(80, 24)
     desk.press("<Tab>j<CR>")

@@ -63,7 +63,7 @@ enum Scene {
           account: AccountID(named: part.account), quantity: Quantity(amount(part.quantity)),
           staked: Quantity(amount(part.staked)),
           value: unit.map { times(amount(part.quantity), $0) })
-      })
+      }, dayBasis: open == nil ? nil : source == "own-trade" ? .hours : .sources)
   }
 
   static func plus(_ a: Fixed, _ b: Fixed) -> Fixed { (try? a.adding(b)) ?? a }

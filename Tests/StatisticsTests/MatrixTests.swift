@@ -111,6 +111,8 @@ extension Int {
     // (https://prng.di.unimi.it/splitmix64.c); xoshiro256++ of that state gives rotl(a + d, 23) + a.
     let (a, d) = (0xe220_a839_7b1d_cdaf as UInt64, 0xf88b_b8a8_724c_81ec as UInt64)
     let sum = a &+ d
+    var small = SplitMix64(seed: 0)
+    #expect([small.next(), small.next()] == [a, 0x6e78_9e6a_a1b9_65f4])
     var generator = Xoshiro256(seed: 0)
     let first = generator.next()
     #expect(first == ((sum << 23) | (sum >> 41)) &+ a)

@@ -58,7 +58,7 @@ let importTable: [String: Set<String>] = {
     "VenueKit": ["Amounts", "Encodings", "Ledger"],
     "Venues": ["Amounts", "Encodings", "Ledger", "VenueKit"],
     "Wallets": ["Amounts", "Encodings", "Ledger", "VenueKit"],
-    "Sync": ["Amounts", "Encodings", "Ledger", "VenueKit"],
+    "Sync": ["Amounts", "Encodings", "Ledger", "Statistics", "VenueKit"],
     "Transport": [
       "Amounts", "Encodings", "Ledger", "VenueKit", "CCurl", "CZlib", "NIOCore", "NIOPosix",
       "NIOHTTP1", "NIOWebSocket", "NIOSSL", "Glibc", "Synchronization", "FoundationEssentials",
@@ -74,7 +74,7 @@ let importTable: [String: Set<String>] = {
     "Portfolio": ["Amounts", "Ledger", "Prices"],
     "Lots": ["Amounts", "Ledger", "Prices"],
     "Imports": ["Amounts", "Ledger", "DequeModule"],
-    "Simulator": ["Amounts", "Ledger", "Prices", "Encodings", "VenueKit"],
+    "Simulator": ["Amounts", "Ledger", "Prices", "Statistics", "Encodings", "VenueKit"],
     "Canvas": [],
     "Wire": figures,
     "Screens": figures.union(["Canvas", "Wire"]),

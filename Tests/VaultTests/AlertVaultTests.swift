@@ -46,6 +46,68 @@ import Testing
     #expect(badFindings(again).isEmpty)
   }
 
+  @Test func `messages that ended long ago are forgotten, and nothing else is`() throws {
+    let vault = try makeVault(try Scratch())
+    func numbers() throws -> [Int] {
+      try vault.store.read {
+        try Int.fetchAll($0, sql: "SELECT number FROM alert_delivery ORDER BY number")
+      }
+    }
+    func end(_ number: Int, after days: Int64) throws {
+      var batch = AlertBatch()
+      batch.ended = ["k.\(number)": "delivered"]
+      try vault.keep(batch, by: author(days * 86_400))
+    }
+    var told = AlertVaultTests.batch(1, 2, 3, 4, 5)
+    told.records[0].author = "kim"
+    try vault.keep(told, by: author())
+    try end(1, after: 1)
+    try end(3, after: 2)
+    // Ninety days after its end the first is still there, and a second later it is not.
+    try end(4, after: 91)
+    #expect(try numbers() == [1, 2, 3, 4, 5])
+    var late = AlertBatch()
+    late.ended = ["k.5": "delivered"]
+    try vault.keep(late, by: author(91 * 86_400 + 1))
+    #expect(try numbers() == [2, 3, 4, 5])
+    // What waits stays, and so does the last, whose number counts on.
+    try end(9, after: 400)
+    #expect(try numbers() == [2, 5])
+    #expect(try vault.reader.waitingDeliveries() == ["message 2"])
+    #expect(try vault.reader.lastDelivery() == 5)
+    #expect(try vault.reader.alertRecords(of: 3).map(\.text) == ["alert 3"])
+    let audited = try vault.store.read {
+      try Int.fetchOne(
+        $0, sql: "SELECT count(*) FROM audit WHERE CAST(record AS TEXT) LIKE '%kim%'")
+    }
+    #expect(audited == 1)
+    #expect(badFindings(vault).isEmpty)
+  }
+
+  @Test func `more than a batch looks at is forgotten bit by bit`() throws {
+    let vault = try makeVault(try Scratch())
+    let count = Vault.mostForgotten + 50
+    var batch = AlertBatch()
+    batch.deliveries = (1...count).map { number in
+      AlertBatch.Delivery(
+        number: number, id: "k.\(number)", sink: "desk", time: author().time, text: "m")
+    }
+    batch.ended = Dictionary(
+      batch.deliveries.map { ($0.id, "delivered") }, uniquingKeysWith: { first, _ in first })
+    try vault.keep(batch, by: author())
+    func left() throws -> Int {
+      var other = AlertBatch()
+      other.ended = ["nothing": "delivered"]
+      try vault.keep(other, by: author(100 * 86_400))
+      return try vault.store.read {
+        try Int.fetchOne($0, sql: "SELECT count(*) FROM alert_delivery") ?? 0
+      }
+    }
+    #expect(try left() == 50)
+    #expect(try left() == 1)
+    #expect(try left() == 1)
+  }
+
   @Test func `what the holder does is in the audit log, what rules do is not`() throws {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)

@@ -189,6 +189,24 @@ import Testing
     #expect(try vault.reader.quotes() == first.quotes)
   }
 
+  @Test(arguments: ["USDT", "DAI", "RLUSD", "TUSD"])
+  func `a trade for a dollar coin says what the asset cost in that coin`(_ coin: String) throws {
+    let vault = try makeVault(try Scratch())
+    func trade(_ name: String, _ code: String) throws -> NewEntry {
+      Sample.entry(
+        name, kind: .trade,
+        try Sample.leg(
+          "0.5", .venue(venue: "binance", code: code), Sample.accounts[1], .conversion),
+        try Sample.leg(
+          "-10000", .venue(venue: "binance", code: coin), Sample.accounts[1], .conversion))
+    }
+    let outcome = try vault.append(
+      Batch(entries: [try trade("A", "BTC"), try trade("B", "XYZ")]), by: author())
+    #expect(outcome.quotes.map(\.asset.ticker) == ["BTC", "XYZ"])
+    #expect(outcome.quotes.map(\.currency.code) == [coin, coin])
+    #expect(outcome.quotes.map(\.price.text) == ["20000", "20000"])
+  }
+
   @Test func `quotes are kept for each source, and an older one does not replace`() throws {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)

@@ -31,6 +31,7 @@ struct GainsAnswer {
     case "gains": return try gains(request)
     case "lots": return try lots(request)
     case "lot-picks": return try picks(request)
+    case "lots-taken": return try lotsTaken(request)
     case "performance": return try performance(request)
     case "gain-rules": return rules
     case "why": return try WhyAnswer(self).report(request)
@@ -186,7 +187,9 @@ private struct GainRow {
   var openCost = GainTotal()
   var value = GainTotal()
   var sides = DayFigures()
-  /// How many parts of disposals took a lot that nobody had named.
+  /// How many parts of disposals took a lot that a standing instruction chose.
+  var byStanding = 0
+  /// How many took the earliest, since nobody had chosen.
   var notNamed = 0
 }
 
@@ -213,10 +216,10 @@ extension GainsAnswer {
         key.rawValue, "realised", "unrealised", "income", "fees", "funding", "proceeds",
         "cost_sold", "cost_held", "value_held", "unknown_realised", "unknown_unrealised",
         "unknown_income",
-      ] + (table.isSpecific ? ["not_named"] : []), rows: table.rows(isNow: isNow))
+      ] + (table.isSpecific ? ["by_standing", "not_named"] : []), rows: table.rows(isNow: isNow))
   }
 
-  private func gainSpan(_ request: Request) throws -> GainSpan {
+  func gainSpan(_ request: Request) throws -> GainSpan {
     let from = try VaultWorker.time(request.arguments["from"], "from", isEndOfDay: false)
     let to = try VaultWorker.time(request.arguments["to"], "to", isEndOfDay: true)
     let first = max(from.map { UTCDay($0) } ?? beginning, beginning)
@@ -281,7 +284,11 @@ private struct GainTable {
           row.realised.add(match.gain)
           row.proceeds.add(match.proceeds)
           row.cost.add(match.cost)
-          if !match.isNamed { row.notNamed += 1 }
+          switch match.choice {
+          case .standing: row.byStanding += 1
+          case .fallback: row.notNamed += 1
+          case .method, .named: break
+          }
         }
       }
     }
@@ -358,7 +365,9 @@ private struct GainTable {
         .amount(row.cost.sum), isNow ? .amount(row.openCost.sum) : .none,
         isNow ? .amount(row.value.sum) : .none, .integer(Int64(row.realised.unknown)),
         .integer(Int64(row.unrealised.unknown)), .integer(Int64(row.income.unknown)),
-      ] + (isSpecific ? [.integer(Int64(row.notNamed))] : [])
+      ]
+        + (isSpecific
+          ? [.integer(Int64(row.byStanding)), .integer(Int64(row.notNamed))] : [])
     }
   }
 }

@@ -22,7 +22,9 @@ struct GainsInputs: Sendable {
   var positions: [Position] = []
   /// The lots that users named for what they gave away.
   var picks: [LotPick] = []
-  /// As known at which time the picks count; `nil` for now.
+  /// How accounts take lots where none are named, what was taken back included.
+  var instructions: [LotInstruction] = []
+  /// As known at which time picks and instructions count; `nil` for now.
   var picksKnownAt: Instant?
 
   /// The currency of all figures.

@@ -22,6 +22,8 @@ struct GainsJournal: Sendable {
   let links: AssetLinks
   /// The lots that entries give away, where somebody named them.
   let picks: [EntryID: [NamedLot]]
+  /// What accounts do where no lots are named.
+  let standing: [AccountID: [StandingOrder]]
   private(set) var prices: GainPrices
   private(set) var lots: LotBook
   private(set) var places: [GainPlace: [UTCDay: DayMove]] = [:]
@@ -49,13 +51,17 @@ struct GainsJournal: Sendable {
   }
 
   init(
-    rules: GainRules, links: AssetLinks, prices: DailyCloses, picks: [EntryID: [NamedLot]] = [:]
+    rules: GainRules, links: AssetLinks, prices: DailyCloses, picks: [EntryID: [NamedLot]] = [:],
+    standing: [AccountID: [StandingOrder]] = [:]
   ) {
     self.rules = rules
     self.links = links
     self.picks = picks
+    self.standing = standing
     self.prices = GainPrices(prices)
-    lots = LotBook(rules: rules.lotRules(in: prices.currency))
+    var lotRules = rules.lotRules(in: prices.currency)
+    lotRules.standing = standing
+    lots = LotBook(rules: lotRules)
   }
 
   /// Takes entries in.

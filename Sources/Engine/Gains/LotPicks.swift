@@ -13,8 +13,10 @@ struct PickOutcome: Sendable {
   let sale: LotDisposal?
   /// How much was taken of each lot that was named.
   private(set) var taken: [LotID: Fixed] = [:]
-  /// How much of it came from lots that nobody named: the earliest.
+  /// How much of it came from lots that nobody named.
   private(set) var fellBack = Fixed.zero
+  /// What chose those.
+  private(set) var fallback = LotChoice.fallback
 
   init(_ pick: LotPick, _ disposals: [LotDisposal]) {
     self.pick = pick
@@ -26,6 +28,7 @@ struct PickOutcome: Sendable {
     }
     for match in sale?.matches ?? [] where !match.isNamed {
       fellBack = (try? fellBack.adding(match.quantity.fixed)) ?? fellBack
+      fallback = match.choice
     }
   }
 
@@ -221,7 +224,7 @@ extension VaultWorker {
   /// writer's.
   func pickLots(_ request: Request, _ inputs: GainsInputs, _ id: WorkID, _ epoch: Int) {
     let author = request.author
-    var checked: (pick: LotPick, outcome: PickOutcome)?
+    var checked: Checked?
     let refusal = answered(id) {
       let wish = try PickWish(
         sale: try request.required("sale"), lots: try request.required("lots"))
@@ -236,7 +239,7 @@ extension VaultWorker {
       let result = answered(id) {
         let made = try vault.pick(checked.pick.parts, for: checked.pick.sale, by: author)
         return WorkResult(
-          answer: .report(PickReport.made(made, checked.outcome, inputs.rules)),
+          answer: .report(PickReport.made(made, checked, inputs.rules)),
           changes: LedgerChanges(werePicked: true))
       }
       endOfWork(id)
@@ -244,10 +247,17 @@ extension VaultWorker {
     }
   }
 
+  /// A pick that was tried: what became of it, and how the rest of the sale takes lots.
+  struct Checked {
+    let pick: LotPick
+    let outcome: PickOutcome
+    let order: String
+  }
+
   /// Folds the ledger with the lots named, and without harm to what was named before.
   private func tried(
     _ wish: PickWish, by author: Attribution, _ inputs: GainsInputs, _ id: WorkID, _ epoch: Int
-  ) throws -> (pick: LotPick, outcome: PickOutcome) {
+  ) throws -> Checked {
     guard let entry = try reader.entry(wish.sale) else {
       throw Refusal(
         .notFound, "there is no entry \(wish.sale)",
@@ -279,7 +289,11 @@ extension VaultWorker {
     }
     let pick = LotPick(
       id: 0, sale: wish.sale, parts: parts, time: author.time, author: author.user)
-    return (pick, outcome)
+    var order = PickReport.fallback
+    if case .standing(let number) = outcome.fallback {
+      order = trial.instructions.first { Int32(clamping: $0.id) == number }?.method.rawValue ?? ""
+    }
+    return Checked(pick: pick, outcome: outcome, order: order)
   }
 
   private func lotReport(
@@ -310,7 +324,10 @@ enum PickReport {
   static let fallback = "fifo"
 
   /// What was just named.
-  static func made(_ pick: LotPick, _ outcome: PickOutcome, _ rules: GainRules) -> Report {
+  static func made(
+    _ pick: LotPick, _ checked: VaultWorker.Checked, _ rules: GainRules
+  ) -> Report {
+    let outcome = checked.outcome
     let late = outcome.sale.map { $0.time < pick.time } ?? false
     var facts: [Report.Fact] = [
       .init("sale", .text(pick.sale.description)),
@@ -318,7 +335,7 @@ enum PickReport {
       .init("asset", .text(outcome.sale?.asset.ticker ?? "")),
       .init("sale_quantity", .amount(known: outcome.sale?.quantity.fixed)),
       .init("not_named", .amount(outcome.fellBack)),
-      .init("not_named_method", .text(fallback)),
+      .init("not_named_method", .text(checked.order)),
       .init("identified", .text(pick.time.description)),
       .init("after_the_sale", .flag(late)), .init("method", .text(rules.methodWord)),
     ]
@@ -365,7 +382,7 @@ extension GainsAnswer {
   }
 
   /// The inputs as far as they were known at the time that is asked about.
-  private func journalInputs(_ request: Request) -> GainsInputs {
+  func journalInputs(_ request: Request) -> GainsInputs {
     var known = inputs
     known.picksKnownAt =
       (try? VaultWorker.time(request.arguments["known-at"], "known-at", isEndOfDay: true)) ?? nil
@@ -390,10 +407,18 @@ extension GainsAnswer {
     let ids = Set(sales.map(\.event.entry))
     let outcomes = PickOutcome.all(
       journalInputs(request).standingPicks.filter { ids.contains($0.sale) }, report)
-    let open = sales.count { sale in sale.matches.contains { !$0.isNamed } }
+    let open = sales.filter { sale in sale.matches.contains { $0.choice == .fallback } }
+    let standing = sales.count { sale in
+      sale.matches.contains { if case .standing = $0.choice { true } else { false } }
+    }
+    let choices = choices(request)
     return pickFacts(outcomes) + [
       .init("disposals", .integer(Int64(sales.count))),
-      .init("disposals_not_named", .integer(Int64(open))),
+      .init("disposals_by_standing", .integer(Int64(standing))),
+      .init("disposals_not_named", .integer(Int64(open.count))),
+      .init(
+        "disposals_before_instruction",
+        .integer(Int64(open.count { choices.tooLate(for: $0) != nil }))),
       .init("not_named_method", .text(PickReport.fallback)),
     ]
   }

@@ -96,6 +96,7 @@ extension VaultWorker {
     }
     var merged = inputs
     merged.picks = try reader.lotPicks()
+    merged.instructions = try reader.lotInstructions()
     if var closes = memory.closes {
       closes.take(inputs.prices)
       merged.prices = closes
@@ -167,7 +168,7 @@ extension VaultWorker {
     _ tell: (_ done: Int, _ total: Int) -> Void
   ) throws {
     if var journal = memory.journal, journal.rules == inputs.rules, journal.links == inputs.links,
-      journal.picks == inputs.namedLots,
+      journal.picks == inputs.namedLots, journal.standing == inputs.standingOrders,
       journal.prices.market.currency == inputs.currency, memory.generation == inputs.generation
     {
       // Only one holds it while it changes, or all of it would be copied.
@@ -200,7 +201,8 @@ extension VaultWorker {
   ) throws -> GainsJournal {
     let last = try lastRow ?? reader.lastRow()
     var journal = GainsJournal(
-      rules: inputs.rules, links: inputs.links, prices: inputs.prices, picks: inputs.namedLots)
+      rules: inputs.rules, links: inputs.links, prices: inputs.prices, picks: inputs.namedLots,
+      standing: inputs.standingOrders)
     var place: LedgerPlace?
     repeat {
       if isOver(epoch) || id.map({ shouldStop($0) }) ?? false {

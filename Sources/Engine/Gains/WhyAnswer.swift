@@ -41,7 +41,7 @@ struct WhyAnswer {
     switch (parts.first ?? "", parts.dropFirst().first) {
     case ("nav", nil): return nav()
     case ("position", let word?): return try position(try answer.asset(word))
-    case ("gain", let word?): return try gain(try answer.asset(word))
+    case ("gain", let word?): return try gain(try answer.asset(word), request)
     case ("price", let word?): return price(try answer.asset(word), level: 0)
     case ("lot", let word?): return try lot(word)
     case (let name, nil) where name.hasPrefix("performance."):
@@ -137,9 +137,12 @@ struct WhyAnswer {
 
   // MARK: - Gains
 
-  private mutating func gain(_ asset: AssetID) throws -> [Report.Fact] {
+  private mutating func gain(
+    _ asset: AssetID, _ request: Request
+  ) throws -> [Report.Fact] {
     let report = try answer.lotReport(on: asset)
     let price = answer.price(of: asset)
+    let choices = answer.choices(request)
     var realised = GainTotal()
     var unrealised = GainTotal()
     for lot in report.holdings.flatMap(\.lots) {
@@ -163,7 +166,8 @@ struct WhyAnswer {
         let cost = match.cost?.text ?? "unknown"
         add(
           1, "match",
-          "lot of \(match.acquired?.description ?? "nowhere"), cost \(cost)\(naming(match))",
+          "lot of \(match.acquired?.description ?? "nowhere"), cost \(cost)"
+            + naming(match, of: disposal, choices),
           amount: match.quantity.fixed, value: match.gain, source: match.lot?.description ?? "")
         if let id = match.lot { try addEntry(id.entry, level: 2) }
       }
@@ -179,10 +183,18 @@ struct WhyAnswer {
     ] + answer.noteFacts(report)
   }
 
-  /// Whether a lot was named, where lots are those that are named.
-  private func naming(_ match: LotMatch) -> String {
+  /// What chose a lot, where lots are those that are named.
+  private func naming(
+    _ match: LotMatch, of sale: LotDisposal, _ choices: LotChoices
+  ) -> String {
     if answer.journal.rules.method != .lots(.specific) { return "" }
-    return match.isNamed ? ", named" : ", not named: \(PickReport.fallback)"
+    let choice = choices.words(match, of: sale)
+    let note = choice.note.isEmpty ? "" : " (\(choice.note))"
+    switch match.choice {
+    case .named: return choice.isLate ? ", named after the sale" : ", named"
+    case .standing: return ", not named: \(choice.order) by standing\(note)"
+    case .method, .fallback: return ", not named: \(PickReport.fallback)\(note)"
+    }
   }
 
   private mutating func lot(_ word: String) throws -> [Report.Fact] {

@@ -51,17 +51,12 @@ extension Fixed {
 
 /// Mixes whole numbers into 64 bits that look random; equal numbers give equal bits.
 ///
-/// Source: the finaliser of SplitMix64, as in `SeededGenerator`.
+/// Each number goes through the finaliser of SplitMix64 with what came of those before it.
 func mixed(_ numbers: UInt64...) -> UInt64 {
-  var state: UInt64 = 0x243F_6A88_85A3_08D3
-  for number in numbers {
-    state ^= number
-    state &+= 0x9E37_79B9_7F4A_7C15
-    state = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    state = (state ^ (state >> 27)) &* 0x94D0_49BB_1331_11EB
-    state ^= state >> 31
+  numbers.reduce(0x243F_6A88_85A3_08D3) { bits, number in
+    var generator = SeededGenerator(seed: bits ^ number)
+    return generator.next()
   }
-  return state
 }
 
 /// A number between 0 and 1 out of 64 bits.

@@ -14,7 +14,7 @@ import Wire
   /// The lots of the example in 26 CFR § 1.1012-1(j)(5)(i),
   /// https://www.ecfr.gov/current/title-26/section-1.1012-1: ten units at 2 and twenty at 5, of which
   /// ten are spent when a unit is worth 10; then five more, and a purchase after all of it.
-  private static let ledger: LedgerText = {
+  static let ledger: LedgerText = {
     var text = Text()
     text.add(1.5, .trade, [Text.leg("10", Text.ether, .conversion), usd("-20")])
     text.add(2.5, .trade, [Text.leg("20", Text.ether, .conversion), usd("-100")])
@@ -30,9 +30,9 @@ import Wire
     Text.leg(quantity, Text.dollar, counter)
   }
 
-  private static func id(_ number: Int) -> EntryID { ledger.entries[number - 1].entry.id }
+  static func id(_ number: Int) -> EntryID { ledger.entries[number - 1].entry.id }
 
-  private static func pick(
+  static func pick(
     _ sale: Int, _ parts: [(lot: Int, quantity: String)], day: Double = 3
   ) -> LotPick {
     LotPick(
@@ -42,15 +42,19 @@ import Wire
       }, time: Text.day(1).start.advanced(bySeconds: Int64(day * 86_400)), author: "anna")
   }
 
-  private static func report(
-    _ picks: [LotPick], method: String = "specific"
+  static func report(
+    _ picks: [LotPick], method: String = "specific", instructions: [LotInstruction] = [],
+    knownAt: Instant? = nil
   ) throws -> LotReport {
     let rules = try #require(GainRules(method: method, scope: nil))
     let closes = Text.closes(today: 9, [])
     var inputs = GainsInputs(rules: rules, prices: closes)
     inputs.picks = picks
+    inputs.instructions = instructions
+    inputs.picksKnownAt = knownAt
     var journal = GainsJournal(
-      rules: rules, links: AssetLinks(), prices: closes, picks: inputs.namedLots)
+      rules: rules, links: AssetLinks(), prices: closes, picks: inputs.namedLots,
+      standing: inputs.standingOrders)
     journal.takeInOrder(ledger.entries)
     journal.settle()
     return try journal.lots.report()
