@@ -161,16 +161,16 @@ struct EngineCore {
     case .stopAsked(let reason): return end(reason)
     }
   }
+
   /// Publishes the prices that were gathered and does what is due by the time, each in a turn of its
   /// own: what clients wait for goes out first.
   private mutating func passTime(at now: Instant) -> [EngineEffect] {
-    let isGathering = settleAt.map { now < $0 } ?? false
-    if settleAt != nil, !isGathering, !isRestPutOff {
+    if settleAt != nil, !isRestPutOff {
       isRestPutOff = true
       return publish(at: now)
     }
     isRestPutOff = false
-    return (isGathering ? [] : publish(at: now)) + withFigures(at: now) { $0.tick($1, at: now) }
+    return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
       + deal(at: now) { $0.tick(at: now) }
       + withStreams(at: now) { $0.tick(at: now) }
       + withBooks(at: now) { $0.tick(at: now, view: $1) }

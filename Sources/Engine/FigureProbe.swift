@@ -2,6 +2,7 @@ import Amounts
 package import Ledger
 import Portfolio
 package import Prices
+import Risk
 import Wire
 
 /// The engine's core with one client that watches, and all figures behind it, for measuring what
@@ -87,7 +88,7 @@ package final class FigureProbe {
         alerts += 1
         handle(.alertsStored(number), at: now)
       case .readWatch: handle(.watchRead(nil), at: now)
-      case .keepBars(let batch, _): handle(.barsKept(batch, true), at: now)
+      case .keepBars(let batch, _): handle(.barsKept(batch, isWritten: true), at: now)
       default: break
       }
     }

@@ -75,7 +75,8 @@ struct LotsBench: ParsableCommand {
       seconds.append(taken.processor)
       sheet.add("\(count) entries into gains", taken.processor, "s")
       sheet.add("\(count) entries: memory, peak", Memory.peak - before, "MB")
-      sheet.note("\(count) entries leave \(outcome.open.lots) lots of \(outcome.open.assets) assets")
+      sheet.note(
+        "\(count) entries leave \(outcome.open.lots) lots of \(outcome.open.assets) assets")
     }
     sheet.add(
       "gains: four times as many entries", seconds[1] / max(seconds[0], 1e-9), "ratio", .atMost(5))
