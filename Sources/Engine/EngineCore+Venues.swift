@@ -23,10 +23,13 @@ extension EngineCore {
     }
     let hasNewPrices = desk.hasNewMarkets
     desk.hasNewMarkets = false
+    let hasNewVerdicts = desk.wallets.hasNewVerdicts
+    desk.wallets.hasNewVerdicts = false
     let hasOtherAbsences = desk.prices.hasOtherAbsences
     desk.prices.hasOtherAbsences = false
     self.desk = desk
     if hasOtherAbsences { explainAbsences(at: now) }
+    if hasNewVerdicts { screenAssets(at: now) }
     var effects: [EngineEffect] = hasNewPrices ? wantStreams(at: now) : []
     for effect in wanted {
       switch effect {

@@ -132,7 +132,7 @@ struct SyncDesk {
   var refusals: [(ticket: UInt64, fault: VenueFault)] = []
   var prices: PriceDesk
   var backfill: BackfillDesk
-  private(set) var wallets: WalletDesk
+  var wallets: WalletDesk
   private var wishes: [Int: Wish] = [:]
   var uses: [UInt64: Use] = [:]
   var jobs: [UInt64: FetchJob] = [:]

@@ -64,6 +64,8 @@ public struct Position: Hashable, Sendable {
   public let absence: PriceAbsence?
   /// What venues report of it differently from the ledger; `nil` for nothing.
   public let difference: OpenDifference?
+  /// What speaks against it; `nil` for nothing.
+  public let screening: Screening?
 
   /// Makes a position.
   ///
@@ -77,10 +79,11 @@ public struct Position: Hashable, Sendable {
   ///   - shares: Its parts, in order of account.
   ///   - absence: Why there is no price, or none that is fresh.
   ///   - difference: What venues report differently.
+  ///   - screening: What speaks against it.
   public init(
     asset: AssetID, quantity: Quantity, staked: Quantity, price: PositionPrice?, value: Fixed?,
     dayOpenValue: Fixed?, shares: [AccountShare], absence: PriceAbsence? = nil,
-    difference: OpenDifference? = nil
+    difference: OpenDifference? = nil, screening: Screening? = nil
   ) {
     self.asset = asset
     self.quantity = quantity
@@ -91,6 +94,7 @@ public struct Position: Hashable, Sendable {
     self.shares = shares
     self.absence = absence
     self.difference = difference
+    self.screening = screening
   }
 
   /// How far its value can be trusted.

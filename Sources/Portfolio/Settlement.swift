@@ -19,6 +19,10 @@ public struct Settlement: Sendable {
 
   /// Why assets have no fresh price, as far as somebody said.
   private var absences: [AssetID: PriceAbsence] = [:]
+  /// What speaks against assets.
+  public private(set) var screenings: [AssetID: Screening] = [:]
+  /// Another one each time that screenings change.
+  public private(set) var screeningRound = 0
   /// How much assets' prices move in a day.
   private var volatilities: [AssetID: Fixed] = [:]
   /// What assets cost a day ago by what was kept, in the currency of all values.
@@ -48,6 +52,9 @@ public struct Settlement: Sendable {
 
   /// What there is of an asset and what it is worth, as it was last settled.
   public subscript(asset: AssetID) -> Position? { positions[asset] }
+
+  /// How many positions are folded away.
+  public var folded: Int { totals.folded }
 
   /// All positions as they were last settled, in no order.
   public var settled: some Collection<Position> { positions.values }
@@ -104,6 +111,17 @@ public struct Settlement: Sendable {
     where self.absences[asset] != absences[asset] { mark(asset) }
     self.absences = absences
     return true
+  }
+
+  /// Says what speaks against assets; what was said before is forgotten.
+  ///
+  /// An asset that the user linked to another one counts as that one.
+  public mutating func take(screenings: [AssetID: Screening]) {
+    if self.screenings == screenings { return }
+    for asset in Set(self.screenings.keys).union(screenings.keys)
+    where self.screenings[asset] != screenings[asset] { mark(asset) }
+    self.screenings = screenings
+    screeningRound += 1
   }
 
   /// Whether anybody says anything of what an asset costs, in whatever currency.
@@ -213,14 +231,17 @@ extension Settlement {
     }
     let isFresh = valuation.map { $0.confidence != .stale } ?? false
     let dayOpen = valuation.flatMap { $0.dayOpen ?? dayOpens[asset] }
-    let shares = Settlement.shares(parts, price: price?.price)
+    let screening = screenings[asset]
+    let isCounted = screening?.standing != .ignored
+    let shares = Settlement.shares(parts, price: isCounted ? price?.price : nil)
     let quantity = Settlement.sum(shares.map(\.quantity))
     return Position(
       asset: asset, quantity: quantity ?? .zero,
       staked: Settlement.sum(shares.map(\.staked)) ?? .zero, price: quantity == nil ? nil : price,
-      value: quantity.flatMap { Settlement.value($0, price?.price) },
-      dayOpenValue: quantity.flatMap { Settlement.value($0, dayOpen) }, shares: shares,
-      absence: isFresh ? nil : absences[asset], difference: difference(of: asset))
+      value: quantity.flatMap { Settlement.value($0, isCounted ? price?.price : nil) },
+      dayOpenValue: quantity.flatMap { Settlement.value($0, isCounted ? dayOpen : nil) },
+      shares: shares, absence: isFresh ? nil : absences[asset],
+      difference: difference(of: asset), screening: screening)
   }
 
   /// What venues report of an asset differently, in all accounts.
@@ -277,6 +298,10 @@ extension Settlement {
 
   /// Adds a position to the sums, or takes it out of them.
   private mutating func count(_ position: Position, sign: Int) {
+    if position.isFolded {
+      totals.folded += sign
+      return
+    }
     totals.positions += sign
     switch position.state {
     case .live: break

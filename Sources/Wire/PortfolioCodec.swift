@@ -86,6 +86,10 @@ extension Position: Wired {
       writer.put(difference.extra.fixed)
       writer.put(difference.count)
     }
+    writer.put(optional: screening) { writer, screening in
+      writer.put(byte: screening.standing.rawValue)
+      writer.put(screening.reasons)
+    }
   }
 
   /// Reads a position.
@@ -118,9 +122,16 @@ extension Position: Wired {
         missing: Quantity(try reader.amount()), extra: Quantity(try reader.amount()),
         count: try reader.integer())
     }
+    let screening: Screening? = try reader.optional { reader throws(WireFault) in
+      guard let standing = Screening.Standing(rawValue: try reader.byte()) else {
+        throw .malformed
+      }
+      return Screening(standing, reasons: try reader.list())
+    }
     self.init(
       asset: asset, quantity: quantity, staked: staked, price: price, value: value,
-      dayOpenValue: dayOpen, shares: shares, absence: absence, difference: difference)
+      dayOpenValue: dayOpen, shares: shares, absence: absence, difference: difference,
+      screening: screening)
   }
 }
 
@@ -161,6 +172,7 @@ extension Totals: Wired {
     writer.put(stale)
     writer.put(unpriced)
     writer.put(disputed)
+    writer.put(folded)
     writer.put(low)
     writer.put(high)
     writer.put(breaks)
@@ -174,8 +186,9 @@ extension Totals: Wired {
       value: try reader.amount(), staleValue: try reader.amount(),
       dayOpenValue: try reader.amount(), dayValue: try reader.amount(),
       positions: try reader.integer(), stale: try reader.integer(),
-      unpriced: try reader.integer(), disputed: try reader.integer(), low: try reader.amount(),
-      high: try reader.amount(), breaks: try reader.integer(),
+      unpriced: try reader.integer(), disputed: try reader.integer(),
+      folded: try reader.integer(), low: try reader.amount(), high: try reader.amount(),
+      breaks: try reader.integer(),
       breakValue: try reader.amount(), overflowed: try reader.flag())
   }
 }

@@ -30,6 +30,7 @@ func quote(
     var quotes: [Quote] = []
     var snapshot = Snapshot.empty(in: .usDollar)
     var now = start
+    var screenings: [AssetID: Screening] = [:]
     for step in 0..<120 {
       now = now.advanced(bySeconds: Int64.random(in: 0...20, using: &generator))
       let asset = AssetID.venue(venue: "v", code: "C\(Int.random(in: 0...6, using: &generator))")
@@ -52,6 +53,11 @@ func quote(
           folded.take(rate)
         }
       }
+      if step % 7 == 0 {
+        let standing = try #require(Screening.Standing.allCases.randomElement(using: &generator))
+        screenings[asset] = step % 2 == 0 ? Screening(standing, reasons: ["counterfeit"]) : nil
+        folded.take(screenings: screenings)
+      }
       if let change = folded.settle(at: now) {
         snapshot = try #require(snapshot.applying(change), "SEED=\(seed)")
       }
@@ -59,6 +65,7 @@ func quote(
     var rebuilt = Settlement(currency: .usDollar)
     for quote in quotes { rebuilt.take(quote) }
     for (key, holding) in holdings { rebuilt.take(holding, for: key) }
+    rebuilt.take(screenings: screenings)
     _ = rebuilt.settle(at: now)
     let whole = rebuilt.snapshot(at: now)
     #expect(folded.snapshot(at: now).positions == whole.positions, "SEED=\(seed)")
