@@ -61,7 +61,7 @@ public struct AnomalyWatch: Sendable {
   /// The settings.
   public let settings: AnomalySettings
   private var desk = FindingDesk()
-  private var prices: [StreamKey: PriceStream] = [:]
+  private var prices = StreamTable<PriceStream>()
   private var trades: [StreamKey: PumpWatch] = [:]
   private var books: [StreamKey: BookWatch] = [:]
   private var feeds: [StreamKey: FeedWatch] = [:]
@@ -122,17 +122,17 @@ public struct AnomalyWatch: Sendable {
     _ subject: AnomalySubject, _ seconds: Int, _ bar: MarketBar, _ isTrusted: Bool
   ) -> [AnomalyFinding] {
     let key = key(.price, subject, max(seconds, 1))
-    guard hasRoom(for: key, prices[key] != nil) else { return [] }
-    var stream =
-      prices.removeValue(forKey: key) ?? PriceStream(PriceWatch(seconds: seconds, settings.market))
-    defer { prices[key] = stream }
+    let known = prices.place(of: key)
+    guard hasRoom(for: key, known != nil) else { return [] }
+    let place =
+      known ?? prices.add(PriceStream(PriceWatch(seconds: seconds, settings.market)), key)
     let learns = isTrusted && !desk.isQuarantined(key)
-    let before = stream.watch.close
-    guard let reading = stream.watch.take(bar, learns: learns) else {
+    let before = prices[place].watch.close
+    guard let reading = prices[place].watch.take(bar, learns: learns) else {
       if before != nil { leftOut += 1 }
       return []
     }
-    let range = judgeRange(bar, before, &stream.range, learns)
+    let range = judgeRange(bar, before, place, learns)
     guard reading.step == .began || reading.step == .grew else {
       return reading.step == .quiet ? end(key, bar.end, reading.evidence) : []
     }
@@ -141,20 +141,21 @@ public struct AnomalyWatch: Sendable {
       evidence.append(
         Evidence(
           .volume, observed: volume, unit: .amount, direction: .up,
-          surprise: reading.volumeSurprise, sampleSize: stream.watch.sampleSize,
+          surprise: reading.volumeSurprise, sampleSize: prices[place].watch.sampleSize,
           spacing: Double(seconds)))
     }
     if let range { evidence.append(range) }
     return told(
       key, subject, reading, evidence, bar.end, base: before,
-      stamp: range == nil ? nil : stream.range.stamp)
+      stamp: range == nil ? nil : prices[place].range.stamp)
   }
 
   private mutating func judgeRange(
-    _ bar: MarketBar, _ before: Double?, _ desk: inout ModelDesk, _ learns: Bool
+    _ bar: MarketBar, _ before: Double?, _ place: Int, _ learns: Bool
   ) -> Evidence? {
     let reach = max(bar.high / bar.low - 1, abs(bar.close / (before ?? bar.close) - 1), 1e-6)
-    guard let reading = desk.take(Elementary.log(reach), at: bar.end, learns: learns) else {
+    let size = Elementary.log(reach)
+    guard let reading = prices[place].range.take(size, at: bar.end, learns: learns) else {
       return nil
     }
     switch reading.event {
@@ -211,9 +212,11 @@ public struct AnomalyWatch: Sendable {
     for length in [60, 3600] {
       let key = key(.price, subject, length)
       // The common case is one look and one comparison.
-      guard let band = prices[key]?.watch.band, !band.contains(price) else { continue }
-      let base = prices[key]?.watch.close
-      guard let reading = prices[key]?.watch.peek(price) else { continue }
+      guard let place = prices.place(of: key), let band = prices[place].watch.band,
+        !band.contains(price)
+      else { continue }
+      let base = prices[place].watch.close
+      guard let reading = prices[place].watch.peek(price) else { continue }
       found += told(key, subject, reading, reading.evidence, seconds, base: base, stamp: nil)
     }
     return found
@@ -307,7 +310,8 @@ public struct AnomalyWatch: Sendable {
 
   private mutating func check(_ seconds: Int64) -> [AnomalyFinding] {
     var found: [AnomalyFinding] = []
-    for key in feeds.keys.sorted() {
+    let quiet = feeds.compactMap { $0.value.isQuiet(at: seconds) ? $0.key : nil }
+    for key in quiet.sorted() {
       guard let event = feeds[key]?.check(at: seconds) else { continue }
       found += told(event, key.subject, seconds)
     }
@@ -546,11 +550,9 @@ public struct AnomalyWatch: Sendable {
   private mutating func learn(_ verdict: AnomalyVerdict, _ id: Int) -> Bool {
     guard let (stream, old) = desk.learn(verdict, of: id) else { return false }
     let key = stream ?? prices.keys.sorted().first { $0.subject == old.subject }
-    guard let key else { return true }
-    if verdict == .confirmed {
-      prices[key]?.watch.forgive()
-    }
-    prices[key]?.range.learn(verdict, at: old.time.seconds)
+    guard let key, let place = prices.place(of: key) else { return true }
+    if verdict == .confirmed { prices[place].watch.forgive() }
+    prices[place].range.learn(verdict, at: old.time.seconds)
     return true
   }
 
@@ -562,18 +564,21 @@ public struct AnomalyWatch: Sendable {
   ///   - seconds: The length of its bars.
   /// - Returns: Whether there was one.
   public mutating func rollBackModel(asset: String, venue: String = "", seconds: Int) -> Bool {
-    let key = key(.price, AnomalySubject(asset: asset, venue: venue), seconds)
-    return prices[key]?.range.rollBack() ?? false
+    place(asset, venue, seconds).map { prices[$0].range.rollBack() } ?? false
   }
 
   /// The learned model of a price stream as a file.
   public func modelFile(asset: String, venue: String = "", seconds: Int) -> ModelFile? {
-    prices[key(.price, AnomalySubject(asset: asset, venue: venue), seconds)]?.range.file
+    place(asset, venue, seconds).map { prices[$0].range.file }
   }
 
   /// The prices between which nothing would ring for a stream now.
   public func band(asset: String, venue: String = "", seconds: Int) -> ClosedRange<Double>? {
-    prices[key(.price, AnomalySubject(asset: asset, venue: venue), seconds)]?.watch.band
+    place(asset, venue, seconds).flatMap { prices[$0].watch.band }
+  }
+
+  private func place(_ asset: String, _ venue: String, _ seconds: Int) -> Int? {
+    prices.place(of: key(.price, AnomalySubject(asset: asset, venue: venue), seconds))
   }
 
   /// What the watch holds and did.
@@ -631,7 +636,7 @@ extension AnomalyWatch: Kept {
     writer.put(settings.peg.breach)
     writer.put(settings.mostStreams)
     desk.write(to: &writer)
-    put(prices, &writer)
+    prices.write(to: &writer)
     put(trades, &writer)
     put(books, &writer)
     put(feeds, &writer)
@@ -669,7 +674,7 @@ extension AnomalyWatch: Kept {
     settings = AnomalySettings(
       market: market, peg: peg, mostStreams: try reader.int(1...(1 << 20)))
     desk = try FindingDesk(from: &reader)
-    prices = try AnomalyWatch.streams(&reader)
+    prices = try StreamTable(from: &reader)
     trades = try AnomalyWatch.streams(&reader)
     books = try AnomalyWatch.streams(&reader)
     feeds = try AnomalyWatch.streams(&reader)

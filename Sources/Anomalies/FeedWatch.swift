@@ -86,10 +86,15 @@ struct FeedWatch: Sendable, Kept {
     return events
   }
 
+  /// Whether it may be silent for too long.
+  func isQuiet(at seconds: Int64) -> Bool {
+    last.map { Double(seconds) - Double($0) >= FeedWatch.leastSilence } ?? false
+  }
+
   /// The clock asks whether the feed is silent for too long.
   mutating func check(at seconds: Int64) -> Event? {
-    guard let last, !isSilent, seconds > last else { return nil }
-    let gap = Double(seconds - last)
+    guard let last, !isSilent, isQuiet(at: seconds) else { return nil }
+    let gap = Double(seconds) - Double(last)
     guard let limit = FeedWatch.limit(arrivals, least: FeedWatch.leastSilence), gap >= limit
     else { return nil }
     isSilent = true

@@ -7,6 +7,14 @@ struct StreamKey: Hashable, Sendable, Comparable {
   let subject: AnomalySubject
   let seconds: Int
 
+  /// Most subjects name an asset and nothing else.
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(family << 32 ^ seconds)
+    hasher.combine(subject.asset)
+    if !subject.venue.isEmpty { hasher.combine(subject.venue) }
+    if !subject.account.isEmpty { hasher.combine(subject.account) }
+  }
+
   static func < (a: StreamKey, b: StreamKey) -> Bool {
     (a.family, a.seconds, a.subject) < (b.family, b.seconds, b.subject)
   }
@@ -58,7 +66,9 @@ struct FindingDesk: Sendable {
   private(set) var dismissed = 0
 
   /// Whether a stream is inside an incident that was confirmed: nothing is learned there.
-  func isQuarantined(_ stream: StreamKey) -> Bool { open[stream]?.isConfirmed ?? false }
+  func isQuarantined(_ stream: StreamKey) -> Bool {
+    !open.isEmpty && open[stream]?.isConfirmed ?? false
+  }
 
   /// How much rarer than usual something must be to be told, after what the user said.
   func bias(_ kind: AnomalyKind, _ asset: String) -> Double {

@@ -37,22 +37,14 @@ extension EngineCore {
 
   /// Looks at all figures where that is due, and does what time brings.
   ///
-  /// - Parameters:
-  ///   - hasPublished: Whether changes go out to clients: they do so first, and the look waits for
-  ///     the next turn, once.
-  ///   - now: When.
+  /// - Parameter now: When.
   /// - Returns: What is to be done.
-  mutating func lookForAlerts(after hasPublished: Bool, at now: Instant) -> [EngineEffect] {
+  mutating func lookForAlerts(at now: Instant) -> [EngineEffect] {
     guard let desk = alerts else { return [] }
     let isMoved = desk.lookedAt.map { looked in (lastQuote ?? looked) > looked } ?? true
     guard desk.wantsLook(at: now, isMoved: isMoved), settlement != nil else {
       return withAlerts(at: now) { $0.tick(at: now) }
     }
-    if hasPublished, !isLookPutOff {
-      isLookPutOff = true
-      return [wake(after: now)]
-    }
-    isLookPutOff = false
     guard let view = figureView(at: now) else { return [] }
     let seen = FigureSource.observations(view, for: desk.book.rules)
     return withAlerts(at: now) { $0.observe(seen, at: now) + $0.tick(at: now) }

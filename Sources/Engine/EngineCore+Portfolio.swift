@@ -222,7 +222,8 @@ extension EngineCore {
     }
     return .wake(
       [
-        settleAt, stale, boardsAt, bookBoardsAt, desk?.wakeAt, streams?.wakeAt, books?.wakeAt,
+        isRestPutOff ? now : nil, settleAt, stale, boardsAt, bookBoardsAt, desk?.wakeAt,
+        streams?.wakeAt, books?.wakeAt,
         figures?.wakeAt(after: now), alertsDue(after: now), strikes?.wakeAt,
       ].compactMap { $0 }.min())
   }

@@ -54,8 +54,8 @@ struct EngineCore {
   /// What is frozen at cut-offs by itself.
   var strikes: StrikeDesk?
   var alerts: AlertDesk?
-  /// Whether a look at all figures waits until what was published has gone out.
-  var isLookPutOff = false
+  /// Whether all that is due by the time waits until what was published has gone out.
+  var isRestPutOff = false
   /// Whether the board of alerts is to be sent with the next ones.
   var isAlertBoardNew = false
   /// When a price last came from a venue; `nil` where none is asked for.
@@ -156,17 +156,26 @@ struct EngineCore {
       return withAlerts(at: now) { $0.unstored(number, at: now) }
     case .delivered(let id, let sink, let outcome):
       return withAlerts(at: now) { $0.delivered(id, sink, outcome, at: now) }
-    case .timer:
-      let hasPublished = settleAt.map { now >= $0 } ?? false
-      return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
-        + deal(at: now) { $0.tick(at: now) }
-        + withStreams(at: now) { $0.tick(at: now) }
-        + withBooks(at: now) { $0.tick(at: now, view: $1) }
-        + lookForAlerts(after: hasPublished, at: now) + sendBoards(at: now)
-        + strikeIfDue(at: now)
+    case .timer: return passTime(at: now)
     case .struck(let cutoff, let outcome):
       return struck(cutoff, outcome, at: now)
     case .stopAsked(let reason): return end(reason)
     }
+  }
+
+  /// Publishes the prices that were gathered and does what is due by the time, each in a turn of its
+  /// own: what clients wait for goes out first.
+  private mutating func passTime(at now: Instant) -> [EngineEffect] {
+    if settleAt != nil, !isRestPutOff {
+      isRestPutOff = true
+      return publish(at: now)
+    }
+    isRestPutOff = false
+    return publish(at: now) + withFigures(at: now) { $0.tick($1, at: now) }
+      + deal(at: now) { $0.tick(at: now) }
+      + withStreams(at: now) { $0.tick(at: now) }
+      + withBooks(at: now) { $0.tick(at: now, view: $1) }
+      + lookForAlerts(at: now) + sendBoards(at: now)
+      + strikeIfDue(at: now) + [wake(after: now)]
   }
 }

@@ -21,6 +21,8 @@ struct FigureDesk: Sendable {
   private(set) var risk: RiskDesk
   /// The boards that are looked at.
   private var looked: Set<String> = []
+  /// The boards that a price is on, whatever else it changes.
+  private static let priced = GainsBoard.names.union([Board.prices])
 
   /// Starts with nothing.
   ///
@@ -63,7 +65,7 @@ struct FigureDesk: Sendable {
     gains.settled(settlement, changed: changed, removed: removed, at: now)
     let isRisky = risk.settled(settlement, changed: changed, removed: removed, at: now)
     return take(over, changed, settlement, at: now) + history.effects(at: now)
-      + [.changed(boards: GainsBoard.names.union([Board.prices]))]
+      + [.changed(boards: FigureDesk.priced)]
       + (isRisky ? riskChanged(at: now) : [])
   }
 
@@ -197,6 +199,9 @@ struct FigureDesk: Sendable {
     let history = history
     if risk.isOld { risk.renew { history.bars(of: $0, $1) } }
   }
+
+  /// The risk figures that follow every tick.
+  mutating func riskFigures() -> RiskFigures? { risk.figures() }
 
   /// Sets what risk figures are made with.
   mutating func use(_ settings: RiskSettings, at now: Instant) { risk.use(settings, at: now) }

@@ -2,6 +2,7 @@ import Amounts
 package import Ledger
 import Portfolio
 package import Prices
+import Risk
 import Wire
 
 /// The engine's core with one client that watches, and all figures behind it, for measuring what
@@ -11,7 +12,10 @@ package final class FigureProbe {
   private static let client = ClientID(number: 1)
   /// How many bytes the client was sent.
   package private(set) var sentBytes = 0
+  /// How often something happened to an alert.
+  package private(set) var alerts = 0
   private var readsWanted: [(Set<AssetID>, Currency)] = []
+  private var wakeAt: Instant?
 
   /// Opens holdings with their past.
   ///
@@ -39,21 +43,37 @@ package final class FigureProbe {
     handle(.changed(LedgerChanges(opened: contents)), at: now)
     for (assets, _) in readsWanted { handle(.barsRead(assets, past), at: now) }
     if !boards.isEmpty { handle(.said(FigureProbe.client, .look(boards)), at: now) }
-    handle(.timer, at: now.advanced(bySeconds: 2))
+    let start = now.advanced(bySeconds: 2)
+    handle(.timer, at: start)
+    while let due = wakeAt, due <= start { handle(.timer, at: start) }
   }
 
   /// How many assets have returns, and how many of those.
   package var modelled: (assets: Int, returns: Int) { core.modelledRisk }
 
   /// Prices come, and what follows from them is published when the pause for others is over.
-  package func quote(_ quotes: [Quote], at now: Instant) {
+  ///
+  /// - Parameters:
+  ///   - quotes: The prices.
+  ///   - now: When they come.
+  /// - Returns: The value at risk that goes with them, by volatility and by the past.
+  @discardableResult
+  package func quote(_ quotes: [Quote], at now: Instant) -> (normal: Double, historical: Double)? {
     handle(.quoted(quotes), at: now)
     handle(.timer, at: Instant(microseconds: now.microseconds + EngineCore.quotePause))
+    guard let risk = core.figures?.riskFigures() else { return nil }
+    return (risk.valueAtRisk, risk.historical?.valueAtRisk ?? .nan)
   }
 
-  /// What waited until the prices were published: the look at all figures for alerts.
-  package func rest(at now: Instant) {
-    handle(.timer, at: Instant(microseconds: now.microseconds + EngineCore.quotePause))
+  /// Does one turn of what waited until the prices were published.
+  ///
+  /// - Parameter now: When the prices came.
+  /// - Returns: Whether it did something; if not, nothing is due.
+  package func rest(at now: Instant) -> Bool {
+    let turn = Instant(microseconds: now.microseconds + EngineCore.quotePause)
+    guard let due = wakeAt, due <= turn else { return false }
+    handle(.timer, at: turn)
+    return true
   }
 
   private func handle(_ event: EngineEvent, at now: Instant) {
@@ -61,8 +81,14 @@ package final class FigureProbe {
       switch effect {
       case .send(_, let message), .sendAll(_, let message):
         sentBytes += FrameAssembler.frame(message).count
+      case .wake(let time): wakeAt = time
       case .readBars(let assets, let currency, _): readsWanted.append((assets, currency))
       case .compute(let task): handle(.computed(task.run()), at: now)
+      case .storeAlerts(let number, _):
+        alerts += 1
+        handle(.alertsStored(number), at: now)
+      case .readWatch: handle(.watchRead(nil), at: now)
+      case .keepBars(let batch, _): handle(.barsKept(batch, isWritten: true), at: now)
       default: break
       }
     }

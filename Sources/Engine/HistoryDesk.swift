@@ -25,6 +25,8 @@ struct HistoryDesk: Sendable {
   static let mostGathered = 20_000
   /// The most bars that wait where they cannot be written; of more, the oldest are given up.
   static let mostWaiting = 200_000
+  /// How many assets' bars are ended in one turn: a price that comes meanwhile does not wait for all.
+  static let mostEnded = 4
   /// The most prices of an asset that wait for what was kept.
   static let mostPrices = 1_000
 
@@ -55,6 +57,10 @@ struct HistoryDesk: Sendable {
   private var aged: Set<AssetID> = []
   /// The minute in which bars without a later price were last ended.
   private var closedAt: Instant?
+  /// The assets whose bars are still to be ended in it.
+  private var unclosed: ArraySlice<AssetID> = []
+  /// The assets with bars, in order.
+  private var order: [AssetID] = []
 
   /// Starts with nothing.
   ///
@@ -131,16 +137,36 @@ struct HistoryDesk: Sendable {
       watchedTimes[asset] = price.time
       over += take(price.price, of: asset, at: now)
     }
-    // Seconds can wait for the next price; to look at every asset four times a second would cost more
-    // than all else that a price does.
+    return over + endBars(at: now)
+  }
+
+  /// Ends bars whose time is over, of some assets in a turn.
+  ///
+  /// Seconds can wait for the next price: every asset is looked at once a minute.
+  private mutating func endBars(at now: Instant) -> [AssetBar] {
+    var over: [AssetBar] = []
+    var count = HistoryDesk.mostEnded
     let minute = BarLength.minute.start(of: now)
-    guard closedAt.map({ minute > $0 }) ?? true else { return over }
-    closedAt = minute
-    for asset in ladders.keys.sorted() {
-      over += note(ladders[asset]?.close(at: now) ?? [], of: asset, at: now)
+    if closedAt.map({ minute > $0 }) ?? true {
+      for asset in unclosed { over += end(asset, at: now) }
+      if order.count != ladders.count { order = ladders.keys.sorted() }
+      unclosed = order[...]
+      closedAt = minute
+      if !over.isEmpty { count = 0 }
+    }
+    while count > 0, let asset = unclosed.popFirst() {
+      over += end(asset, at: now)
+      count -= 1
     }
     return over
   }
+
+  private mutating func end(_ asset: AssetID, at now: Instant) -> [AssetBar] {
+    note(ladders[asset]?.close(at: now) ?? [], of: asset, at: now)
+  }
+
+  /// The time up to which all bars are over that will be.
+  var endedTo: Instant? { unclosed.isEmpty ? closedAt : nil }
 
   /// When a bar ends by itself, or bars are written: with the hour, as shorter ones can wait for the
   /// next price.
@@ -148,7 +174,7 @@ struct HistoryDesk: Sendable {
     let isOpen = ladders.values.contains { $0.current(.hour) != nil }
     let hour =
       isOpen ? BarLength.hour.start(of: now).advanced(bySeconds: BarLength.hour.seconds) : nil
-    return [hour, writeAt].compactMap { $0 }.min()
+    return [unclosed.isEmpty ? nil : now, hour, writeAt].compactMap { $0 }.min()
   }
 
   private mutating func restart(in currency: Currency) {

@@ -96,6 +96,7 @@ struct RiskDesk: Sendable {
 
   /// Those of some boards whose figures are made here.
   static func boards(in names: Set<String>) -> Set<String> {
+    if names.isEmpty { return names }
     let own: Set = [
       Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
     ]

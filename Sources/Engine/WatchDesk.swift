@@ -42,6 +42,8 @@ struct WatchDesk: Sendable {
   private var clockAt: Instant?
   /// When each source of an asset was last told.
   private var heard: [AssetID: [QuoteSource: Instant]] = [:]
+  /// What assets did in hours that are over, by their end, until all of them are known.
+  private var moves: [Int64: [MarketMove]] = [:]
   /// Records that are on their way to the disk, by batch.
   private var records: [Int: [Record]] = [:]
   private let isKept: Bool
@@ -97,10 +99,10 @@ struct WatchDesk: Sendable {
     _ settlement: Settlement, _ history: HistoryDesk, at now: Instant
   ) -> [FigureEffect] {
     if let learnAt, now >= learnAt { learn(history, at: now) }
-    var found: [AnomalyFinding] = []
+    var found = moves.isEmpty ? [] : judgeMarket(history.endedTo)
     if let due = clockAt, now >= due {
       clockAt = nil
-      found = watch?.take(.clock(seconds: now.seconds)) ?? []
+      found += watch?.take(.clock(seconds: now.seconds)) ?? []
     }
     return tell(found, settlement, at: now) + keep(at: now)
   }
@@ -125,12 +127,11 @@ struct WatchDesk: Sendable {
 // MARK: - Prices
 
 extension WatchDesk {
-  /// Judges bars that are over: each by itself, those of one time together, and pegs.
+  /// Judges bars that are over: each by itself, and pegs.
   private mutating func judge(
     _ over: [AssetBar], _ settlement: Settlement, at now: Instant
   ) -> [AnomalyFinding] {
     var found: [AnomalyFinding] = []
-    var moves: [Int64: [MarketMove]] = [:]
     for bar in over where bar.length == .minute || bar.length == .hour {
       learned.insert(bar.asset)
       let market = WatchDesk.bar(bar.bar, bar.length)
@@ -144,7 +145,15 @@ extension WatchDesk {
       }
       if bar.length == .minute { found += judgePeg(of: bar.asset, settlement, at: now) }
     }
-    for (end, moves) in moves.sorted(by: { $0.key < $1.key }) where moves.count >= 3 {
+    return found
+  }
+
+  /// Judges all assets together once the bars of an hour are all over.
+  private mutating func judgeMarket(_ endedTo: Instant?) -> [AnomalyFinding] {
+    guard let endedTo else { return [] }
+    var found: [AnomalyFinding] = []
+    for end in moves.keys.sorted() where end <= endedTo.seconds {
+      guard let moves = moves.removeValue(forKey: end), moves.count >= 3 else { continue }
       found += take(.market(seconds: 3_600, end: end, moves: moves, isTrusted: true))
     }
     return found

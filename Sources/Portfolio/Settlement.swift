@@ -35,6 +35,7 @@ public struct Settlement: Sendable {
   private var positions: [AssetID: Position] = [:]
   /// When a position may change without anything new, as a price grows old.
   private var changesAt: [AssetID: Instant] = [:]
+  /// No later than the first of them: a quote that puts its own off does not look for the next one.
   private var nextChange: Instant?
   private var totals = Totals()
   private var version: UInt64 = 0
@@ -191,10 +192,8 @@ public struct Settlement: Sendable {
   /// - Parameter now: The time at which ages are measured.
   /// - Returns: What changed, or `nil` for nothing.
   public mutating func settle(at now: Instant) -> ChangeSet? {
-    if let nextChange, now > nextChange {
-      for (asset, time) in changesAt where now > time { dirty.insert(asset) }
-    }
-    let hasDirty = !dirty.isEmpty
+    let isAging = nextChange.map { now > $0 } ?? false
+    if isAging { for (asset, time) in changesAt where now > time { dirty.insert(asset) } }
     var changed: [Position] = []
     var removed: [AssetID] = []
     for asset in dirty.sorted() {
@@ -207,7 +206,7 @@ public struct Settlement: Sendable {
       if let new { changed.append(new) } else { removed.append(asset) }
     }
     dirty = []
-    if hasDirty { nextChange = changesAt.values.min() }
+    if isAging { nextChange = changesAt.values.min() }
     guard !changed.isEmpty || !removed.isEmpty || accountsChanged || breaksChanged else {
       return nil
     }
@@ -245,11 +244,14 @@ extension Settlement {
     let told = reported.compactMapValues { $0[asset] }.filter { !$0.value.isZero }
     if parts.keys.allSatisfy({ reported[$0.account] != nil }), told.isEmpty { return nil }
     let valuation = quotes.valuation(of: asset, in: currency, at: now)
-    if let time = valuation?.changesAt, time.microseconds != .max { changesAt[asset] = time }
     let range = valuation.map { valuation in
       StaleRange.of(valuation, volatility: volatilities[asset], at: now)
     }
-    if let time = range?.changesAt { changesAt[asset] = time }
+    let isKnown = valuation.map { $0.changesAt.microseconds != .max } ?? false
+    if let time = range?.changesAt ?? (isKnown ? valuation?.changesAt : nil) {
+      changesAt[asset] = time
+      nextChange = nextChange.map { min($0, time) } ?? time
+    }
     let price = valuation.map { valuation in
       PositionPrice(
         price: valuation.price,

@@ -107,7 +107,7 @@ struct AnomalyBench: ParsableCommand {
 }
 
 /// Normal numbers that repeat from a seed.
-private struct BenchNoise {
+struct BenchNoise {
   var generator: Xoshiro256
   let draws = NormalDraws()
 

@@ -8,7 +8,7 @@ import Simulator
 struct LargePortfolio {
   let holdings: [(key: HoldingKey, holding: Holding)]
   let accounts: [Account]
-  private let assets: [AssetID]
+  let assets: [AssetID]
   private var generator = SeededGenerator(seed: 11)
 
   init(positions: Int) {

@@ -1,13 +1,16 @@
 import Amounts
 import ArgumentParser
+import Engine
 import Ledger
 import Lots
+import Prices
 import Simulator
 
 /// Events folded into lots, beside looking through all open lots for every disposal.
 struct LotsBench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "lots", abstract: "Cost basis: a fold, a late event, a report, a naive search.")
+    commandName: "lots",
+    abstract: "Cost basis: a fold, a late event, a report, a naive search; entries into gains.")
 
   @Option(help: "Events of the large book.") var events = 1_000_000
   @Option(help: "Events of the book that the naive search is given as well.") var naive = 200_000
@@ -22,6 +25,7 @@ struct LotsBench: ParsableCommand {
       try measure(name, method, large, &sheet)
       if case .lots(let order) = method { try compare(name, order, small, &sheet) }
     }
+    gains(&sheet)
     sheet.note("\(events) events of 5 assets in 3 accounts, about half of them disposals")
     sheet.note("the naive search looks through all open lots; it was given \(naive) events")
     try sheet.show(asJSON: json)
@@ -55,6 +59,27 @@ struct LotsBench: ParsableCommand {
     let report = try Taken.by { try book.report() }
     precondition(report.result.problems.isEmpty, "Nothing is missing in the load.")
     sheet.add("\(name): whole report", report.1.wall, "s")
+  }
+
+  /// Entries as they are recorded, into lots, days and sums; a quarter of them, then all.
+  private func gains(_ sheet: inout Sheet) {
+    var seconds: [Double] = []
+    for count in [events / 4, events] {
+      let load = EntryLoad(entries: count)
+      Memory.resetPeak()
+      let before = Memory.resident
+      let (outcome, taken) = Taken.by {
+        GainsProbe.fold(count, past: load.past, at: load.now) { load.entry($0) }
+      }
+      precondition(outcome.entries == count && outcome.problems == 0, "Nothing is missing.")
+      seconds.append(taken.processor)
+      sheet.add("\(count) entries into gains", taken.processor, "s")
+      sheet.add("\(count) entries: memory, peak", Memory.peak - before, "MB")
+      sheet.note(
+        "\(count) entries leave \(outcome.open.lots) lots of \(outcome.open.assets) assets")
+    }
+    sheet.add(
+      "gains: four times as many entries", seconds[1] / max(seconds[0], 1e-9), "ratio", .atMost(5))
   }
 
   private func compare(
@@ -123,6 +148,68 @@ struct LotLoad {
     return try LotEvent(
       id: LotID(entry: EntryID(high: 1, low: UInt64(event.sequence))), time: event.time,
       sequence: event.sequence, change: .acquisition(acquisition))
+  }
+}
+
+/// Entries of ten years: purchases and sales for dollars, exchanges, rewards.
+struct EntryLoad {
+  let now = Instant(seconds: 1_763_683_200)
+  /// What assets cost in those years.
+  let past: BarHistory
+  private let count: Int
+  private let portfolio: LargePortfolio
+  private static let days = 3_650
+
+  init(entries count: Int) {
+    self.count = count
+    var portfolio = LargePortfolio(positions: 60)
+    past = portfolio.past(EntryLoad.days, before: now)
+    self.portfolio = portfolio
+  }
+
+  /// The entry of a number; each draws from a seed of its own.
+  func entry(_ number: Int) -> Entry {
+    var random = SeededGenerator(seed: UInt64(number))
+    let account = portfolio.accounts[Int(random.next() % 8)].id
+    let asset = portfolio.assets[Int(random.next() % 60)]
+    let kind = random.next() % 100
+    // The first entries fill the accounts, so that nothing is sold that is not there.
+    let fills = number < 60 * 8
+    let own = fills ? portfolio.accounts[number % 8].id : account
+    let size = Int64(fills ? 1_000_000_000 : 1 + random.next() % 1_000)
+    let held = fills ? portfolio.assets[number / 8] : asset
+    let quantity = Fixed(units: Int128(size) * 10_000_000_000_000_000)
+    let span = Int64(EntryLoad.days) * 86_400
+    let time = now.advanced(bySeconds: Int64(number) * span / Int64(max(count, 1)) - span)
+    let isOut = !fills && kind % 2 == 0
+    let cash = Fixed(units: quantity.units * Int128(8 + random.next() % 5))
+    let other = portfolio.assets[Int(random.next() % 60)]
+    let legs: [Leg]
+    switch kind {
+    case _ where fills, 0..<80:
+      legs = [
+        EntryLoad.leg(own, held, isOut ? -quantity.units : quantity.units, .conversion),
+        EntryLoad.leg(
+          own, .fiat(code: "USD"), isOut ? cash.units : -cash.units, .conversion),
+      ]
+    case 80..<90 where other != held:
+      legs = [
+        EntryLoad.leg(own, held, -quantity.units, .conversion),
+        EntryLoad.leg(own, other, quantity.units, .conversion),
+      ]
+    default: legs = [EntryLoad.leg(own, held, quantity.units, .income)]
+    }
+    let isReward = legs.count == 1
+    return Entry(
+      id: EntryID(high: 7, low: UInt64(number)), time: time, kind: isReward ? .reward : .trade,
+      legs: legs, origin: .byHand)
+  }
+
+  private static func leg(
+    _ account: AccountID, _ asset: AssetID, _ units: Int128, _ counter: Counter
+  ) -> Leg {
+    Leg(
+      account: account, asset: asset, quantity: Quantity(Fixed(units: units)), counter: counter)
   }
 }
 

@@ -13,6 +13,6 @@ struct Program: ParsableCommand {
       ImportBench.self, CipherBench.self, OpenBench.self, KeysBench.self, SettleBench.self,
       IdleBench.self, SyncBench.self, CallsBench.self, StreamBench.self, LotsBench.self,
       AllocationBench.self, RiskBench.self, AnomalyBench.self, FiguresBench.self,
-      SocketBench.self,
+      QuotesBench.self, ReportBench.self, SocketBench.self,
     ])
 }
