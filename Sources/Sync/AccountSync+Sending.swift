@@ -57,6 +57,7 @@ extension AccountSync {
         left -= 1
       }
     }
+    hasUnknown = queues.indices.contains { queues[$0].hasUnknown(numbers) }
     if free.count == 1 { return due }
     return due.sorted { ($0.tier, $0.served, $0.rank) < ($1.tier, $1.served, $1.rank) }
   }
@@ -237,7 +238,8 @@ extension AccountSync {
         .send(
           SyncCall(
             id: number, account: setup.account, venue: venue.id, lane: id, tier: tier,
-            followers: longest[lane.line] == id ? max(0, (lane.pagesLeft ?? 0) - 1) : 0, ask: ask,
+            followers: longestBeside(lane.line) == id ? max(0, (lane.pagesLeft ?? 0) - 1) : 0,
+            ask: ask,
             calls: calls, keptSeconds: lane.outline.keptSeconds)))
     } catch {
       lanes[id] = lane

@@ -79,6 +79,8 @@ struct AccountSync: Sendable {
   var queues = [LaneQueue()]
   /// The lane of each line that was found to have the most pages left.
   var longest: [Int: LaneID] = [:]
+  /// Whether lanes wait for their turn of which nothing is known yet.
+  var hasUnknown = false
   /// The number of the latest entry of each lane in its queue, by place.
   var numbers: [Int] = []
   /// The place of each lane in `order`, by place.
@@ -109,8 +111,11 @@ struct AccountSync: Sendable {
   }
 
   /// The lane of a line that goes on beside the others, however many of their calls are under way:
-  /// the one with the most pages left, unless one call must wait for the other.
-  func longestBeside(_ line: Int) -> LaneID? { venue.needsGrowingNonce ? nil : longest[line] }
+  /// the one with the most pages left, unless one call must wait for the other or there may be a
+  /// longer one.
+  func longestBeside(_ line: Int) -> LaneID? {
+    venue.needsGrowingNonce || hasUnknown ? nil : longest[line]
+  }
 
   /// Learns in which line a lane's calls wait, and with it all lanes of its feed.
   ///
