@@ -142,7 +142,7 @@ extension FigureView {
   fileprivate var nav: [Observation] {
     let totals = snapshot.totals
     if snapshot.positions.isEmpty { return [] }
-    let unpriced = snapshot.positions.filter { $0.value == nil }.map(\.asset.text)
+    let unpriced = snapshot.positions.filter { $0.value == nil && !$0.isFolded }.map(\.asset.text)
     let (quality, note) = quality(of: totals)
     return [
       Observation(

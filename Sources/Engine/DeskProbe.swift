@@ -94,6 +94,10 @@ package final class DeskProbe {
   private var unread: Set<AccountID> = []
   /// How many seconds it took until the last account of a venue was read, by venue.
   package private(set) var finished: [String: Double] = [:]
+  /// How often a venue's word stood for books, and how often that was not what the simulation says.
+  package private(set) var words = (told: 0, wrong: 0)
+  /// The accounts whose venue's word stands for their books.
+  private(set) var worded: Set<AccountID> = []
   private var entries: [EntryIdentity: SyncEntry] = [:]
   private var answers = 0
 
@@ -247,7 +251,7 @@ extension DeskProbe {
     var sums: [AccountID: [String: Fixed]] = [:]
     for entry in entries.values {
       for leg in entry.legs {
-        let code = leg.asset.text.split(separator: ":").last.map { String($0) } ?? ""
+        let code = DeskProbe.code(of: leg.asset)
         let sum = sums[leg.account]?[code] ?? .zero
         sums[leg.account, default: [:]][code] = (try? sum.adding(leg.quantity.fixed)) ?? sum
       }
@@ -381,6 +385,7 @@ extension DeskProbe {
         }
       case .quotes(let quotes): priced.formUnion(quotes.map(\.asset))
       case .markets(let venue, let markets, _): marketsSeen[venue] = markets.map(\.id).sorted()
+      case .reported(let account, let word): note(word, of: account)
       case .abandon, .reconcile, .probed, .token, .book, .candles, .moreBars: break
       }
       if desk.hasNewMarkets {
@@ -388,6 +393,25 @@ extension DeskProbe {
         watch()
       }
     }
+  }
+
+  private func note(_ word: [AssetID: Quantity]?, of account: AccountID) {
+    guard let word else {
+      worded.remove(account)
+      return
+    }
+    worded.insert(account)
+    words.told += 1
+    guard let venue = desk.records[account]?.venue else { return words.wrong += 1 }
+    let truth = (truths[account] ?? [:]).map { code, amount in
+      (AssetLinks().canonical(.venue(venue: venue, code: code)), Quantity(amount))
+    }
+    if word != Dictionary(truth, uniquingKeysWith: { $1 }) { words.wrong += 1 }
+  }
+
+  /// The code by which the simulation knows an asset.
+  private static func code(of asset: AssetID) -> String {
+    asset.text.split(separator: ":").last.map { String($0) } ?? ""
   }
 
   private func write(_ batch: SyncBatch) -> [SyncDesk.Effect] {

@@ -11,6 +11,10 @@ extension EngineCore {
     for account in changes.accounts { settlement?.take(account) }
     if let links = changes.links { settlement?.take(links) }
     if let currency = changes.currency { settlement?.take(currency) }
+    if let words = changes.assetWords {
+      assetWords = words
+      screenAssets(at: now)
+    }
     if let limits = changes.riskLimits { use(limits, at: now) }
     if let choice = changes.riskChoice { use(choice, at: now) }
     if let plan = changes.strikePlan { strikes = StrikeDesk(plan, at: now) }
@@ -72,6 +76,12 @@ extension EngineCore {
     for (account, table) in contents.differences {
       settlement.take(differences: table, of: account)
     }
+    assetWords = contents.assetWords
+    let verdicts = contents.connections.lazy.filter { $0.watch != nil }
+      .map { WalletDesk.verdicts(in: $0.states) }
+    settlement.take(
+      screenings: AssetWord.screenings(
+        verdicts.reduce(into: [:]) { $0.merge($1) { first, _ in first } }, assetWords))
     let whole = settlement.settle(at: now)
     self.settlement = settlement
     figures = FigureDesk(
@@ -119,6 +129,7 @@ extension EngineCore {
     strikes = nil
     lastQuote = nil
     breaks = [:]
+    assetWords = [:]
     boardsAt = nil
     bookBoardsAt = nil
     let waiting = trials.keys.sorted()

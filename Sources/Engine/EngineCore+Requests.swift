@@ -36,6 +36,8 @@ extension EngineCore {
     case "feeds":
       let account = AccountID(named: request.arguments["account"] ?? "")
       return show(Board.feeds(of: account.slug), errand, at: now)
+    case "suspects":
+      return [.send(errand.client, .report(id: errand.id, suspectsReport))]
     case "pegs": return show(Board.pegs, errand, at: now)
     case "prices": return askPrices(request, errand, at: now)
     case "set-price": return start(.request(marked(request, at: now), spec), errand)

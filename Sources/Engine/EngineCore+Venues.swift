@@ -1,3 +1,4 @@
+import Amounts
 import Ledger
 import Portfolio
 import Prices
@@ -23,10 +24,13 @@ extension EngineCore {
     }
     let hasNewPrices = desk.hasNewMarkets
     desk.hasNewMarkets = false
+    let hasNewVerdicts = desk.wallets.hasNewVerdicts
+    desk.wallets.hasNewVerdicts = false
     let hasOtherAbsences = desk.prices.hasOtherAbsences
     desk.prices.hasOtherAbsences = false
     self.desk = desk
     if hasOtherAbsences { explainAbsences(at: now) }
+    if hasNewVerdicts { screenAssets(at: now) }
     var effects: [EngineEffect] = hasNewPrices ? wantStreams(at: now) : []
     for effect in wanted {
       switch effect {
@@ -39,6 +43,8 @@ extension EngineCore {
         }
         effects.append(.storeSync(batch))
       case .reconcile(let task): effects.append(.reconcile(task))
+      case .reported(let account, let table):
+        effects += take(reported: table, of: account, at: now)
       case .quotes(let quotes): effects += take(quotes, at: now)
       case .candles(let bars, let coverage): effects.append(.keepCandles(bars, coverage))
       case .moreBars(let assets):
@@ -55,6 +61,16 @@ extension EngineCore {
       }
     }
     return effects + [wake(after: now)]
+  }
+
+  /// Takes what an account has by its venue's word, or that its books are whole.
+  private mutating func take(
+    reported table: [AssetID: Quantity]?, of account: AccountID, at now: Instant
+  ) -> [EngineEffect] {
+    settlement?.take(reported: table, of: account)
+    let effects = publish(at: now)
+    watchPrices(at: now)
+    return effects + wantStreams(at: now)
   }
 
   /// Lets the streams' desk do something and carries out what it wants.

@@ -62,6 +62,8 @@ struct EngineCore {
   var lastQuote: Instant?
   var trials: [WorkID: Trial] = [:]
   var breaks: [AccountID: Int] = [:]
+  /// What the user says of assets.
+  var assetWords: [AssetID: AssetWord] = [:]
   /// When boards are sent again.
   var boardsAt: Instant?
   /// When boards of order books are sent again.

@@ -181,6 +181,8 @@ struct LedgerChanges: Sendable {
   var benchmark: BenchmarkBlend?
   /// Whether lots were named for what was given away, or that was taken back.
   var werePicked = false
+  /// What the user says of assets, where that changed.
+  var assetWords: [AssetID: AssetWord]?
   /// The limits of risk, where they changed.
   var riskLimits: RiskLimits?
   /// Prices that follow from the records.
@@ -216,7 +218,8 @@ struct LedgerChanges: Sendable {
       && currency == nil && priceVenues == nil && gainRules == nil && benchmark == nil
       && quotes.isEmpty && entries == nil && refused == nil && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty
-      && alertSinks == nil && alertSettings == nil && riskLimits == nil && riskChoice == nil
+      && alertSinks == nil && alertSettings == nil && riskLimits == nil && assetWords == nil
+      && riskChoice == nil
       && strikePlan == nil
   }
 }
@@ -234,6 +237,7 @@ struct VaultContents: Sendable {
   var gainRules = GainRules()
   var benchmark: BenchmarkBlend?
   var riskLimits = RiskLimits()
+  var assetWords: [AssetID: AssetWord] = [:]
   var riskChoice = RiskChoice()
   var strikePlan = StrikePlan()
   var connections: [FollowedAccount] = []

@@ -203,7 +203,7 @@ extension RiskDesk {
       report.rows += study.lines.filter { !live.contains($0.method) }
         .map { RiskReports.row($0, input, at: study.time) }
     }
-    let unpriced = positions.values.count { $0.value == nil }
+    let unpriced = positions.values.count { $0.value == nil && !$0.isFolded }
     let stale = positions.values.count { $0.state == .stale }
     report.facts += [
       .init("holdings_without_price", .integer(Int64(unpriced))),
@@ -256,7 +256,7 @@ extension RiskDesk {
       return Report(facts: [.init("refused", .text("a sum is too large"))])
     }
     let none = dimension == .venue ? "own wallets" : "none"
-    let unpriced = positions.values.count { $0.value == nil }
+    let unpriced = positions.values.count { $0.value == nil && !$0.isFolded }
     return Report(
       facts: [
         .init("by", .text(dimension.rawValue)), .init("currency", .text(currency.code)),

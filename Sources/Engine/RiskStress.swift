@@ -36,7 +36,7 @@ extension RiskDesk {
   }
 
   private var stressFacts: [Report.Fact] {
-    let unpriced = positions.values.count { $0.value == nil }
+    let unpriced = positions.values.count { $0.value == nil && !$0.isFolded }
     return [
       .init("currency", .text(currency.code)), .init("net", RiskReports.money(net)),
       .init("holdings_without_price", .integer(Int64(unpriced))),

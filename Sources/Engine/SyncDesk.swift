@@ -82,6 +82,8 @@ struct SyncDesk {
     case store(SyncBatch)
     /// Compare books with balances.
     case reconcile(VaultWorker.Reconciliation)
+    /// What an account has by its venue's word, as long as its history is not read; `nil` after that.
+    case reported(AccountID, [AssetID: Quantity]?)
     /// Prices came.
     case quotes([Quote])
     /// A key was tried.
@@ -134,7 +136,7 @@ struct SyncDesk {
   var refusals: [(ticket: UInt64, fault: VenueFault)] = []
   var prices: PriceDesk
   var backfill: BackfillDesk
-  private(set) var wallets: WalletDesk
+  var wallets: WalletDesk
   private var wishes: [Int: Wish] = [:]
   var uses: [UInt64: Use] = [:]
   var jobs: [UInt64: FetchJob] = [:]
@@ -151,6 +153,9 @@ struct SyncDesk {
   private var storing: [Int: AccountID] = [:]
   /// What lanes said of balances lately.
   private var views: [AccountID: [LaneID: [ReportedBalances]]] = [:]
+  /// What accounts have by their venues' word where that was told, and when it was looked at last.
+  private var words: [AccountID: [AssetID: Quantity]] = [:]
+  private var wordsAt: [AccountID: Instant] = [:]
   /// The balances that were compared with the books last, and when.
   private var compared: [AccountID: Instant] = [:]
   private var comparedAt: [AccountID: Instant] = [:]
@@ -244,7 +249,10 @@ extension SyncDesk {
     records[account] = nil
     isBoardDirty = true
     wallets.forget(account)
-    return endSession(of: account, at: now) + tell(.removed(account), at: now) + pump(at: now)
+    wordsAt[account] = nil
+    let word: [Effect] = words.removeValue(forKey: account) == nil ? [] : [.reported(account, nil)]
+    return word + endSession(of: account, at: now) + tell(.removed(account), at: now)
+      + pump(at: now)
   }
 
   /// A batch is on the disk: where balances are whole and history has caught up, books are compared.
@@ -253,6 +261,7 @@ extension SyncDesk {
     let account = storing.removeValue(forKey: batch)
     var effects = hear(.stored(batch: batch), at: now)
     guard let account else { return effects }
+    effects += tellWord(of: account, at: now)
     let pause = machine.policy.comparePause
     if let last = comparedAt[account], now < last.advanced(bySeconds: pause) { return effects }
     guard let to = machine.comparable(account, at: now), let record = records[account],
@@ -271,6 +280,27 @@ extension SyncDesk {
           account: account, venue: venue, asked: view.asked, balances: view.balances,
           historyTo: to)))
     return effects
+  }
+
+  /// Seconds between two looks at whether books are whole.
+  static let wordPause: Int64 = 2
+
+  /// Says what a venue's word is where the books are not whole yet: a part of them is not what the
+  /// account has.
+  private mutating func tellWord(of account: AccountID, at now: Instant) -> [Effect] {
+    if let last = wordsAt[account], now < last.advanced(bySeconds: SyncDesk.wordPause) { return [] }
+    guard let venue = records[account].flatMap({ venues.named($0.venue) }),
+      let isAlone = machine.knowsBalancesOnly(account, at: now)
+    else { return [] }
+    wordsAt[account] = now
+    var word: [AssetID: Quantity]?
+    if isAlone {
+      let rows = (views[account] ?? [:]).values.compactMap(\.last).flatMap(\.rows)
+      word = try? RollForward(venue: venue).reported(rows).filter { !$0.value.isZero }
+    }
+    if words[account] == word { return [] }
+    words[account] = word
+    return [.reported(account, word)]
   }
 
   /// How many of a lane's balances are remembered until history has caught up with them.

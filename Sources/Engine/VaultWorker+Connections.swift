@@ -136,9 +136,7 @@ extension VaultWorker {
         .usage, "Coffer knows no server for \(watched.chain)",
         advice: "Chains that can be read are listed in coffer-venues(7).")
     }
-    guard settings.tokens.isEmpty || server.kind == .ethereum else {
-      throw Refusal(.usage, "tokens of \(watched.chain) need not be named: its server lists them")
-    }
+    if !settings.tokens.isEmpty { try VaultWorker.checkNames(watched.chain, server) }
     let name = request.arguments["name"] ?? "\(watched.chain) wallet"
     let account = Account(
       id: AccountID(named: name), name: name, venue: watched.chain,
@@ -185,16 +183,63 @@ extension VaultWorker {
 
   func setPaused(_ request: Request, _ isPaused: Bool) throws -> WorkResult {
     let account = AccountID(named: try request.required("account"))
-    guard let known = try reader.connections().first(where: { $0.account == account }) else {
+    let known = try connection(account)
+    return WorkResult(
+      answer: .report(Report()),
+      changes: try change(known, settings: known.settings, isOn: !isPaused, by: request.author))
+  }
+
+  /// Names a token that a watched wallet is asked for, or takes the name back.
+  func nameToken(_ request: Request) throws -> WorkResult {
+    let known = try connection(AccountID(named: try request.required("account")))
+    guard var watched = WatchedText(json: known.settings) else {
       throw Refusal(
-        .notFound, "no account \(account.slug) is followed", advice: "Run: coffer account status")
+        .usage, "\(known.account.slug) is no watched wallet", advice: "Run: coffer account status")
     }
-    try vault.changeConnection(
-      account, settings: known.settings, isOn: !isPaused, by: request.author)
+    try VaultWorker.checkNames(watched.chain, WalletDesk.server(of: watched, tools: .openSSL))
+    let contracts = try VaultWorker.contracts(try request.required("token"))
+    if request.arguments["remove"] == "yes" {
+      if let strange = contracts.first(where: { !watched.tokens.contains($0) }) {
+        throw Refusal(
+          .notFound, "\(known.account.slug) is not asked for \(strange)",
+          advice: "What it holds of a token stays in the books; fold it away: coffer asset ignore")
+      }
+      watched.tokens.removeAll { contracts.contains($0) }
+    } else {
+      watched.tokens += contracts.filter { !watched.tokens.contains($0) }
+      _ = try VaultWorker.contracts(watched.tokens.joined(separator: ","))
+    }
+    let changes = try change(
+      known, settings: watched.json, isOn: known.state != .off, by: request.author)
+    return WorkResult(
+      answer: .report(
+        Report(
+          facts: [.init("account", .text(known.account.slug))], tableName: "tokens",
+          columns: ["contract"], rows: watched.tokens.map { [.text($0)] })), changes: changes)
+  }
+
+  /// A connection that is there.
+  private func connection(_ account: AccountID) throws -> ConnectionRecord {
+    if let known = try reader.connections().first(where: { $0.account == account }) { return known }
+    throw Refusal(
+      .notFound, "no account \(account.slug) is followed", advice: "Run: coffer account status")
+  }
+
+  /// Changes a connection, which is then taken up anew.
+  private func change(
+    _ known: ConnectionRecord, settings: String, isOn: Bool, by author: Attribution
+  ) throws -> LedgerChanges {
+    try vault.changeConnection(known.account, settings: settings, isOn: isOn, by: author)
     var changes = LedgerChanges()
-    changes.disconnected = [account]
-    changes.connections = try followed().filter { $0.account == account }
-    return WorkResult(answer: .report(Report()), changes: changes)
+    changes.disconnected = [known.account]
+    changes.connections = try followed().filter { $0.account == known.account }
+    return changes
+  }
+
+  /// Refuses names of tokens where servers list them by themselves.
+  private static func checkNames(_ chain: String, _ server: ChainServer?) throws(Refusal) {
+    if server?.kind == .ethereum { return }
+    throw Refusal(.usage, "tokens of \(chain) need not be named: its server lists them")
   }
 
   /// The accounts that are followed, with what was stored of them.

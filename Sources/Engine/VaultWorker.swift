@@ -124,6 +124,7 @@ final class VaultWorker: Sendable {
     case "lock": return try lock()
     case "import": return try importFile(request, id)
     case "watch": return try watch(request)
+    case "name-token": return try nameToken(request)
     case "disconnect": return try disconnect(request)
     case "pause": return try setPaused(request, true)
     case "resume": return try setPaused(request, false)
@@ -161,6 +162,7 @@ final class VaultWorker: Sendable {
     case "set-price-venues": return try setPriceVenues(request)
     case "link-asset": return try linkAsset(request)
     case "unlink-asset": return try unlinkAsset(request)
+    case "judge-asset": return try judgeAsset(request)
     case "links": return .report(try linksReport())
     case "adjust": return try adjust(request)
     case "entry": return .report(try entryReport(request))
@@ -225,7 +227,7 @@ extension VaultWorker {
         method: try reader.setting(GainRules.methodSetting),
         scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules(),
       benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
-      riskLimits: try riskLimits(), riskChoice: try riskChoice(),
+      riskLimits: try riskLimits(), assetWords: try assetWords(), riskChoice: try riskChoice(),
       strikePlan: try strikePlan(),
       connections: try followed(),
       breaks: try openBreaks(), differences: try openDifferences(),

@@ -111,6 +111,8 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("link-asset", .write, arguments: ["asset", "canonical", "user"]),
       VerbSpec("unlink-asset", .write, arguments: ["asset", "user"]),
       VerbSpec("links", .read, isForReaders: true),
+      VerbSpec("judge-asset", .write, arguments: ["asset", "word", "user"]),
+      VerbSpec("suspects", .core, isForReaders: true),
       VerbSpec(
         "adjust", .write,
         arguments: ["account", "asset", "quantity", "note", "time", "kind", "user"]),
@@ -127,6 +129,7 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec(
         "watch", .write,
         arguments: ["watch", "chain", "server", "name", "book", "tokens", "user"]),
+      VerbSpec("name-token", .write, arguments: ["account", "token", "remove", "user"]),
       VerbSpec("disconnect", .write, arguments: ["account", "user"]),
       VerbSpec("pause", .write, arguments: ["account", "user"]),
       VerbSpec("resume", .write, arguments: ["account", "user"]),

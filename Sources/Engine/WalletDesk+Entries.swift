@@ -10,6 +10,7 @@ extension WalletDesk {
   func entries(of wallet: Wallet) -> [SyncEntry] {
     let own = Set(wallet.addresses.values)
     let asset = AssetID.native(chain: wallet.server.chain)
+    let familiar = wallet.familiar
     return wallet.transactions.values.sorted { ($0.time ?? 0, $0.id) < ($1.time ?? 0, $1.id) }
       .compactMap { transaction in
         guard let seconds = transaction.time, let effect = transaction.effect(own: own),
@@ -18,12 +19,14 @@ extension WalletDesk {
         let legs = legs(net, effect.fee?.quantity, asset, wallet.account)
         guard !legs.isEmpty else { return nil }
         let kind: EntryKind = net.isNegative ? .withdrawal : .receive
+        let paid = effect.sentTo.prefix(3).joined(separator: " ")
+        let notes = [paid, familiar.suspicion(of: transaction, effect) ?? ""].filter { !$0.isEmpty }
         return SyncEntry(
           identity: .venue(account: wallet.account, kind: kind, reference: transaction.id),
           time: Instant(seconds: Int64(clamping: seconds)), kind: kind, legs: legs,
           details: EntryDetails(
             reference: transaction.id, transactionHash: transaction.id,
-            note: effect.sentTo.prefix(3).joined(separator: " ")),
+            note: notes.joined(separator: "; ")),
           raw: "")
       }
   }

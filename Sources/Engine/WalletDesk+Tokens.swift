@@ -91,3 +91,14 @@ extension WalletDesk.Wallet {
     }
   }
 }
+
+extension ChainBalance {
+  /// The balance with the decimals of a token that everybody knows, where its server tells none.
+  var told: ChainBalance {
+    guard !areDecimalsKnown, let token = KnownAssets.token(asset) else { return self }
+    return ChainBalance(
+      asset, symbol: token.symbol,
+      ChainAmount(
+        units: amount.units, decimals: token.decimals, isNegative: amount.isNegative), part: part)
+  }
+}

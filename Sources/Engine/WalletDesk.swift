@@ -74,14 +74,15 @@ struct WalletDesk {
 
   struct Wallet {
     let account: AccountID
+    let text: WatchedText
     let watched: WatchedWallet
     let server: ChainServer
     var scan: GapScan
     /// What was stored: transactions of each address, and balances of chains without them.
     var counts: [String: Int] = [:]
     var booked: [Spot: Quantity] = [:]
-    /// What was booked before the batch that is on its way to the disk.
-    var before: (booked: [Spot: Quantity], book: DeFiBook)?
+    /// The batch that is on its way to the disk, and what was booked before it.
+    var before: (batch: Int, booked: [Spot: Quantity], book: DeFiBook)?
     var book = DeFiBook() {
       didSet { status.book = book }
     }
@@ -103,14 +104,21 @@ struct WalletDesk {
     var named: [String: NamedToken] = [:]
     /// Whether contracts are asked what they call themselves, before anything is asked of addresses.
     var isNaming = false
+    /// What speaks against its tokens.
+    var verdicts: [AssetID: TokenScreen.Judgement] = [:]
+    /// Whom it paid, and when first, in seconds since 1970; on chains of scripts.
+    var paid: [String: UInt64] = [:]
     /// The block that all of one reading is of, on chains made like Ethereum.
     var block: EthereumNode.Block?
     var round: PositionRound?
   }
 
   private(set) var wallets: [AccountID: Wallet] = [:]
+  /// Whether verdicts changed since somebody looked.
+  var hasNewVerdicts = false
   private var asked: [Int: AccountID] = [:]
-  private var storing: [Int: AccountID] = [:]
+  /// What is on its way to the disk, by the batch's number.
+  private var storing: [Int: (account: AccountID, states: [String: String])] = [:]
   private var last = 0
   private let tools: SigningTools
 
@@ -120,7 +128,13 @@ struct WalletDesk {
 
   /// When the next reading is due.
   var wakeAt: Instant? {
-    wallets.values.filter { !$0.isReading && !$0.isPaused && $0.before == nil }.map(\.dueAt).min()
+    wallets.values.lazy.filter(isFree).map(\.dueAt).min()
+  }
+
+  /// Whether a wallet can be read as soon as that is due: nothing of it is on its way.
+  private func isFree(_ wallet: Wallet) -> Bool {
+    !wallet.isReading && !wallet.isPaused && wallet.before == nil
+      && !storing.values.contains { $0.account == wallet.account }
   }
 
   /// How every wallet stands, in order.
@@ -159,7 +173,7 @@ extension WalletDesk {
       return
     }
     var wallet = Wallet(
-      account: account, watched: watched, server: server,
+      account: account, text: text, watched: watched, server: server,
       scan: GapScan(branches: watched.isRanged ? max(1, watched.branches) : 1),
       positionsDueAt: now, status: Status(account: account, chain: text.chain), dueAt: now,
       isPaused: isPaused)
@@ -168,6 +182,8 @@ extension WalletDesk {
       server.kind == .esplora || (server.kind == .electrum && text.chain == "bitcoin")
     wallet.status.protocols = server.kind == .ethereum ? DeFiProtocol.all(on: text.chain) : []
     wallet.name(text.tokens)
+    wallet.verdicts = WalletDesk.verdicts(in: states)
+    if !wallet.verdicts.isEmpty { hasNewVerdicts = true }
     if states["wallet"] == nil { wallet.booked = held }
     if let state = states["wallet"].flatMap({ try? JSON.reading($0) }) {
       let node = Node(state)
@@ -181,6 +197,7 @@ extension WalletDesk {
         wallet.booked[Spot(place: nil, asset: asset)] = quantity
       }
       wallet.restoreTokens(node["tokens"])
+      wallet.restorePaid(node["paid"])
       for element in (try? node["used"].optionalElements()) ?? [] {
         guard let branch = try? element[0].integer(), let index = try? element[1].integer(),
           let place = GapScan.Place(branch, index)
@@ -210,6 +227,7 @@ extension WalletDesk {
 
   /// Gives a wallet up.
   mutating func forget(_ account: AccountID) {
+    if wallets[account]?.verdicts.isEmpty == false { hasNewVerdicts = true }
     wallets[account] = nil
     asked = asked.filter { $0.value != account }
   }
@@ -218,9 +236,7 @@ extension WalletDesk {
   mutating func tick(at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for account in wallets.keys.sorted() {
-      guard var wallet = wallets[account], !wallet.isReading, !wallet.isPaused, wallet.dueAt <= now,
-        wallet.before == nil
-      else { continue }
+      guard var wallet = wallets[account], isFree(wallet), wallet.dueAt <= now else { continue }
       wallet.isReading = true
       wallet.status.isReading = true
       wallet.pending = [:]
@@ -352,7 +368,9 @@ extension WalletDesk {
     case .position(let venue, let call): wallet.take(try call.read(answer), of: venue)
     case .account(let place, let call):
       let reading = try call.read(answer)
-      wallet.found[place, default: []].append(reading.account)
+      var account = reading.account
+      account.balances = account.balances.map(\.told)
+      wallet.found[place, default: []].append(account)
       wallet.scan.record(place, isUsed: WalletDesk.isUsed(reading.account, wallet.server.kind))
       for more in reading.more { wallet.waiting.append(.account(place, more)) }
     case .history(let address, let call): wallet.history.take(try call.read(answer), of: address)
@@ -433,11 +451,13 @@ extension WalletDesk {
     // Numbers below zero keep clear of the sync machine's own batches.
     var batch = SyncBatch(
       id: -last, account: account, venue: wallet.server.chain, lane: LaneID(.transfers))
-    wallet.before = (wallet.booked, wallet.book)
+    wallet.before = (batch.id, wallet.booked, wallet.book)
     wallet.closeRound(at: now)
+    if wallet.judge() { hasNewVerdicts = true }
     let sums = WalletDesk.sums(of: wallet)
     if wallet.status.readsTransactions {
       takeHistory(&wallet)
+      wallet.takePaid()
       batch.entries = entries(of: wallet)
     } else {
       batch.entries = changes(of: &wallet, sums, at: now)
@@ -464,22 +484,30 @@ extension WalletDesk {
     wallet.status.entries += batch.entries.count
     wallet.dueAt = now.advanced(bySeconds: WalletDesk.pause)
     wallets[account] = wallet
-    storing[batch.id] = account
+    storing[batch.id] = (account, batch.states)
     return [.store(batch)]
   }
 
-  /// Whether a batch was written; one that was not is read again.
+  /// Takes whether a batch was written; one that was not is read again.
+  ///
+  /// - Returns: Whether the batch is one of a wallet.
   mutating func stored(_ batch: Int, isWritten: Bool, at now: Instant) -> Bool {
-    guard let account = storing.removeValue(forKey: batch) else { return false }
-    let before = wallets[account]?.before
+    guard let (account, states) = storing.removeValue(forKey: batch) else { return false }
+    guard let wallet = wallets[account] else { return true }
+    guard let before = wallet.before, before.batch == batch else {
+      // It was taken up anew meanwhile, by what was kept before this batch.
+      if isWritten {
+        forget(account)
+        add(account, wallet.text, states: states, isPaused: wallet.isPaused, at: now)
+      }
+      return true
+    }
     wallets[account]?.before = nil
     if !isWritten {
       wallets[account]?.counts = [:]
-      if let before {
-        wallets[account]?.booked = before.booked
-        wallets[account]?.book = before.book
-        wallets[account]?.positionsDueAt = now
-      }
+      wallets[account]?.booked = before.booked
+      wallets[account]?.book = before.book
+      wallets[account]?.positionsDueAt = now
       wallets[account]?.dueAt = now.advanced(bySeconds: WalletDesk.pause)
       wallets[account]?.status.problem = "the vault could not be written"
     }
@@ -500,6 +528,7 @@ extension WalletDesk {
       JSONObject([
         ("used", .array(used)), ("counts", .object(JSONObject(counts))),
         ("balances", .object(JSONObject(balances))), ("tokens", wallet.tokenState),
+        ("suspects", wallet.verdictState), ("paid", wallet.paidState),
       ])
     ).text
   }

@@ -34,13 +34,19 @@ public struct AccountShare: Hashable, Sendable {
   public let staked: Quantity
   /// What it is worth in the snapshot's currency; `nil` where no price is known.
   public let value: Fixed?
+  /// Whether the quantity is the venue's word, as the books are not read yet.
+  public let isReported: Bool
 
   /// Makes a share.
-  public init(account: AccountID, quantity: Quantity, staked: Quantity, value: Fixed?) {
+  public init(
+    account: AccountID, quantity: Quantity, staked: Quantity, value: Fixed?,
+    isReported: Bool = false
+  ) {
     self.account = account
     self.quantity = quantity
     self.staked = staked
     self.value = value
+    self.isReported = isReported
   }
 }
 
@@ -64,6 +70,8 @@ public struct Position: Hashable, Sendable {
   public let absence: PriceAbsence?
   /// What venues report of it differently from the ledger; `nil` for nothing.
   public let difference: OpenDifference?
+  /// What speaks against it; `nil` for nothing.
+  public let screening: Screening?
 
   /// Makes a position.
   ///
@@ -77,10 +85,11 @@ public struct Position: Hashable, Sendable {
   ///   - shares: Its parts, in order of account.
   ///   - absence: Why there is no price, or none that is fresh.
   ///   - difference: What venues report differently.
+  ///   - screening: What speaks against it.
   public init(
     asset: AssetID, quantity: Quantity, staked: Quantity, price: PositionPrice?, value: Fixed?,
     dayOpenValue: Fixed?, shares: [AccountShare], absence: PriceAbsence? = nil,
-    difference: OpenDifference? = nil
+    difference: OpenDifference? = nil, screening: Screening? = nil
   ) {
     self.asset = asset
     self.quantity = quantity
@@ -91,6 +100,7 @@ public struct Position: Hashable, Sendable {
     self.shares = shares
     self.absence = absence
     self.difference = difference
+    self.screening = screening
   }
 
   /// How far its value can be trusted.

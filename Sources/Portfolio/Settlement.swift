@@ -19,12 +19,18 @@ public struct Settlement: Sendable {
 
   /// Why assets have no fresh price, as far as somebody said.
   private var absences: [AssetID: PriceAbsence] = [:]
+  /// What speaks against assets.
+  public private(set) var screenings: [AssetID: Screening] = [:]
+  /// Another one each time that screenings change.
+  public private(set) var screeningRound = 0
   /// How much assets' prices move in a day.
   private var volatilities: [AssetID: Fixed] = [:]
   /// What assets cost a day ago by what was kept, in the currency of all values.
   private var dayOpens: [AssetID: Price] = [:]
   /// What venues report beyond what accounts hold.
   private var differences: [AccountID: [AssetID: Quantity]] = [:]
+  /// What venues say that accounts have whose history is not read yet.
+  private var reported: [AccountID: [AssetID: Quantity]] = [:]
   private var holdings: [AssetID: [HoldingKey: Holding]] = [:]
   private var positions: [AssetID: Position] = [:]
   /// When a position may change without anything new, as a price grows old.
@@ -43,10 +49,16 @@ public struct Settlement: Sendable {
   }
 
   /// The canonical assets that some account holds, in no order.
-  public var heldAssets: [AssetID] { Array(holdings.keys) }
+  public var heldAssets: [AssetID] {
+    if reported.isEmpty { return Array(holdings.keys) }
+    return Array(Set(holdings.keys).union(reported.values.flatMap(\.keys)))
+  }
 
   /// What there is of an asset and what it is worth, as it was last settled.
   public subscript(asset: AssetID) -> Position? { positions[asset] }
+
+  /// How many positions are folded away.
+  public var folded: Int { totals.folded }
 
   /// All positions as they were last settled, in no order.
   public var settled: some Collection<Position> { positions.values }
@@ -83,13 +95,14 @@ public struct Settlement: Sendable {
     holdings = [:]
     for (key, holding) in all { take(holding, for: key) }
     for (account, table) in differences { take(differences: table, of: account) }
+    for (account, table) in reported { take(reported: table, of: account) }
   }
 
   /// Changes the currency that values are said in.
   public mutating func take(_ currency: Currency) {
     self.currency = currency
     dayOpens = [:]
-    dirty.formUnion(holdings.keys)
+    dirty.formUnion(heldAssets)
   }
 
   /// Says why assets have no price, or none that is fresh; what was said before is forgotten.
@@ -103,6 +116,17 @@ public struct Settlement: Sendable {
     where self.absences[asset] != absences[asset] { mark(asset) }
     self.absences = absences
     return true
+  }
+
+  /// Says what speaks against assets; what was said before is forgotten.
+  ///
+  /// An asset that the user linked to another one counts as that one.
+  public mutating func take(screenings: [AssetID: Screening]) {
+    if self.screenings == screenings { return }
+    for asset in Set(self.screenings.keys).union(screenings.keys)
+    where self.screenings[asset] != screenings[asset] { mark(asset) }
+    self.screenings = screenings
+    screeningRound += 1
   }
 
   /// Whether anybody says anything of what an asset costs, in whatever currency.
@@ -135,6 +159,28 @@ public struct Settlement: Sendable {
     totals.breaks += table.count - old.count
     for asset in Set(table.keys).union(old.keys) { mark(asset) }
     breaksChanged = true
+  }
+
+  /// Says what a venue reports that an account has, as long as its history is not read: it stands in
+  /// the place of the books, of which a part is missing.
+  ///
+  /// - Parameters:
+  ///   - table: How much of each asset there is; `nil` once the books are whole.
+  ///   - account: The account.
+  public mutating func take(reported table: [AssetID: Quantity]?, of account: AccountID) {
+    let new = table.map { table in
+      Dictionary(
+        table.map { (links.canonical($0.key), $0.value) },
+        uniquingKeysWith: { (try? $0.adding($1)) ?? $0 })
+    }
+    let old = reported[account]
+    guard new != old else { return }
+    reported[account] = new
+    dirty.formUnion(old?.keys.map { $0 } ?? [])
+    dirty.formUnion(new?.keys.map { $0 } ?? [])
+    for (asset, parts) in holdings where parts.keys.contains(where: { $0.account == account }) {
+      dirty.insert(asset)
+    }
   }
 
   /// When the next price changes as a source grows old; `nil` where none will.
@@ -186,7 +232,7 @@ public struct Settlement: Sendable {
   private var sortedAccounts: [Account] { accounts.values.sorted { $0.id < $1.id } }
 
   private mutating func mark(_ asset: AssetID) {
-    if holdings[asset] != nil { dirty.insert(asset) }
+    if holdings[asset] != nil || positions[asset] != nil { dirty.insert(asset) }
   }
 }
 
@@ -195,7 +241,9 @@ public struct Settlement: Sendable {
 extension Settlement {
   private mutating func position(of asset: AssetID, at now: Instant) -> Position? {
     changesAt[asset] = nil
-    guard let parts = holdings[asset], !parts.isEmpty else { return nil }
+    let parts = holdings[asset] ?? [:]
+    let told = reported.compactMapValues { $0[asset] }.filter { !$0.value.isZero }
+    if parts.keys.allSatisfy({ reported[$0.account] != nil }), told.isEmpty { return nil }
     let valuation = quotes.valuation(of: asset, in: currency, at: now)
     if let time = valuation?.changesAt, time.microseconds != .max { changesAt[asset] = time }
     let range = valuation.map { valuation in
@@ -211,14 +259,17 @@ extension Settlement {
     }
     let isFresh = valuation.map { $0.confidence != .stale } ?? false
     let dayOpen = valuation.flatMap { $0.dayOpen ?? dayOpens[asset] }
-    let shares = Settlement.shares(parts, price: price?.price)
+    let screening = screenings[asset]
+    let isCounted = screening?.standing != .ignored
+    let shares = shares(parts, told, price: isCounted ? price?.price : nil)
     let quantity = Settlement.sum(shares.map(\.quantity))
     return Position(
       asset: asset, quantity: quantity ?? .zero,
       staked: Settlement.sum(shares.map(\.staked)) ?? .zero, price: quantity == nil ? nil : price,
-      value: quantity.flatMap { Settlement.value($0, price?.price) },
-      dayOpenValue: quantity.flatMap { Settlement.value($0, dayOpen) }, shares: shares,
-      absence: isFresh ? nil : absences[asset], difference: difference(of: asset))
+      value: quantity.flatMap { Settlement.value($0, isCounted ? price?.price : nil) },
+      dayOpenValue: quantity.flatMap { Settlement.value($0, isCounted ? dayOpen : nil) },
+      shares: shares, absence: isFresh ? nil : absences[asset],
+      difference: difference(of: asset), screening: screening)
   }
 
   /// What venues report of an asset differently, in all accounts.
@@ -236,19 +287,28 @@ extension Settlement {
     return count == 0 ? nil : OpenDifference(missing: missing, extra: extra, count: count)
   }
 
-  /// What each account has, in order of account; recorded assets that are the same are added up.
-  private static func shares(
-    _ parts: [HoldingKey: Holding], price: Price?
+  /// What each account has, in order of account: by the books, where recorded assets that are the same
+  /// are added up, or by its venue's word alone.
+  private func shares(
+    _ parts: [HoldingKey: Holding], _ told: [AccountID: Quantity], price: Price?
   ) -> [AccountShare] {
-    Dictionary(grouping: parts.keys, by: \.account).sorted { $0.key < $1.key }.compactMap {
-      account, keys in
-      let holdings = keys.compactMap { parts[$0] }
-      guard let free = sum(holdings.map(\.free)), let staked = sum(holdings.map(\.staked)),
-        let quantity = try? free.adding(staked)
-      else { return nil }
-      return AccountShare(
-        account: account, quantity: quantity, staked: staked, value: value(quantity, price))
+    let booked = Dictionary(grouping: parts.keys, by: \.account)
+      .filter { reported[$0.key] == nil }.compactMap { account, keys -> AccountShare? in
+        let holdings = keys.compactMap { parts[$0] }
+        guard let free = Settlement.sum(holdings.map(\.free)),
+          let staked = Settlement.sum(holdings.map(\.staked)),
+          let quantity = try? free.adding(staked)
+        else { return nil }
+        return AccountShare(
+          account: account, quantity: quantity, staked: staked,
+          value: Settlement.value(quantity, price))
+      }
+    let others = told.map { account, quantity in
+      AccountShare(
+        account: account, quantity: quantity, staked: .zero,
+        value: Settlement.value(quantity, price), isReported: true)
     }
+    return (booked + others).sorted { $0.account < $1.account }
   }
 
   private static func value(_ quantity: Quantity, _ price: Price?) -> Fixed? {
@@ -275,6 +335,10 @@ extension Settlement {
 
   /// Adds a position to the sums, or takes it out of them.
   private mutating func count(_ position: Position, sign: Int) {
+    if position.isFolded {
+      totals.folded += sign
+      return
+    }
     totals.positions += sign
     switch position.state {
     case .live: break

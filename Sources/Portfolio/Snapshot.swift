@@ -11,7 +11,7 @@ public struct Totals: Hashable, Sendable {
   public var dayOpenValue: Fixed
   /// What those same positions are worth now.
   public var dayValue: Fixed
-  /// How many positions there are.
+  /// How many positions there are, without those that are folded away.
   public var positions: Int
   /// How many of them have a stale price.
   public var stale: Int
@@ -19,6 +19,8 @@ public struct Totals: Hashable, Sendable {
   public var unpriced: Int
   /// How many have a price that sources contradict each other about.
   public var disputed: Int
+  /// How many are suspect or ignored, and so in no sum and no other count.
+  public var folded: Int
   /// The sum with every price at the least that its sources say or that it may have come to since,
   /// of what is owed at the most, less what venues report missing.
   public var low: Fixed
@@ -35,7 +37,7 @@ public struct Totals: Hashable, Sendable {
   public init(
     value: Fixed = .zero, staleValue: Fixed = .zero, dayOpenValue: Fixed = .zero,
     dayValue: Fixed = .zero, positions: Int = 0, stale: Int = 0, unpriced: Int = 0,
-    disputed: Int = 0, low: Fixed = .zero, high: Fixed = .zero, breaks: Int = 0,
+    disputed: Int = 0, folded: Int = 0, low: Fixed = .zero, high: Fixed = .zero, breaks: Int = 0,
     breakValue: Fixed = .zero, overflowed: Bool = false
   ) {
     self.value = value
@@ -46,6 +48,7 @@ public struct Totals: Hashable, Sendable {
     self.stale = stale
     self.unpriced = unpriced
     self.disputed = disputed
+    self.folded = folded
     self.low = low
     self.high = high
     self.breaks = breaks

@@ -162,6 +162,13 @@ extension ClientModel {
     }
   }
 
+  /// Shows what is suspect and folded away, or folds it away again.
+  mutating func toggleFolded() {
+    list.showsFolded.toggle()
+    sortList()
+    draw()
+  }
+
   private mutating func clearListFilter() {
     guard !list.filter.text.isEmpty else { return }
     list.filter = PositionFilter()

@@ -56,6 +56,7 @@ extension ClientModel {
     switch call.name {
     case "filter": filter(call.arguments)
     case "clear-filter": clearFilter()
+    case "folded": toggleFolded()
     case "sort": sort(by: call.arguments.first)
     case "sort-next": moveSort(by: 1)
     case "sort-previous": moveSort(by: -1)

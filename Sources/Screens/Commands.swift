@@ -60,6 +60,7 @@ public enum Commands {
       name: "filter", summary: "show only what fits: btc venue:kraken w>1% !stale",
       arguments: "[TERMS]"),
     CommandSpec(name: "clear-filter", summary: "show everything again"),
+    CommandSpec(name: "folded", summary: "show suspect positions that are folded away, or not"),
     CommandSpec(name: "sort", summary: "sort positions by a column", arguments: "[COLUMN]"),
     CommandSpec(name: "sort-next", summary: "sort by the next column"),
     CommandSpec(name: "sort-previous", summary: "sort by the column before"),

@@ -57,6 +57,8 @@ struct PositionExtras: Hashable, Sendable {
   var costsWait = "the engine has not told the lots yet"
   /// Accounts that are stale, protocols that do not answer among them, by their short names.
   var oldAccounts: [String: OldAccount] = [:]
+  /// Accounts whose history is being read, by their names, with how many per cent are read.
+  var unreadAccounts: [String: Int64] = [:]
 
   /// Takes in a board of gains.
   mutating func take(gains board: Report) {
@@ -69,7 +71,11 @@ struct PositionExtras: Hashable, Sendable {
 
   /// Takes in the board of accounts.
   mutating func take(accounts board: Report) {
-    oldAccounts = [:]
+    (oldAccounts, unreadAccounts) = ([:], [:])
+    for row in board.rows.indices {
+      guard let percent = board.integer(row, "done_percent"), percent < 100 else { continue }
+      unreadAccounts[board.text(row, "name")] = percent
+    }
     for row in board.rows.indices
     where board.text(row, "state") == AccountState.stale.rawValue {
       oldAccounts[board.text(row, "account")] = OldAccount(readAt: board.integer(row, "fresh_at"))

@@ -89,10 +89,13 @@ extension ClientModel {
   private func footer(of list: PositionList) -> String {
     guard let board else { return "" }
     if !list.marks.isEmpty { return markedFooter(list, board) }
-    let total = board.totals.positions
+    let total = board.totals.positions + (list.showsFolded ? board.totals.folded : 0)
     let count = list.count == total ? "\(Decimals.count(total))" : "\(list.count) of \(total)"
     let order = "\(list.sorting.column.rawValue) \(list.sorting.isDescending ? "↓" : "↑")"
-    return "\(count) positions   by \(order)"
+    let folded = board.totals.folded
+    let hidden = list.showsFolded ? "with" : "and"
+    let suspect = folded == 0 ? "" : ", \(hidden) \(folded) suspect folded"
+    return "\(count) positions\(suspect)   by \(order)"
   }
 
   private func markedFooter(_ list: PositionList, _ board: PositionBoard) -> String {

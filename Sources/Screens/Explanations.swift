@@ -11,9 +11,19 @@ extension ClientModel {
       return [TextLine("This position is gone.", Style(.textDim))]
     }
     let position = row.position
-    return valueLines(position, board) + costLines(row, board) + quantityLines(position, board)
+    return screeningLines(position) + valueLines(position, board) + costLines(row, board)
+      + quantityLines(position, board)
       + priceLines(position, board) + dayLines(row, board)
       + named("Identity", Wrapped.lines(row.text, columns: max(10, overlayTextWidth - 12)))
+  }
+
+  private func screeningLines(_ position: Position) -> [TextLine] {
+    guard let screening = position.screening else { return [] }
+    let advice =
+      position.isFolded
+      ? ["It is in no sum. If you know it: coffer asset trust IDENTITY"] : []
+    return named(
+      "Suspect", screening.reasons.map { Suspicion.sentence($0) } + advice, .valueFlagged)
   }
 
   private func valueLines(_ position: Position, _ board: PositionBoard) -> [TextLine] {
@@ -67,7 +77,8 @@ extension ClientModel {
         let age = old.readAt.map { Times.age(of: Instant(microseconds: $0), at: now) + " ago" }
         return ", ~ read \(age ?? "never"): its source does not answer"
       }
-      texts.append("\(name)  \(figures.exact(share.quantity.fixed))\(staked)\(old ?? "")")
+      let word = share.isReported ? ", by its venue's word: its history is being read" : ""
+      texts.append("\(name)  \(figures.exact(share.quantity.fixed))\(staked)\(old ?? "")\(word)")
     }
     if position.shares.count > 12 { texts.append("and \(position.shares.count - 12) more") }
     return named("Quantity", texts)
@@ -149,6 +160,10 @@ extension ClientModel {
           "\(totals.breaks) differences to what venues report, worth "
             + "\(figures.exact(totals.breakValue)) \(code)"
         ])
+    }
+    if totals.folded > 0 {
+      lines += named(
+        "Folded", ["\(totals.folded) suspect or ignored positions, worth nothing here"])
     }
     if totals.unpriced > 0 {
       lines += named("? unpriced", ["\(totals.unpriced) positions are in no sum and no weight"])

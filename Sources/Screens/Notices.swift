@@ -55,6 +55,7 @@ extension ClientModel {
           command: Invocation("refused")))
     }
     if let board { found += notices(on: board) }
+    if let reading = readingNotice { found.append(reading) }
     found += runningNotices
     if status?.isOffline == true {
       found.append(Notice(kind: .info, text: "offline: prices are those last stored"))
@@ -95,6 +96,18 @@ extension ClientModel {
           command: Invocation("filter", ["stale"])))
     }
     return found
+  }
+
+  /// Whose history is not read yet, so that gains and history are not whole.
+  private var readingNotice: Notice? {
+    let unread = extras.unreadAccounts.sorted { $0.key < $1.key }
+    if unread.isEmpty { return nil }
+    let names = unread.prefix(4).map { "\($0.key.shortened(to: 20)) \($0.value) %" }
+    let rest = unread.count > 4 ? " and \(unread.count - 4) more" : ""
+    return Notice(
+      kind: .info,
+      text: "history is being read, gains are not whole yet: "
+        + names.joined(separator: ", ") + rest, command: Invocation("screen", ["accounts"]))
   }
 
   /// The names of at most eight positions in a state, with their ages.

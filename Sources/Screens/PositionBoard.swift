@@ -223,6 +223,7 @@ struct PositionBoard: Sendable {
   }
 
   private mutating func count(_ position: Position, sign: Int) {
+    if position.isFolded { return }
     for share in position.shares {
       let state = share.value == nil ? FigureState.unknown : position.state
       sums[share.account, default: GroupSum()].count(share.value, state, sign: sign)

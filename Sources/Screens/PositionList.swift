@@ -12,6 +12,8 @@ struct PositionList: Sendable {
   var sorting = PositionOrder()
   /// Which positions are shown.
   var filter = PositionFilter()
+  /// Whether what is suspect and folded away is shown as well.
+  var showsFolded = false
   /// Where the cursor is.
   var cursor = ListCursor()
   /// The assets with a mark.
@@ -37,7 +39,7 @@ struct PositionList: Sendable {
     let chosen = selected(on: board)?.position.asset
     let rows = board.rows
     order = rows.indices.filter { slot in
-      rows[slot].map { filter.accepts($0, on: board, at: now) } ?? false
+      rows[slot].map { accepts($0, on: board, at: now) } ?? false
     }
     let sorting = sorting
     let keys = rows.map { $0.map { sorting.key(of: $0) } }
@@ -53,6 +55,10 @@ struct PositionList: Sendable {
     cursor.settle(count: count, height: height)
   }
 
+  private func accepts(_ row: PositionRow, on board: PositionBoard, at now: Instant) -> Bool {
+    (showsFolded || !row.position.isFolded) && filter.accepts(row, on: board, at: now)
+  }
+
   /// Goes over to another board without moving a row.
   mutating func adopt(_ new: PositionBoard, from old: PositionBoard, at now: Instant) {
     let kept = order.compactMap { old.row($0)?.position.asset }
@@ -61,7 +67,7 @@ struct PositionList: Sendable {
     cursor.place(cursor.index - before, count: count)
     let shown = Set(order)
     for slot in new.usedSlots where !shown.contains(slot) {
-      guard let row = new.row(slot), filter.accepts(row, on: new, at: now) else { continue }
+      guard let row = new.row(slot), accepts(row, on: new, at: now) else { continue }
       order.append(slot)
     }
     isOrderOld = true
@@ -75,12 +81,12 @@ struct PositionList: Sendable {
     for index in order.indices where changed.contains(order[index]) {
       missing.remove(order[index])
       if !isOrderOld, isMisplaced(index, on: board) { isOrderOld = true }
-      if let row = board.row(order[index]), !filter.accepts(row, on: board, at: now) {
+      if let row = board.row(order[index]), !accepts(row, on: board, at: now) {
         isOrderOld = true
       }
     }
     for slot in missing.sorted() {
-      guard let row = board.row(slot), filter.accepts(row, on: board, at: now) else { continue }
+      guard let row = board.row(slot), accepts(row, on: board, at: now) else { continue }
       order.append(slot)
       isOrderOld = true
     }

@@ -36,6 +36,11 @@ extension AccountSync {
     isBalanceComplete(balancesAsked, turn.policy) ? completeTo(turn) : nil
   }
 
+  /// Whether history is not whole where balances are; `nil` where those are not.
+  func knowsBalancesOnly(_ turn: Turn) -> Bool? {
+    isBalanceComplete(balancesAsked, turn.policy) ? completeTo(turn) == nil : nil
+  }
+
   /// Whether balances are whole and every lane of history is read.
   func isRead(_ turn: Turn) -> Bool {
     // Most often some lane is in the middle of it.

@@ -187,18 +187,32 @@ public struct RollForward: Sendable {
       side.all = try side.all.adding(holding.total())
       sides[canonical] = side
     }
-    for balance in question.balances {
+    for (asset, quantity) in try reported(question.balances) {
+      sides[links.canonical(asset), default: Sides()].reported = quantity
+    }
+    return sides
+  }
+
+  /// What balances come to: all parts together, by canonical asset, without the profit of positions
+  /// that are open.
+  ///
+  /// - Parameter balances: What the venue said.
+  /// - Returns: How much of each asset there is.
+  /// - Throws: Where a sum is beyond the range of exact numbers.
+  public func reported(
+    _ balances: [Balance]
+  ) throws(ArithmeticFault) -> [AssetID: Quantity] {
+    var sums: [AssetID: Quantity] = [:]
+    for balance in balances {
       guard let total = balance.total ?? balance.free else { continue }
       let recorded = AssetID.venue(venue: venue, code: Venue.recorded(balance.asset, aliases))
       let canonical = links.canonical(recorded)
-      var side = sides[canonical] ?? Sides()
       let booked = try balance.openProfit.map { profit throws(ArithmeticFault) in
         try total.subtracting(profit)
       }
-      side.reported = try side.reported.adding(Quantity(booked ?? total))
-      sides[canonical] = side
+      sums[canonical] = try (sums[canonical] ?? .zero).adding(Quantity(booked ?? total))
     }
-    return sides
+    return sums
   }
 
   /// What the books say of the time the balances are of.

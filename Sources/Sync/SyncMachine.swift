@@ -105,6 +105,19 @@ public struct SyncMachine: Sendable {
       Turn(now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID))
   }
 
+  /// Whether balances of an account are whole and its history is not yet: what it has is known by its
+  /// venue's word alone.
+  ///
+  /// - Parameters:
+  ///   - account: Which.
+  ///   - now: The time by our clock.
+  /// - Returns: Whether it is so; `nil` where balances are not whole, so that nothing can be said.
+  public func knowsBalancesOnly(_ account: AccountID, at now: Instant) -> Bool? {
+    guard let found = accounts[account] else { return nil }
+    return found.knowsBalancesOnly(
+      Turn(now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID))
+  }
+
   /// The clock of an account's venue less ours, in microseconds, as far as it is known.
   ///
   /// - Parameter account: Which.

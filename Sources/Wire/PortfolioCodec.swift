@@ -75,6 +75,7 @@ extension Position: Wired {
       writer.put(share.quantity.fixed)
       writer.put(share.staked.fixed)
       writer.put(optional: share.value) { $0.put($1) }
+      writer.put(share.isReported)
     }
     writer.put(optional: absence) { writer, absence in
       writer.put(byte: absence.kind.rawValue)
@@ -85,6 +86,10 @@ extension Position: Wired {
       writer.put(difference.missing.fixed)
       writer.put(difference.extra.fixed)
       writer.put(difference.count)
+    }
+    writer.put(optional: screening) { writer, screening in
+      writer.put(byte: screening.standing.rawValue)
+      writer.put(screening.reasons)
     }
   }
 
@@ -118,9 +123,16 @@ extension Position: Wired {
         missing: Quantity(try reader.amount()), extra: Quantity(try reader.amount()),
         count: try reader.integer())
     }
+    let screening: Screening? = try reader.optional { reader throws(WireFault) in
+      guard let standing = Screening.Standing(rawValue: try reader.byte()) else {
+        throw .malformed
+      }
+      return Screening(standing, reasons: try reader.list())
+    }
     self.init(
       asset: asset, quantity: quantity, staked: staked, price: price, value: value,
-      dayOpenValue: dayOpen, shares: shares, absence: absence, difference: difference)
+      dayOpenValue: dayOpen, shares: shares, absence: absence, difference: difference,
+      screening: screening)
   }
 }
 
@@ -129,7 +141,8 @@ extension AccountShare {
     self.init(
       account: AccountID(named: try reader.text()), quantity: Quantity(try reader.amount()),
       staked: Quantity(try reader.amount()),
-      value: try reader.optional { reader throws(WireFault) in try reader.amount() })
+      value: try reader.optional { reader throws(WireFault) in try reader.amount() },
+      isReported: try reader.flag())
   }
 }
 
@@ -161,6 +174,7 @@ extension Totals: Wired {
     writer.put(stale)
     writer.put(unpriced)
     writer.put(disputed)
+    writer.put(folded)
     writer.put(low)
     writer.put(high)
     writer.put(breaks)
@@ -174,8 +188,9 @@ extension Totals: Wired {
       value: try reader.amount(), staleValue: try reader.amount(),
       dayOpenValue: try reader.amount(), dayValue: try reader.amount(),
       positions: try reader.integer(), stale: try reader.integer(),
-      unpriced: try reader.integer(), disputed: try reader.integer(), low: try reader.amount(),
-      high: try reader.amount(), breaks: try reader.integer(),
+      unpriced: try reader.integer(), disputed: try reader.integer(),
+      folded: try reader.integer(), low: try reader.amount(), high: try reader.amount(),
+      breaks: try reader.integer(),
       breakValue: try reader.amount(), overflowed: try reader.flag())
   }
 }

@@ -226,7 +226,28 @@ struct WalletCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wallet",
     abstract: "Watch wallets, hardware wallets included; no key is ever asked for.",
-    subcommands: [AddWallet.self])
+    subcommands: [AddWallet.self, NameToken.self])
+}
+
+/// Names a token of a wallet.
+struct NameToken: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "token",
+    abstract: "Ask a watched wallet for one more token, by its contract.",
+    discussion: """
+      On chains made like Ethereum nodes do not list an address's tokens; the well-known ones are \
+      asked for by themselves.
+      """)
+  @OptionGroup var options: EngineCommandOptions
+  @Argument(help: "The wallet's account.") var account: String
+  @Argument(help: "The token's contract (0x…).") var token: String
+  @Flag(help: "Ask for it no more; what the books have of it stays.") var remove = false
+
+  mutating func run() throws {
+    var arguments = ["account": account, "token": token, "user": userName]
+    arguments["remove"] = remove ? "yes" : nil
+    try options.answer(Request("name-token", arguments))
+  }
 }
 
 /// Watches a wallet.

@@ -25,10 +25,12 @@ struct Positions: ParsableCommand {
       guard case .snapshot(let snapshot) = try connection.snapshot() else { return }
       let followed = try connection.ask(Request("connections"))
       let stale = PositionReport.staleAccounts(followed)
-      let report =
+      var report =
         byAccount
         ? PositionReport.parts(snapshot, stale: stale, book: book, account: account)
         : PositionReport.make(snapshot, stale: stale, book: book, account: account)
+      report.facts.append(
+        .init("accounts_being_read", .integer(Int64(PositionReport.unreadAccounts(followed)))))
       options.show(report)
     } catch { throw CommandFailure(any: error) }
   }
@@ -42,6 +44,11 @@ enum PositionReport {
       followed.rows.indices.filter { row in
         followed.text(row, "state") == AccountState.stale.rawValue
       }.map { AccountID(named: followed.text($0, "account")) })
+  }
+
+  /// How many accounts have a history that is not read yet: amounts there are the venue's word.
+  static func unreadAccounts(_ followed: Report) -> Int {
+    followed.rows.indices.count { followed.integer($0, "done_percent").map { $0 < 100 } ?? false }
   }
 
   private static func wanted(
@@ -101,11 +108,16 @@ enum PositionReport {
     var unpriced: Int64 = 0
     var stale: Int64 = 0
     var disputed: Int64 = 0
+    var folded: Int64 = 0
     let rows = snapshot.positions.compactMap { position -> (Fixed?, [ReportCell])? in
       let shares = position.shares.filter { wanted[$0.account] != nil }
       if shares.isEmpty { return nil }
       let isOld = shares.contains { staleAccounts.contains($0.account) }
       let part = Part(position, shares, isOld: isOld)
+      if position.isFolded {
+        folded += 1
+        return (nil, part.cells)
+      }
       if let value = part.value, let next = try? sum.adding(value) { sum = next }
       switch part.state {
       case .live: break
@@ -123,6 +135,7 @@ enum PositionReport {
         .init("unpriced_positions", .integer(unpriced)),
         .init("stale_positions", .integer(stale)),
         .init("disputed_positions", .integer(disputed)),
+        .init("folded_positions", .integer(folded)),
       ],
       tableName: "positions",
       columns: [
@@ -141,13 +154,17 @@ enum PositionReport {
       let quantity = shares.reduce(Fixed.zero) { (try? $0.adding($1.quantity.fixed)) ?? $0 }
       let staked = shares.reduce(Fixed.zero) { (try? $0.adding($1.staked.fixed)) ?? $0 }
       let price = position.price
-      value = price.flatMap { try? quantity.multiplied(by: $0.price.fixed, rounding: .halfEven) }
+      value =
+        position.isFolded
+        ? nil
+        : price.flatMap { try? quantity.multiplied(by: $0.price.fixed, rounding: .halfEven) }
       state = FigureState.of(value, position, isOld: isOld)
       let time = price.flatMap { $0.time.microseconds == .max ? nil : $0.time.description }
       cells = [
         .text(position.asset.ticker), .amount(quantity), .amount(staked),
         price.map { .amount($0.price.fixed) } ?? .none, value.map { .amount($0) } ?? .none,
-        .text(state.text), price.map { .amount($0.low.fixed) } ?? .none,
+        .text(position.isFolded ? "folded" : state.text),
+        price.map { .amount($0.low.fixed) } ?? .none,
         price.map { .amount($0.high.fixed) } ?? .none,
         price.map { .text($0.confidence.text) } ?? .none, time.map { .text($0) } ?? .none,
         .text(price?.source ?? ""),
@@ -308,14 +325,46 @@ struct AccountCommand: ParsableCommand {
 /// What assets are.
 struct AssetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "asset", abstract: "Say which recorded assets are the same thing.",
-    subcommands: [List.self, LinkAsset.self, Unlink.self], defaultSubcommand: List.self)
+    commandName: "asset",
+    abstract: "Say which recorded assets are the same thing, and which to trust.",
+    subcommands: [
+      List.self, LinkAsset.self, Unlink.self, Trust.self, Ignore.self, Reset.self,
+    ], defaultSubcommand: List.self)
 
   /// Lists the links.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the links you made.")
     @OptionGroup var options: EngineCommandOptions
-    mutating func run() throws { try options.answer(Request("links")) }
+    @Flag(help: "What is suspect, trusted or ignored instead, with the reasons.")
+    var suspect = false
+    mutating func run() throws { try options.answer(Request(suspect ? "suspects" : "links")) }
+  }
+
+  /// Trusts an asset.
+  struct Trust: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show and count an asset, whatever speaks against it.")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The asset: a code or an identity.") var asset: String
+    mutating func run() throws { try options.judge(asset, "trust") }
+  }
+
+  /// Ignores an asset.
+  struct Ignore: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Fold an asset away; it is in no sum, whatever it costs.")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The asset: a code or an identity.") var asset: String
+    mutating func run() throws { try options.judge(asset, "ignore") }
+  }
+
+  /// Forgets what was said.
+  struct Reset: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take back what was said of an asset: the rules judge it.")
+    @OptionGroup var options: EngineCommandOptions
+    @Argument(help: "The asset: a code or an identity.") var asset: String
+    mutating func run() throws { try options.judge(asset, "reset") }
   }
 
   /// Makes one.
@@ -340,6 +389,13 @@ struct AssetCommand: ParsableCommand {
     mutating func run() throws {
       try options.answer(Request("unlink-asset", ["asset": asset, "user": userName]))
     }
+  }
+}
+
+extension EngineCommandOptions {
+  /// Says what is thought of an asset.
+  fileprivate func judge(_ asset: String, _ word: String) throws {
+    try answer(Request("judge-asset", ["asset": asset, "word": word, "user": userName]))
   }
 }
 

@@ -36,6 +36,48 @@ import Wire
     #expect(try connection.ask(Request("check"))["sound"] == .flag(true))
   }
 
+  @Test func `tokens are named later, and what is ignored is in no sum until it is trusted`() throws
+  {
+    let world = try VenueWorld(events: 5)
+    let home = try Home()
+    try home.makeVault()
+    #expect(try home.run(["engine", "start"], [world.variable]).status == 0)
+    _ = try home.unlock()
+    let added = try home.run(
+      ["wallet", "add", try world.watched("ethereum"), "--chain", "ethereum", "--name", "Treasury"])
+    #expect(added.status == 0, "\(added.errors)")
+    #expect(eventually(within: 60_000) { ((try? parts(home)) ?? []).count >= 4 })
+    let contract = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"
+    let named = try home.run(["wallet", "token", "treasury", contract, "--json"])
+    #expect(named.status == 0 && named.output.contains(contract), "\(named.errors)")
+    let gone = try home.run(["wallet", "token", "treasury", contract, "--remove", "--json"])
+    #expect(gone.status == 0 && !gone.output.contains(contract), "\(gone.errors)")
+    let again = try home.run(["wallet", "token", "treasury", contract, "--remove"])
+    #expect(again.status != 0 && again.errors.contains("is not asked for"), "\(again.errors)")
+    let strange = try home.run(["wallet", "token", "nobody", contract])
+    #expect(strange.status != 0 && strange.errors.contains("nobody"), "\(strange.errors)")
+
+    func folded() throws -> [String] {
+      let rows = try home.answer("positions")["positions"] as? [[String: Any]] ?? []
+      return rows.filter { $0["state"] as? String == "folded" }.compactMap {
+        $0["asset"] as? String
+      }
+    }
+    #expect(try folded() == [])
+    #expect(try home.run(["asset", "ignore", "USDC"]).status == 0)
+    #expect(eventually { (try? folded()) == ["USDC"] })
+    let listed = try home.run(["asset", "list", "--suspect"]).output
+    #expect(listed.contains("USDC") && listed.contains("ignored"), "\(listed)")
+    // The word is kept.
+    #expect(try home.run(["engine", "stop"]).status == 0)
+    #expect(try home.run(["engine", "start"], [world.variable]).status == 0)
+    _ = try home.unlock()
+    #expect(eventually { (try? folded()) == ["USDC"] })
+    #expect(try home.run(["asset", "trust", "USDC"]).status == 0)
+    #expect(eventually { (try? folded()) == [] })
+    #expect(try home.run(["asset", "ignore", "nothing-of-that"]).status != 0)
+  }
+
   // MARK: - Electrum
 
   /// The signed transaction of the first example of BIP 143, which pays 1.1234 bitcoin to the

@@ -29,6 +29,20 @@ import Wire
     #expect(runs[0].passed >= runs[0].leastSeconds && runs[0].passed < 60)
   }
 
+  @Test(arguments: ["bitfinex", "coinbase", "htx", "kraken"])
+  func `as long as a history is read the venue's word stands for the books`(venue: String) {
+    var settings = settings([venue], accounts: 1)
+    settings.events = 400
+    settings.days = 30
+    let probe = DeskProbe(settings)
+    probe.run(untilComplete: true, seconds: 3_600)
+    #expect(probe.isComplete && probe.wrong == [])
+    #expect(probe.words.told > 0 && probe.words.wrong == 0, "\(probe.words)")
+    // Balances are read again, and the books are whole.
+    probe.run(untilComplete: false, seconds: 900)
+    #expect(probe.worded.isEmpty)
+  }
+
   // A wallet's page tells purchases, transfers and everything else: once read, it is not asked for
   // again by each of them.
   @Test func `pages that tell several things are read once`() {

@@ -29,6 +29,9 @@ final class WalletProbe {
   var tokens: [String] = []
   /// Whether batches cannot be written.
   var isDiskFull = false
+  /// Whether batches are on their way until they are told to arrive.
+  var isOnItsWay = false
+  private var waiting: [SyncBatch] = []
   /// What is answered instead, if anything.
   var instead: (OutgoingRequest) -> IncomingAnswer? = { _ in nil }
 
@@ -45,6 +48,23 @@ final class WalletProbe {
   func restart(held: [WalletDesk.Spot: Quantity] = [:], keepsStates: Bool = true) {
     if !keepsStates { states = [:] }
     desk = WalletProbe.emptyDesk
+    takeUp(held: held)
+  }
+
+  /// Gives the wallet up and takes it up again with what was stored, as after a change of settings.
+  func takeUpAgain() {
+    carryOut(desk.forget(WalletProbe.wallet, at: now))
+    takeUp(held: [:])
+  }
+
+  /// Writes what was on its way.
+  func arrive() {
+    let batches = waiting
+    waiting = []
+    for batch in batches { carryOut(store(batch)) }
+  }
+
+  private func takeUp(held: [WalletDesk.Spot: Quantity]) {
     var followed = FollowedAccount(
       account: WalletProbe.wallet, venue: "ethereum", settings: SyncSettings(), states: states)
     followed.watch = WatchedText(
@@ -97,6 +117,10 @@ final class WalletProbe {
   }
 
   private func store(_ batch: SyncBatch) -> [SyncDesk.Effect] {
+    if isOnItsWay {
+      waiting.append(batch)
+      return []
+    }
     if isDiskFull { return desk.unstored(batch.id, at: now) }
     for one in batch.entries {
       _ = try? holdings.apply(Entry(one))

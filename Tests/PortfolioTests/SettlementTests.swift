@@ -30,6 +30,7 @@ func quote(
     var quotes: [Quote] = []
     var snapshot = Snapshot.empty(in: .usDollar)
     var now = start
+    var screenings: [AssetID: Screening] = [:]
     for step in 0..<120 {
       now = now.advanced(bySeconds: Int64.random(in: 0...20, using: &generator))
       let asset = AssetID.venue(venue: "v", code: "C\(Int.random(in: 0...6, using: &generator))")
@@ -52,6 +53,11 @@ func quote(
           folded.take(rate)
         }
       }
+      if step % 7 == 0 {
+        let standing = try #require(Screening.Standing.allCases.randomElement(using: &generator))
+        screenings[asset] = step % 2 == 0 ? Screening(standing, reasons: ["counterfeit"]) : nil
+        folded.take(screenings: screenings)
+      }
       if let change = folded.settle(at: now) {
         snapshot = try #require(snapshot.applying(change), "SEED=\(seed)")
       }
@@ -59,6 +65,7 @@ func quote(
     var rebuilt = Settlement(currency: .usDollar)
     for quote in quotes { rebuilt.take(quote) }
     for (key, holding) in holdings { rebuilt.take(holding, for: key) }
+    rebuilt.take(screenings: screenings)
     _ = rebuilt.settle(at: now)
     let whole = rebuilt.snapshot(at: now)
     #expect(folded.snapshot(at: now).positions == whole.positions, "SEED=\(seed)")
@@ -134,6 +141,52 @@ func quote(
     let later = settlement.settle(at: start.advanced(bySeconds: 1))
     let change = try #require(later)
     #expect(change.totals.value.text == "55000")
+  }
+
+  @Test func `a venue's word stands for books that are not whole, until they are`() throws {
+    var settlement = Settlement(currency: .usDollar)
+    let recorded = AssetID.venue(venue: "kraken", code: "BTC")
+    let other = AssetID.fiat(code: "USD")
+    settlement.take(try quote(bitcoin, "50000", .usDollar))
+    // A sale was read, and not yet what was sold.
+    settlement.take(Holding(free: Quantity(Fixed(whole: -3))), for: key)
+    settlement.take(
+      Holding(free: Quantity(Fixed(whole: 150_000))),
+      for: HoldingKey(account: key.account, asset: other))
+    let elsewhere = HoldingKey(account: AccountID(named: "elsewhere"), asset: bitcoin)
+    settlement.take(Holding(free: Quantity(.one)), for: elsewhere)
+    _ = settlement.settle(at: start)
+    #expect(settlement.snapshot(at: start).totals.value.text == "50000")
+    let books = settlement.snapshot(at: start).positions
+    settlement.take(reported: [recorded: Quantity(Fixed(whole: 2))], of: key.account)
+    _ = settlement.settle(at: start)
+    let told = settlement.snapshot(at: start)
+    #expect(told.positions.map(\.asset) == [bitcoin] && told.totals.value.text == "150000")
+    let shares = try #require(told.positions.first?.shares)
+    #expect(
+      Set(shares.map { "\($0.account.slug) \($0.quantity.text) \($0.isReported)" })
+        == ["elsewhere 1 false", "\(key.account.slug) 2 true"])
+    // More of the books changes nothing.
+    settlement.take(Holding(free: Quantity(Fixed(whole: -1))), for: key)
+    #expect(settlement.settle(at: start) == nil)
+    settlement.take(Holding(free: Quantity(Fixed(whole: -3))), for: key)
+    settlement.take(reported: nil, of: key.account)
+    _ = settlement.settle(at: start)
+    #expect(settlement.snapshot(at: start).positions == books)
+  }
+
+  @Test func `what only a venue's word knows is held, and has its price`() throws {
+    var settlement = Settlement(currency: .usDollar)
+    settlement.take(reported: [bitcoin: Quantity(Fixed(whole: 2))], of: key.account)
+    #expect(settlement.heldAssets == [bitcoin])
+    _ = settlement.settle(at: start)
+    #expect(settlement.snapshot(at: start).totals.unpriced == 1)
+    settlement.take(try quote(bitcoin, "50000", .usDollar))
+    _ = settlement.settle(at: start)
+    #expect(settlement.snapshot(at: start).totals.value.text == "100000")
+    settlement.take(reported: nil, of: key.account)
+    _ = settlement.settle(at: start)
+    #expect(settlement.snapshot(at: start).positions.isEmpty && settlement.heldAssets.isEmpty)
   }
 
   @Test func `a link joins positions and can be taken back`() throws {

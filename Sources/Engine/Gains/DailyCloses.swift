@@ -28,6 +28,10 @@ struct DailyCloses: Sendable, Equatable {
   private(set) var openDay: UTCDay
   private var series: [AssetID: [Dated]] = [:]
   private var live: [AssetID: Price] = [:]
+  /// What is worth nothing, whatever it costs, as the user ignores it.
+  var ignored: Set<AssetID> = []
+  /// What is worth nothing as long as nobody says what it costs, as too much speaks against it.
+  var suspect: Set<AssetID> = []
 
   init(currency: Currency, openDay: UTCDay) {
     self.currency = currency
@@ -70,6 +74,7 @@ struct DailyCloses: Sendable, Equatable {
       for one in days { take(one.price, of: asset, on: UTCDay(number: one.day)) }
     }
     take(live: other.live, on: other.openDay)
+    (ignored, suspect) = (other.ignored, other.suspect)
   }
 
   /// Says what things cost now, and which day it is.
@@ -170,10 +175,19 @@ struct GainPrices: Sendable {
     return true
   }
 
-  /// What an asset cost at the end of a day: by markets, by an own trade, or by an older price.
+  /// What an asset is taken to be worth at the end of a day: what it cost, and nothing where it is
+  /// ignored, or suspect and without a price.
   func close(
     of asset: AssetID, on day: UTCDay, within age: Int = DailyCloses.mostCarried
   ) -> DailyCloses.Close? {
+    let nothing = DailyCloses.Close(price: Price(.zero), age: 0)
+    if market.ignored.contains(asset) { return nothing }
+    return cost(of: asset, on: day, within: age)
+      ?? (market.suspect.contains(asset) ? nothing : nil)
+  }
+
+  /// What an asset cost at the end of a day: by markets, by an own trade, or by an older price.
+  private func cost(of asset: AssetID, on day: UTCDay, within age: Int) -> DailyCloses.Close? {
     let market = market.close(of: asset, on: day, within: age)
     if let market, market.age == 0 { return market }
     let others = [own, implied].compactMap { $0.close(of: asset, on: day, within: age) }
@@ -186,10 +200,12 @@ struct GainPrices: Sendable {
   }
 }
 
-/// Values of lots: the close of the day in which something happened.
+/// Values of lots: the close of the day in which something happened. What was traded or earned was
+/// worth what it cost, whatever is thought of it.
 extension GainPrices: PriceHistory {
   func price(of asset: AssetID, at time: Instant, in currency: Currency) -> Price? {
-    currency == market.currency ? close(of: asset, on: UTCDay(time))?.price : nil
+    if currency != market.currency { return nil }
+    return cost(of: asset, on: UTCDay(time), within: DailyCloses.mostCarried)?.price
   }
 }
 

@@ -32,6 +32,7 @@ struct GainsDesk: Sendable {
   private(set) var unrealised: [AssetID: Fixed] = [:]
   private(set) var unrealisedSum = Fixed.zero
   private var live: [AssetID: Price] = [:]
+  private var screeningRound = 0
   private var isAsking = false
   private var isStale = true
   private var askAt: Instant?
@@ -86,7 +87,9 @@ struct GainsDesk: Sendable {
   /// Bars from before were loaded: all closes anew.
   mutating func reload(_ history: HistoryDesk, at now: Instant) {
     inputs.generation = history.generation
+    let (ignored, suspect) = (inputs.prices.ignored, inputs.prices.suspect)
     inputs.prices = DailyCloses(currency: inputs.currency, openDay: UTCDay(now))
+    (inputs.prices.ignored, inputs.prices.suspect) = (ignored, suspect)
     guard history.currency == inputs.currency else { return }
     for asset in history.assets { inputs.prices.take(history.closes(of: asset), of: asset) }
     wantFold(at: now)
@@ -102,11 +105,17 @@ struct GainsDesk: Sendable {
     }
     inputs.links = settlement.links
     inputs.accounts = settlement.accounts
+    if settlement.screeningRound != screeningRound {
+      screeningRound = settlement.screeningRound
+      take(settlement.screenings, at: now)
+    }
     for position in changed {
+      let price = position.isFolded ? nil : position.price?.price
       // A first price changes more than a sum.
-      if live[position.asset] == nil && position.price != nil { wantFold(at: now) }
-      live[position.asset] = position.price?.price
-      inputs.doubtful[position.asset] = position.state == .live ? nil : position.state
+      if live[position.asset] == nil && price != nil { wantFold(at: now) }
+      live[position.asset] = price
+      let isSure = position.state == .live || position.isFolded
+      inputs.doubtful[position.asset] = isSure ? nil : position.state
       value(position.asset)
     }
     for asset in removed {
@@ -114,6 +123,15 @@ struct GainsDesk: Sendable {
       inputs.doubtful[asset] = nil
       value(asset)
     }
+  }
+
+  /// Takes over what is worth nothing, whatever it costs or as long as nobody says what.
+  private mutating func take(_ screenings: [AssetID: Screening], at now: Instant) {
+    func assets(_ standing: Screening.Standing) -> Set<AssetID> {
+      Set(screenings.lazy.filter { $0.value.standing == standing }.map(\.key))
+    }
+    (inputs.prices.ignored, inputs.prices.suspect) = (assets(.ignored), assets(.folded))
+    wantFold(at: now)
   }
 
   /// Takes news of the fold.

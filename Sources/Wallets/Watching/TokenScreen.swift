@@ -43,6 +43,12 @@ public struct TokenScreen: Sendable {
     public let verdict: Verdict
     /// Why; every rule that spoke, in the order of the rules.
     public let reasons: [Reason]
+
+    /// Puts a verdict with its reasons together.
+    public init(verdict: Verdict, reasons: [Reason]) {
+      self.verdict = verdict
+      self.reasons = reasons
+    }
   }
 
   /// Assets that the user trusts, whatever the rules say.
@@ -210,8 +216,12 @@ public struct TokenScreen: Sendable {
     }
   }
 
-  /// First and last four characters after what all addresses of a chain start with.
-  private static func ends(of address: String) -> String? {
+  /// What people compare of an address: first and last four characters after what all addresses of
+  /// a chain start with.
+  ///
+  /// - Parameter address: The address.
+  /// - Returns: Both ends in lower case; `nil` for what is too short to be an address.
+  public static func ends(of address: String) -> String? {
     var body = address.lowercased()[...]
     for prefix in ["0x", "bc1q", "bc1p", "bc1", "ltc1q", "addr1", "cosmos1", "bitcoincash:q"]
     where body.hasPrefix(prefix) {

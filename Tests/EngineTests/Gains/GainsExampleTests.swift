@@ -272,4 +272,37 @@ import Wire
     let due = desk.task(at: now.advanced(bySeconds: 3))
     #expect(due != nil)
   }
+
+  @Test
+  func `what is suspect is worth nothing until it has a price, and never while it is ignored`()
+    throws
+  {
+    let spam = AssetID.contract(chain: "stellar", address: "USDC-GFALSE")
+    var text = GainsExampleTests.bought()
+    let plain = text.journal(GainsExampleTests.closes).history(through: Text.day(8))
+    text.add(3.5, .receive, [Text.leg("1000000", spam, .outside)])
+    func history(_ change: (inout DailyCloses) -> Void) -> ValueHistory {
+      var closes = GainsExampleTests.closes
+      change(&closes)
+      return text.journal(closes).history(through: Text.day(8))
+    }
+    // Nobody knows what it is worth: each day is partial.
+    let unjudged = history { _ in }
+    #expect(unjudged[Text.day(5)]?.unpriced == 1 && plain[Text.day(5)]?.unpriced == 0)
+    let folded = history { $0.suspect = [spam] }
+    #expect(folded.days.map(\.value) == plain.days.map(\.value))
+    #expect(folded.days.map(\.gain) == plain.days.map(\.gain))
+    #expect(folded.days.allSatisfy { $0.unpriced == 0 && $0.unknownGains == 0 })
+    let priced = history { closes in
+      closes.suspect = [spam]
+      closes.take(Text.price("0.01"), of: spam, on: Text.day(6))
+    }
+    // A million at a cent, above the 13,190 of the day.
+    #expect(priced[Text.day(6)]?.value.text == "23190")
+    let ignored = history { closes in
+      closes.ignored = [spam]
+      closes.take(Text.price("0.01"), of: spam, on: Text.day(6))
+    }
+    #expect(ignored.days.map(\.value) == plain.days.map(\.value))
+  }
 }
