@@ -34,6 +34,8 @@ struct FetchJob: Sendable {
   var isSecond = false
   /// What it waits behind.
   var priority = Limiter.Priority.backfill
+  /// How many calls follow on its answer that others leave room for.
+  var followers = 0
 }
 
 /// What became of a request.
@@ -400,7 +402,7 @@ extension SyncDesk {
       let priority: Limiter.Priority = call.tier <= .recent ? .fresh : .backfill
       let isTaken = line(
         ticket, call.account, call.venue, one, priority, offset: offset,
-        keptSeconds: call.keptSeconds, at: now)
+        keptSeconds: call.keptSeconds, followers: call.followers, at: now)
       if !isTaken {
         drop(call.id)
         let fault = VenueFault.refused(
@@ -421,7 +423,8 @@ extension SyncDesk {
   /// One whose answer is kept costs nothing.
   mutating func line(
     _ ticket: UInt64, _ account: AccountID, _ venue: String, _ call: Call,
-    _ priority: Limiter.Priority, offset: Int64, keptSeconds: Int? = nil, at now: Instant
+    _ priority: Limiter.Priority, offset: Int64, keptSeconds: Int? = nil, followers: Int = 0,
+    at now: Instant
   ) -> Bool {
     let known = venues.named(venue)
     let isOpen = known?.isOpen(call) ?? false
@@ -429,6 +432,7 @@ extension SyncDesk {
       ticket: ticket, account: isOpen ? nil : account, venue: venue, call: call,
       clockOffset: offset)
     job.priority = priority
+    job.followers = followers
     job.keeping = known.flatMap { kept.keeping(call, of: $0, seconds: keptSeconds) }
     if let keeping = job.keeping {
       switch kept.look(keeping, of: venue, points: call.points, at: now) {
@@ -453,7 +457,8 @@ extension SyncDesk {
       Limiter.Ticket(
         id: ticket, venue: job.venue, key: job.account?.slug ?? "",
         costs: job.call.cost.sorted { $0.key < $1.key }.map { Limiter.Cost($0.key, $0.value) },
-        priority: job.priority, coalescing: job.isLogin ? nil : job.call.readText), at: now)
+        priority: job.priority, coalescing: job.isLogin ? nil : job.call.readText,
+        followers: job.followers), at: now)
     switch submission {
     case .queued: return true
     case .joined:

@@ -223,6 +223,7 @@ extension AccountSync {
     lane.lastDone = turn.now
     if next.rows > 0 { lane.isSweep = false }
     lanes[id] = lane
+    noteLength(of: id, lane.pagesLeft ?? 0, line: lane.line)
     if see(booking.codes) { codesChanged(&turn) }
     if next.unlisted.count > lane.state.unlisted.count { lookAtMarkets(turn) }
     if case .stop(let kind, let detail) = step {
@@ -240,6 +241,17 @@ extension AccountSync {
     }
     if !batch.entries.isEmpty || !batch.refused.isEmpty { batch.payloads = payloads }
     store(batch, next: next, asked: nil, &turn)
+  }
+
+  /// Notes which lane of a line has the most pages left, which can only be read one after another.
+  private mutating func noteLength(of id: LaneID, _ pages: Int, line: Int) {
+    let known = longest[line].flatMap { lanes[$0] }
+    let most = known?.isStopped == false ? known?.pagesLeft ?? 0 : 0
+    if longest[line] == id {
+      if pages == 0 { longest[line] = nil }
+    } else if pages > most {
+      longest[line] = id
+    }
   }
 
   /// Assets were met that are new: they may have markets, and wallets of their own.

@@ -19,7 +19,8 @@ extension AccountSync {
     else { return }
     let most = mostCalls(turn.policy)
     let free = callsUnderWay.map { most - $0 }
-    guard free.contains(where: { $0 > 0 }) else { return }
+    guard free.contains(where: { $0 > 0 }) || free.indices.contains(where: isLongestIdle)
+    else { return }
     for lane in mostUrgent(free, turn) {
       guard memo.trouble == nil, turn.now >= restsUntil else { return }
       begin(lane.id, lane.tier, &turn)
@@ -43,8 +44,9 @@ extension AccountSync {
     let isFair = served.isMultiple(of: 4)
     sortIn()
     var due: [Due] = []
-    for line in free.indices where free[line] > 0 {
+    for line in free.indices where free[line] > 0 || isLongestIdle(line) {
       lookAtDue(line, turn)
+      if let longest = takeLongest(line) { due.append(longest) }
       var left = free[line]
       while left > 0, let (tier, place) = queues[line].takeReady(isFair: isFair, numbers) {
         numbers[place] += 1
@@ -55,8 +57,26 @@ extension AccountSync {
         left -= 1
       }
     }
+    hasUnknown = queues.indices.contains { queues[$0].hasUnknown(numbers) }
     if free.count == 1 { return due }
     return due.sorted { ($0.tier, $0.served, $0.rank) < ($1.tier, $1.served, $1.rank) }
+  }
+
+  /// Whether the lane of a line that goes on beside the others waits for its turn.
+  private func isLongestIdle(_ line: Int) -> Bool {
+    guard let id = longestBeside(line), let place = lanes.place(of: id) else { return false }
+    return lanes[place: place]?.dueAt != nil
+  }
+
+  /// Takes out the lane of a line that goes on beside the others, if it has something to do.
+  private mutating func takeLongest(_ line: Int) -> Due? {
+    guard let id = longestBeside(line), let place = lanes.place(of: id),
+      let lane = lanes[place: place], lane.line == line, lane.dueAt != nil,
+      let tier = lane.readyTier
+    else { return nil }
+    numbers[place] += 1
+    lanes.touch(place)
+    return (tier, lane.served, ranks[place], id)
   }
 
   /// Enters the lanes that changed where they belong now.
@@ -199,7 +219,8 @@ extension AccountSync {
     do throws(VenueFault) {
       let calls = try lane.feed.calls(ask)
       lane.line = line(of: id, calls)
-      guard callsUnderWay[lane.line] < mostCalls(turn.policy) else {
+      guard longestBeside(lane.line) == id || callsUnderWay[lane.line] < mostCalls(turn.policy)
+      else {
         lanes[id] = lane
         return
       }
@@ -216,7 +237,9 @@ extension AccountSync {
       turn.actions.append(
         .send(
           SyncCall(
-            id: number, account: setup.account, venue: venue.id, lane: id, tier: tier, ask: ask,
+            id: number, account: setup.account, venue: venue.id, lane: id, tier: tier,
+            followers: longestBeside(lane.line) == id ? max(0, (lane.pagesLeft ?? 0) - 1) : 0,
+            ask: ask,
             calls: calls, keptSeconds: lane.outline.keptSeconds)))
     } catch {
       lanes[id] = lane
@@ -253,8 +276,11 @@ extension AccountSync {
     sortIn()
     let rest = max(restsUntil, venueMemo.restsUntil)
     let most = mostCalls(policy)
-    for (line, calls) in callsUnderWay.enumerated() where calls < most {
-      guard let due = queues[line].dueAt(numbers) else { continue }
+    for (line, calls) in callsUnderWay.enumerated() {
+      let longest = longestBeside(line).flatMap { lanes.place(of: $0) }
+      let due =
+        calls < most ? queues[line].dueAt(numbers) : longest.flatMap { lanes[place: $0]?.dueAt }
+      guard let due else { continue }
       wake = min(wake ?? .distantFuture, max(due, rest))
     }
     return wake

@@ -77,6 +77,10 @@ struct AccountSync: Sendable {
   private(set) var lines: [String] = [""]
   /// Who waits in each of the lines.
   var queues = [LaneQueue()]
+  /// The lane of each line that was found to have the most pages left.
+  var longest: [Int: LaneID] = [:]
+  /// Whether lanes wait for their turn of which nothing is known yet.
+  var hasUnknown = false
   /// The number of the latest entry of each lane in its queue, by place.
   var numbers: [Int] = []
   /// The place of each lane in `order`, by place.
@@ -94,14 +98,23 @@ struct AccountSync: Sendable {
   var venue: Venue { setup.venue }
   var start: Instant { setup.settings.start }
 
-  /// Calls under way, by line.
+  /// Calls under way, by line, but for those of the lanes that go on beside the others.
   var callsUnderWay: [Int] {
     var counts = Array(repeating: 0, count: lines.count)
     for id in busy {
-      guard case .calling? = lanes[id]?.activity, let line = lanes[id]?.line else { continue }
+      guard case .calling? = lanes[id]?.activity, let line = lanes[id]?.line,
+        longestBeside(line) != id
+      else { continue }
       counts[line] += 1
     }
     return counts
+  }
+
+  /// The lane of a line that goes on beside the others, however many of their calls are under way:
+  /// the one with the most pages left, unless one call must wait for the other or there may be a
+  /// longer one.
+  func longestBeside(_ line: Int) -> LaneID? {
+    venue.needsGrowingNonce || hasUnknown ? nil : longest[line]
   }
 
   /// Learns in which line a lane's calls wait, and with it all lanes of its feed.

@@ -67,6 +67,14 @@ struct LaneQueue: Sendable {
     return nil
   }
 
+  /// Whether a lane waits of which nothing is known yet.
+  mutating func hasUnknown(_ numbers: [Int]) -> Bool {
+    for index in ready.indices {
+      if let first = ready[index].longest.first(numbers), first.keys.0 == -.max { return true }
+    }
+    return false
+  }
+
   /// When something of the line is due; the first of all times for what is already.
   mutating func dueAt(_ numbers: [Int]) -> Instant? {
     for index in ready.indices where ready[index].waiting.first(numbers) != nil {

@@ -13,6 +13,9 @@ public struct SyncCall: Sendable {
   public var lane: LaneID
   /// How urgent it is.
   public var tier: LaneTier
+  /// About how many pages follow on its answer, of the lane that has most of all that draw from the
+  /// same; 0 for all others.
+  public var followers: Int
   /// What is asked.
   public var ask: Ask
   /// The requests, in order; all answers are needed.

@@ -10,6 +10,10 @@ public import Ledger
 ///
 /// Only calls of priority `order` can hold the others up for ever: of the rest, the one that has
 /// waited longest gets a turn after every sixteen that overtook it.
+///
+/// Calls that follow on each other's answers can only be made one at a time. So that they need not
+/// stand still whenever others have used an allowance up at once, the others leave of it what such a
+/// chain can use until enough has come back: see `Ticket.followers`.
 public struct Limiter: Sendable {
   /// What can be set about the rules.
   public struct Options: Sendable {
@@ -19,6 +23,9 @@ public struct Limiter: Sendable {
     ///
     /// Whoever is more urgent goes first there and waits that long at most.
     public var reserveSecondsLeast = 0
+    /// Room is left for a chain of calls only in allowances that are whole again within so many
+    /// seconds, so that nobody waits longer for it.
+    public var chainSecondsMost = 5
     /// How many tickets may wait.
     public var waitingMost = 100_000
     /// How many calls may be under way at one venue, orders apart.
@@ -105,6 +112,11 @@ public struct Limiter: Sendable {
       add(Draw(place: place, points: max(0, cost.points)), to: &draws)
     }
     enqueue(Held(ticket: ticket, draws: draws, sequence: nextSequence(), since: now))
+    for draw in draws where ticket.followers > 0 {
+      allowances[draw.place].begin(
+        Chain(
+          key: ticket.key, ticket: ticket.id, followers: ticket.followers, points: draw.points))
+    }
     return .queued
   }
 
@@ -142,6 +154,8 @@ public struct Limiter: Sendable {
     for draw in held.draws {
       allowances[draw.place].finish(draw.points, counts: outcome.mayCount, at: now)
     }
+    if case .answered = outcome { noteTrip(of: held, at: now) }
+    leaveRoom(behind: held, at: now)
     var result = Finished(sharing: held.joiners.map(\.id))
     result.pausedUntil = learn(held, outcome, at: now, using: &generator)
     return result
@@ -159,6 +173,7 @@ public struct Limiter: Sendable {
     guard let held = waiting.removeValue(forKey: id) else { return .unknown }
     leave(held.lane)
     release(held)
+    endChain(of: held, at: now)
     handOver(held, at: now)
     return .removed
   }
@@ -215,6 +230,26 @@ extension Limiter {
     lanes[key] = Lane(ids: ids)
   }
 
+  /// Notes how long an answer took.
+  private mutating func noteTrip(of held: Held, at now: Instant) {
+    let (trip, overflow) = now.microseconds.subtractingReportingOverflow(held.since.microseconds)
+    guard !overflow, trip >= 0 else { return }
+    let known = venues[held.ticket.venue]?.trip ?? trip
+    venues[held.ticket.venue]?.trip = known - known / 8 + trip / 8
+  }
+
+  /// The next call of a chain comes when the answer is read and written down: until then its room
+  /// is left, for as long as an answer takes.
+  private mutating func leaveRoom(behind held: Held, at now: Instant) {
+    endChain(of: held, at: now.later(byMicroseconds: venues[held.ticket.venue]?.trip ?? 0))
+  }
+
+  private mutating func endChain(of held: Held, at end: Instant) {
+    for draw in held.draws where held.ticket.followers > 0 {
+      allowances[draw.place].endChain(of: held.ticket.id, at: end)
+    }
+  }
+
   /// Forgets what a ticket that waits or flies no longer answers for.
   private mutating func release(_ held: Held) {
     if let share = ShareKey(held.ticket), leaders[share] == held.ticket.id {
@@ -243,6 +278,7 @@ extension Limiter {
       waiting[held.ticket.id] = nil
       leave(held.lane)
       release(held)
+      endChain(of: held, at: now)
       handOver(held, at: now)
     }
     earliestDeadline = waiting.values.compactMap(\.ticket.deadline).min()

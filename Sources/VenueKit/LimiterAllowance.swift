@@ -25,6 +25,8 @@ struct Allowance: Sendable {
   /// For steady refills: the level at `levelAt`, without calls under way.
   private var level = 0.0
   private var levelAt = Int64.min
+  /// Calls that follow on each other's answers, one chain a key.
+  private var chains: [Chain] = []
   var pausedUntil: Instant?
   var pausedAt: Instant?
   var slowedInRow = 0
@@ -44,6 +46,56 @@ struct Allowance: Sendable {
     }
   }
 
+  // MARK: - Chains
+
+  /// A call of a chain is in line; one of the same key that was there before counts no more.
+  mutating func begin(_ chain: Chain) {
+    chains.removeAll { $0.key == chain.key }
+    chains.append(chain)
+  }
+
+  /// Ends the chain of a ticket, unless another call of it is in line by then.
+  mutating func endChain(of ticket: UInt64, at end: Instant) {
+    for index in chains.indices where chains[index].ticket == ticket { chains[index].end = end }
+  }
+
+  /// Points that others leave for chains, and when there will be fewer; `nil` where nobody has to.
+  ///
+  /// A chain uses its points once a trip. Enough is left where until each time that points come back
+  /// it can go on with those that came back before and those that are left; never more than half.
+  /// Settle first.
+  ///
+  /// - Parameters:
+  ///   - trip: How long an answer takes, in microseconds.
+  ///   - now: The present.
+  /// - Returns: How many points, and until when.
+  func room(trip: Int64, at now: Instant) -> (points: Int, until: Instant)? {
+    guard let window, trip > 0 else { return nil }
+    var room: (points: Int, until: Instant)?
+    for chain in chains where chain.end.map({ $0 > now }) ?? true {
+      let most = min(chain.followers, capacity / 2 / max(1, chain.points))
+      guard most > 0 else { continue }
+      var back = 0
+      var calls = 0
+      var until = Instant(microseconds: .max)
+      let last = now.later(byMicroseconds: window).later(byMicroseconds: trip)
+      for (at, points) in leaving + [(last.microseconds, 0)] {
+        let wait = max(1, at &- now.microseconds)
+        let needed = Int(clamping: (wait - 1) / trip + 1) - back / max(1, chain.points)
+        if needed > calls {
+          calls = min(needed, most)
+          let trips = Int64(clamping: calls - 1 + back / max(1, chain.points))
+          until = Instant(microseconds: at &- trips &* trip)
+        }
+        back += points
+      }
+      if let end = chain.end { until = min(until, end) }
+      let points = calls * chain.points
+      if points > room?.points ?? 0 { room = (points, max(until, now.later(byMicroseconds: 1))) }
+    }
+    return room
+  }
+
   /// How long it takes until all of it has come back, in seconds.
   var secondsToWhole: Double {
     window.map { Double($0) / 1_000_000 } ?? Double(capacity) / pointsPerSecond
@@ -53,6 +105,7 @@ struct Allowance: Sendable {
   mutating func settle(at now: Instant) {
     let time = now.microseconds
     if foreign.until <= time { foreign.points = 0 }
+    if !chains.isEmpty { chains.removeAll { $0.end.map { $0 <= now } ?? false } }
     let gone = leaving.firstIndex { $0.at > time } ?? leaving.count
     for entry in leaving[..<gone] { left -= entry.points }
     leaving.removeFirst(gone)
@@ -189,6 +242,20 @@ struct Allowance: Sendable {
     let told = Instant(microseconds: foreign.points > 0 ? foreign.until : .min)
     return max(flying, last, told)
   }
+}
+
+/// Calls that follow on each other's answers.
+struct Chain: Sendable {
+  /// The name of the API key.
+  var key: String
+  /// The one that is in line or under way.
+  var ticket: UInt64
+  /// How many follow on it.
+  var followers: Int
+  /// What each of them draws.
+  var points: Int
+  /// When room is no longer left for it; `nil` while its call is in line or under way.
+  var end: Instant?
 }
 
 extension Int64 {

@@ -21,6 +21,8 @@ struct Pass {
   var heads: [Head]
   /// Allowances that somebody more urgent or older waits for.
   var barred: Set<Int> = []
+  /// Allowances where such a one only leaves room for a chain.
+  var barredBesideChains: Set<Int> = []
   /// Points that such a one will draw elsewhere once it goes.
   var holds: [Int: Int] = [:]
   /// Groups whose turn was tried in vain.
@@ -68,10 +70,12 @@ struct Pass {
   /// A turn was used: the next one may be given in the same look.
   mutating func used(turnOf group: String) { turnsTried.remove(group) }
 
-  /// Whether something less urgent of the group waits.
+  /// Whether something less urgent of the group waits, or something older that leaves room for it.
   func isOvertaking(_ head: Head) -> Bool {
     heads.contains {
-      $0.group == head.group && $0.lane.priority > head.lane.priority && $0.id != head.id
+      guard $0.group == head.group, $0.id != head.id else { return false }
+      return $0.lane.priority > head.lane.priority
+        || head.lane.isChain && $0.sequence < head.sequence
     }
   }
 }
@@ -116,9 +120,13 @@ extension Limiter {
     let lacking = held.draws.filter { draw in
       !allowances[draw.place].fits(
         draw.points + pass.holds[draw.place, default: 0],
-        allowed: allowed(held.ticket.priority, draw.place, isTurn: choice.isTurn))
+        allowed: allowed(held.ticket.priority, draw.place, isTurn: choice.isTurn)
+          - (room(beside: held, draw.place, isTurn: choice.isTurn, at: now)?.points ?? 0))
     }
-    let isBarred = held.draws.contains { pass.barred.contains($0.place) }
+    let isBarred = held.draws.contains {
+      pass.barred.contains($0.place)
+        || !head.lane.isChain && pass.barredBesideChains.contains($0.place)
+    }
     if lacking.isEmpty, !isBarred {
       letGo(held, at: now)
       turn.ready.append(held.ticket)
@@ -130,7 +138,12 @@ extension Limiter {
     guard !isBarred else { return }
     for draw in held.draws {
       if lacking.contains(draw) {
-        pass.barred.insert(draw.place)
+        let allowed = allowed(held.ticket.priority, draw.place, isTurn: choice.isTurn)
+        if allowances[draw.place].fits(draw.points, allowed: allowed) {
+          pass.barredBesideChains.insert(draw.place)
+        } else {
+          pass.barred.insert(draw.place)
+        }
       } else {
         pass.holds[draw.place, default: 0] += draw.points
       }
@@ -144,8 +157,12 @@ extension Limiter {
     var last = now.later(byMicroseconds: 1)
     for draw in lacking {
       let allowed = allowed(held.ticket.priority, draw.place, isTurn: isTurn)
-      // Only kept for somebody else, whose own time is the one to wait for.
-      if allowances[draw.place].fits(draw.points, allowed: allowed) { return nil }
+      if allowances[draw.place].fits(draw.points, allowed: allowed) {
+        // Only kept for somebody else, whose own time is the one to wait for.
+        guard let room = room(beside: held, draw.place, isTurn: isTurn, at: now) else { return nil }
+        last = max(last, room.until)
+        continue
+      }
       guard let at = allowances[draw.place].fitsAt(draw.points, allowed: allowed, at: now) else {
         return nil
       }
@@ -182,6 +199,17 @@ extension Limiter {
     case .interactive: return capacity - kept / 2
     case .fresh, .backfill: return capacity - kept
     }
+  }
+
+  /// What a call leaves of an allowance for those that follow on each other's answers.
+  private func room(
+    beside held: Held, _ place: Int, isTurn: Bool, at now: Instant
+  ) -> (points: Int, until: Instant)? {
+    guard !isTurn, held.ticket.followers == 0, held.ticket.priority >= .fresh,
+      allowances[place].secondsToWhole <= Double(options.chainSecondsMost),
+      let trip = venues[held.ticket.venue]?.trip
+    else { return nil }
+    return allowances[place].room(trip: trip, at: now)
   }
 
   /// How many points of an allowance are kept for orders.

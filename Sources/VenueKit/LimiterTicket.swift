@@ -45,11 +45,14 @@ extension Limiter {
     public var coalescing: String?
     /// When it has become pointless; from then on it is given back as expired.
     public var deadline: Instant?
+    /// How many calls can only be made one after another once this one is answered, where these are
+    /// what others should leave room for; 0 for a call like any other.
+    public var followers: Int
 
     /// Makes a ticket.
     public init(
       id: UInt64, venue: String, key: String = "", costs: [Cost] = [], priority: Priority,
-      coalescing: String? = nil, deadline: Instant? = nil
+      coalescing: String? = nil, deadline: Instant? = nil, followers: Int = 0
     ) {
       self.id = id
       self.venue = venue
@@ -58,6 +61,7 @@ extension Limiter {
       self.priority = priority
       self.coalescing = coalescing
       self.deadline = deadline
+      self.followers = followers
     }
   }
 
@@ -158,7 +162,8 @@ struct Held: Sendable {
 
   var lane: LaneKey {
     LaneKey(
-      priority: ticket.priority, venue: ticket.venue, places: draws.map(\.place))
+      priority: ticket.priority, venue: ticket.venue, places: draws.map(\.place),
+      isChain: ticket.followers > 0)
   }
 }
 
@@ -167,6 +172,8 @@ struct LaneKey: Hashable, Sendable {
   var priority: Limiter.Priority
   var venue: String
   var places: [Int]
+  /// Whether others leave room for what follows on its answers.
+  var isChain: Bool
 }
 
 /// A line of tickets; those that left it otherwise are skipped when their turn comes.
@@ -205,6 +212,8 @@ struct VenueLine: Sendable {
   /// The first venue, by name, of those that share an allowance with this one.
   var group = ""
   var inFlight = 0
+  /// About how long an answer takes, in microseconds; `nil` before the first.
+  var trip: Int64?
   var bannedUntil: Instant?
   var bannedAt: Instant?
   var bansInRow = 0

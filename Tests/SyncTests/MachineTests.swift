@@ -114,6 +114,31 @@ import VenueKit
     #expect(bench.lane(.deposits)?.health == .upToDate)
   }
 
+  @Test func `the longest way goes on while calls of others are not answered`() {
+    var rows = fills(100)
+    rows += (1...25).map { FakeVenue.fill("e\($0)", Bench.time(-$0 * 3_600), market: "ETHUSD") }
+    var policy = SyncPolicy()
+    policy.callsAtOnce = 1
+    var venue = FakeVenue()
+    venue.rows = rows
+    venue.scope["fills"] = .eachMarket
+    let bench = Bench(venue, policy: policy)
+    var pages = 0
+    bench.isSilent = { call in
+      guard call.lane.subject == "ETHUSD" else { return false }
+      pages += 1
+      return pages > 1
+    }
+    bench.add()
+    bench.run(20)
+    #expect(pages == 2)
+    #expect(bench.lane(.fills, "ETHUSD")?.health == .running)
+    #expect(bench.lane(.fills, "BTCUSD")?.fraction == 1)
+    #expect(bench.lane(.fills, "BTCUSD")?.rows ?? 0 >= 100)
+    #expect(bench.sent.contains { $0.lane.subject == "BTCUSD" && $0.followers > 0 })
+    #expect(bench.sent.allSatisfy { $0.lane.kind.isHistory || $0.followers == 0 })
+  }
+
   // MARK: - Refusals
 
   @Test func `a stretch that is refused for its length is read in shorter ones`() {

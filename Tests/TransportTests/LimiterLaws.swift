@@ -17,7 +17,12 @@ private struct Course {
   var underWay: [Call] = []
   var arrived: [Call] = []
   var letGo: [Limiter.Ticket] = []
+  /// Calls of the chain that are still to be made, one when the one before is answered.
+  var chainLeft = 0
   var now: Instant
+
+  /// The number of the chain's first call.
+  static let chain: UInt64 = 1_000_000
 
   /// Runs until nothing waits and nothing is under way; `false` where it stands still before.
   mutating func run(until end: Instant = Instant(seconds: 4_000_000_000)) -> Bool {
@@ -50,6 +55,16 @@ private struct Course {
     arrived.append(call)
     _ = limiter.finished(
       call.ticket.id, .answered(status: 200, headers: []), at: now, using: &chance)
+    if call.ticket.id >= Course.chain { follow(call.ticket.id + 1) }
+  }
+
+  mutating func follow(_ id: UInt64) {
+    guard chainLeft > 0 else { return }
+    chainLeft -= 1
+    let ticket = Limiter.Ticket(
+      id: id, venue: "gamma", key: "a", costs: [Limiter.Cost("CALLS", 1)], priority: .backfill,
+      followers: chainLeft)
+    _ = limiter.submit(ticket, at: now)
   }
 
   func points(_ bucket: String, key: String? = nil) -> [(at: Int64, points: Int)] {
@@ -172,6 +187,38 @@ private func highest(_ points: [(at: Int64, points: Int)], rate: Double) -> Doub
       #expect(took <= least * 1.1, "SEED=\(runSeed) round \(round): \(took) of \(least)")
       let error = Double(sent.microseconds - forecast.microseconds) / 1_000_000
       #expect(abs(error) <= least * 0.1, "SEED=\(runSeed) round \(round): off by \(error)")
+    }
+  }
+
+  @Test func `calls that follow on each other go on while others want all there is`() {
+    for round in 0..<10 {
+      var course = course(round, latencyMost: 40_000)
+      course.limiter.know(
+        "gamma",
+        Limits([LimitBucket("CALLS", capacity: 30, refill: .window(seconds: 1), scope: .key)]))
+      let start = course.now
+      for id in 1...300 as ClosedRange<UInt64> {
+        let ticket = Limiter.Ticket(
+          id: id, venue: "gamma", key: "a", costs: [Limiter.Cost("CALLS", 1)],
+          priority: .backfill)
+        _ = course.limiter.submit(ticket, at: start)
+      }
+      course.chainLeft = 100
+      course.follow(Course.chain)
+      let isDone = course.run()
+      #expect(isDone && course.arrived.count == 400, "SEED=\(runSeed) round \(round)")
+      #expect(most(course.points("CALLS"), in: 1_000_000) <= 30, "SEED=\(runSeed) round \(round)")
+      func seconds(_ calls: [Course.Call]) -> Double {
+        let last = calls.map(\.sent).max() ?? start
+        return Double(last.microseconds - start.microseconds) / 1_000_000
+      }
+      // In line behind the others its second call would go after ten seconds. Half of all points
+      // suffice for it within 100 ÷ 15 windows.
+      let chain = seconds(course.arrived.filter { $0.ticket.id >= Course.chain })
+      #expect(chain <= 8.5, "SEED=\(runSeed) round \(round): \(chain)")
+      // 400 calls by 30 in a window and an answer's time.
+      let all = seconds(course.arrived)
+      #expect(all <= 13 * 1.08 * 1.1, "SEED=\(runSeed) round \(round): \(all)")
     }
   }
 
