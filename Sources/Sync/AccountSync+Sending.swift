@@ -238,7 +238,7 @@ extension AccountSync {
         .send(
           SyncCall(
             id: number, account: setup.account, venue: venue.id, lane: id, tier: tier,
-            followers: longestBeside(lane.line) == id ? max(0, (lane.pagesLeft ?? 0) - 1) : 0,
+            followers: longestBeside(lane.line) == id ? max(1, (lane.pagesLeft ?? 0) - 1) : 0,
             ask: ask,
             calls: calls, keptSeconds: lane.outline.keptSeconds)))
     } catch {

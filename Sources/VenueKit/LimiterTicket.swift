@@ -45,8 +45,10 @@ extension Limiter {
     public var coalescing: String?
     /// When it has become pointless; from then on it is given back as expired.
     public var deadline: Instant?
-    /// How many calls can only be made one after another once this one is answered, where these are
-    /// what others should leave room for; 0 for a call like any other.
+    /// How many calls follow on the answer, one after another, that others should leave room for.
+    ///
+    /// It is 0 for a call like any other. The last of a chain has 1, or it would stand behind all
+    /// others.
     public var followers: Int
 
     /// Makes a ticket.
