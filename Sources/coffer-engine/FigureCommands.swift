@@ -355,27 +355,24 @@ struct AssetCommand: ParsableCommand {
   struct Trust: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show and count an asset, whatever speaks against it.")
-    @OptionGroup var options: EngineCommandOptions
-    @Argument(help: "The asset: a code or an identity.") var asset: String
-    mutating func run() throws { try options.judge(asset, "trust") }
+    @OptionGroup var asset: JudgedAsset
+    mutating func run() throws { try asset.judge("trust") }
   }
 
   /// Ignores an asset.
   struct Ignore: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Fold an asset away; it is in no sum, whatever it costs.")
-    @OptionGroup var options: EngineCommandOptions
-    @Argument(help: "The asset: a code or an identity.") var asset: String
-    mutating func run() throws { try options.judge(asset, "ignore") }
+    @OptionGroup var asset: JudgedAsset
+    mutating func run() throws { try asset.judge("ignore") }
   }
 
   /// Forgets what was said.
   struct Reset: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Take back what was said of an asset: the rules judge it.")
-    @OptionGroup var options: EngineCommandOptions
-    @Argument(help: "The asset: a code or an identity.") var asset: String
-    mutating func run() throws { try options.judge(asset, "reset") }
+    @OptionGroup var asset: JudgedAsset
+    mutating func run() throws { try asset.judge("reset") }
   }
 
   /// Makes one.
@@ -403,10 +400,13 @@ struct AssetCommand: ParsableCommand {
   }
 }
 
-extension EngineCommandOptions {
-  /// Says what is thought of an asset.
-  fileprivate func judge(_ asset: String, _ word: String) throws {
-    try answer(Request("judge-asset", ["asset": asset, "word": word, "user": userName]))
+/// The asset of which is said what is thought of it.
+struct JudgedAsset: ParsableArguments {
+  @OptionGroup var options: EngineCommandOptions
+  @Argument(help: "The asset: a code or an identity.") var asset: String
+
+  fileprivate func judge(_ word: String) throws {
+    try options.answer(Request("judge-asset", ["asset": asset, "word": word, "user": userName]))
   }
 }
 
