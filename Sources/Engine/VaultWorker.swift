@@ -225,9 +225,7 @@ extension VaultWorker {
       links: reader.links, accounts: reader.accounts, holdings: try reader.holdings(),
       quotes: try reader.quotes(), entries: try reader.entryCount(),
       refused: try reader.refused(limit: 0).total, priceVenues: try priceVenues(),
-      gainRules: GainRules(
-        method: try reader.setting(GainRules.methodSetting),
-        scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules(),
+      gainRules: try gainRules(),
       benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
       riskLimits: try riskLimits(), assetWords: try assetWords(), riskChoice: try riskChoice(),
       strikePlan: try strikePlan(),
