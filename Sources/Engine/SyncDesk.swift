@@ -68,6 +68,15 @@ struct FollowedAccount: Sendable {
   var held: [WalletDesk.Spot: Quantity] = [:]
 }
 
+extension AccountSetup {
+  /// An account as the machine takes it up.
+  fileprivate init(_ record: FollowedAccount, _ venue: Venue) {
+    self.init(
+      account: record.account, venue: venue, settings: record.settings, states: record.states,
+      named: record.named)
+  }
+}
+
 /// Everything of the engine that talks with venues: what to ask, when, and what came of it.
 ///
 /// Pure as the core is: requests leave as effects and come back as events.
@@ -156,6 +165,8 @@ struct SyncDesk {
   /// What accounts have by their venues' word where that was told, and when it was looked at last.
   private var words: [AccountID: [AssetID: Quantity]] = [:]
   private var wordsAt: [AccountID: Instant] = [:]
+  /// The accounts at venues of which neither books nor balances are known.
+  private var unreadAccounts: Set<AccountID> = []
   /// The balances that were compared with the books last, and when.
   private var compared: [AccountID: Instant] = [:]
   private var comparedAt: [AccountID: Instant] = [:]
@@ -217,10 +228,27 @@ struct SyncDesk {
 // MARK: - Accounts
 
 extension SyncDesk {
+  /// The accounts that were never read to the end: what they have is not known.
+  var unread: Set<AccountID> { unreadAccounts.union(wallets.unread) }
+
+  /// Whether an account was never read to the end, by what is stored of it.
+  static func isUnread(
+    _ record: FollowedAccount, _ venues: VenueCatalogue, policy: SyncPolicy, at now: Instant
+  ) -> Bool {
+    if record.watch != nil { return !WalletDesk.isKnown(states: record.states, held: record.held) }
+    guard let venue = venues.named(record.venue) else { return record.states.isEmpty }
+    return !SyncMachine.isRead(AccountSetup(record, venue), policy: policy, at: now)
+  }
+
   /// Takes accounts under its care.
   mutating func take(_ new: [FollowedAccount], at now: Instant) -> [Effect] {
     var effects: [Effect] = []
     for record in new {
+      if record.watch == nil, words[record.account] == nil,
+        SyncDesk.isUnread(record, venues, policy: machine.policy, at: now)
+      {
+        unreadAccounts.insert(record.account)
+      }
       if let text = record.watch {
         records[record.account] = record
         isBoardDirty = true
@@ -235,11 +263,8 @@ extension SyncDesk {
       records[record.account] = record
       isBoardDirty = true
       if isOffline || record.isPaused { continue }
-      let setup = AccountSetup(
-        account: record.account, venue: venue, settings: record.settings, states: record.states,
-        named: record.named)
       effects += endSession(of: record.account, at: now)
-      effects += tell(.added(setup), at: now)
+      effects += tell(.added(AccountSetup(record, venue)), at: now)
     }
     return effects + pump(at: now)
   }
@@ -249,6 +274,7 @@ extension SyncDesk {
     records[account] = nil
     isBoardDirty = true
     wallets.forget(account)
+    unreadAccounts.remove(account)
     wordsAt[account] = nil
     let word: [Effect] = words.removeValue(forKey: account) == nil ? [] : [.reported(account, nil)]
     return word + endSession(of: account, at: now) + tell(.removed(account), at: now)
@@ -298,6 +324,7 @@ extension SyncDesk {
       let rows = (views[account] ?? [:]).values.compactMap(\.last).flatMap(\.rows)
       word = try? RollForward(venue: venue).reported(rows).filter { !$0.value.isZero }
     }
+    if word != nil || !isAlone { unreadAccounts.remove(account) }
     if words[account] == word { return [] }
     words[account] = word
     return [.reported(account, word)]
