@@ -128,7 +128,10 @@ package final class DeskProbe {
 
   /// The recorded assets of all entries.
   private var moved: Set<AssetID> = []
-  private var states: [AccountID: [String: String]] = [:]
+  /// What is written of each account beside entries.
+  private var written: [AccountID: FollowedAccount] = [:]
+  /// What is kept of calls, as text.
+  private var limits: String?
   private var priced: Set<AssetID> = []
   /// When markets are looked for again.
   private var looksAt: Instant?
@@ -190,9 +193,9 @@ package final class DeskProbe {
         truths[id] = account.truth.filter { !$0.value.isZero }
         var decided = SyncSettings()
         decided.start = opening.advanced(bySeconds: -(settings.days + 20) * 86_400)
-        all.append(
-          FollowedAccount(
-            account: id, venue: venue, settings: decided, states: states[id] ?? [:]))
+        let fresh = FollowedAccount(account: id, venue: venue, settings: decided, states: [:])
+        all.append(written[id] ?? fresh)
+        written[id] = all.last
       }
     }
     return all
@@ -230,6 +233,7 @@ extension DeskProbe {
     all.sent = total.sent
     all.unchanged = total.unchanged
     all.cached = total.savedByCache
+    all.slowed = total.slowed
     all.entries = entries.count
     all.priced = priced.count
     return all
@@ -365,7 +369,7 @@ extension DeskProbe {
     coming = []
     writing = []
     desk = DeskProbe.desk(settings, figures.kills)
-    carryOut(desk.take(followed(), at: now))
+    carryOut(desk.take(followed(), limits: limits, at: now))
     watch()
     planKill()
   }
@@ -386,6 +390,8 @@ extension DeskProbe {
       case .quotes(let quotes): priced.formUnion(quotes.map(\.asset))
       case .markets(let venue, let markets, _): marketsSeen[venue] = markets.map(\.id).sorted()
       case .reported(let account, let word): note(word, of: account)
+      case .keepLimits:
+        if settings.killsEvery > 0 { limits = desk.limiter.memory(at: now) }
       case .abandon, .reconcile, .probed, .token, .book, .candles, .moreBars: break
       }
       if desk.hasNewMarkets {
@@ -426,7 +432,12 @@ extension DeskProbe {
     for row in batch.refused where refusals.count < 20 {
       refusals.append("\(row.reason) \(row.text)")
     }
-    for (key, text) in batch.states { states[batch.account, default: [:]][key] = text }
+    for (key, text) in batch.states { written[batch.account]?.states[key] = text }
+    if let told = batch.balances { written[batch.account]?.balances[batch.lane.text] = told }
+    if let told = batch.positions {
+      written[batch.account]?.positionsTold[batch.lane.text] = told.time
+    }
+    if let rights = batch.rights { written[batch.account]?.rights = (rights, now) }
     let effects = desk.stored(batch.id, at: now)
     if moved.count != before { watch() }
     return effects
@@ -482,7 +493,6 @@ extension DeskProbe {
         throw .unsupported(job.venue)
       }
       figures.bytes += response.body.count
-      if venue.limits.slowStatuses.contains(response.status) { figures.slowed += 1 }
       if venue.limits.banStatuses.contains(response.status) { figures.banned += 1 }
       return .answered(
         IncomingAnswer(

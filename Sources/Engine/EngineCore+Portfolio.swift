@@ -112,7 +112,7 @@ extension EngineCore {
     books = BookDesk(venues: venues)
     if contents.keepsBars { desk?.backfill.begin(contents.coverage) }
     if !mode.isSimulated { desk?.askForPrices(at: contents.priceVenues) }
-    var synced = deal(at: now) { $0.take(contents.connections, at: now) }
+    var synced = deal(at: now) { $0.take(contents.connections, limits: contents.limits, at: now) }
     watchPrices(at: now)
     explainAbsences(at: now)
     synced += wantStreams(at: now)

@@ -46,6 +46,8 @@ extension EngineCore {
       case .reconcile(let task): effects.append(.reconcile(task))
       case .reported(let account, let table):
         effects += take(reported: table, of: account, at: now)
+      case .keepLimits:
+        effects.append(.keepLimits(desk.limiter.memory(at: now)))
       case .quotes(let quotes): effects += take(quotes, at: now)
       case .candles(let bars, let coverage): effects.append(.keepCandles(bars, coverage))
       case .moreBars(let assets):

@@ -101,6 +101,8 @@ enum EngineEffect: Sendable {
   case stream(StreamDesk.Effect)
   /// Write a batch of the sync machine.
   case storeSync(SyncBatch)
+  /// Keep what venues may still count of calls.
+  case keepLimits(String)
   /// Keep what detectors have learned.
   case keepWatch(AnomalyWatch)
   /// Read what detectors have learned.
@@ -244,6 +246,8 @@ struct VaultContents: Sendable {
   var riskChoice = RiskChoice()
   var strikePlan = StrikePlan()
   var connections: [FollowedAccount] = []
+  /// What venues may still count of calls that were made before.
+  var limits: String?
   var breaks: [AccountID: Int] = [:]
   /// What venues report beyond what accounts hold.
   var differences: [AccountID: [AssetID: Quantity]] = [:]

@@ -136,6 +136,7 @@ final class EngineLoop {
     case .gain(let inputs): worker.fold(inputs)
     case .strike(let cutoff): worker.strike(cutoff)
     case .reconcile(let task): worker.reconcile(task)
+    case .keepLimits(let memory): worker.keep(limits: memory)
     case .keepWatch(let watch): worker.keep(watch)
     case .readWatch: worker.readWatch()
     case .keepBars(let batch, let bars): worker.keep(bars, batch)

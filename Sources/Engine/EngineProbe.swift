@@ -98,6 +98,7 @@ package final class EngineProbe {
       case .gain(let inputs): worker.fold(inputs)
       case .strike(let cutoff): worker.strike(cutoff)
       case .reconcile(let task): worker.reconcile(task)
+      case .keepLimits(let memory): worker.keep(limits: memory)
       case .keepWatch(let watch): worker.keep(watch)
       case .readWatch: worker.readWatch()
       case .compute(let task): worker.compute(task)

@@ -71,6 +71,11 @@ struct KeptAnswers: Sendable {
     accounts[venue, default: CallAccount()].noteSent(points: points)
   }
 
+  /// Notes that a call was answered "too fast".
+  mutating func noteSlowed(_ venue: String) {
+    accounts[venue, default: CallAccount()].noteSlowed()
+  }
+
   /// Notes a call that shares another's answer.
   mutating func noteShared(_ venue: String, points: Int) {
     accounts[venue, default: CallAccount()].noteShared(points: points)

@@ -66,15 +66,12 @@ struct FollowedAccount: Sendable {
   var named: [String: String] = [:]
   /// What the ledger has of a wallet of which nothing was stored yet.
   var held: [WalletDesk.Spot: Quantity] = [:]
-}
-
-extension AccountSetup {
-  /// An account as the machine takes it up.
-  fileprivate init(_ record: FollowedAccount, _ venue: Venue) {
-    self.init(
-      account: record.account, venue: venue, settings: record.settings, states: record.states,
-      named: record.named)
-  }
+  /// What each lane of balances told last with the present key, by the lane's text.
+  var balances: [String: ReportedBalances] = [:]
+  /// When each lane of positions told something last, with the present key.
+  var positionsTold: [String: Instant] = [:]
+  /// What the present key may do, and when that was read.
+  var rights: (rights: KeyRights, time: Instant)?
 }
 
 /// Everything of the engine that talks with venues: what to ask, when, and what came of it.
@@ -93,6 +90,8 @@ struct SyncDesk {
     case reconcile(VaultWorker.Reconciliation)
     /// What an account has by its venue's word, as long as its history is not read; `nil` after that.
     case reported(AccountID, [AssetID: Quantity]?)
+    /// Keep `limiter.memory`.
+    case keepLimits
     /// Prices came.
     case quotes([Quote])
     /// A key was tried.
@@ -154,6 +153,9 @@ struct SyncDesk {
   var generator: SeededGenerator
   private var machineWake: Instant?
   private var limiterWake: Instant?
+  /// Whether calls were made since the memory of them was kept, and when it is kept again.
+  private var areLimitsDirty = false
+  private var limitsDue = Instant(microseconds: .min)
   var probes: [WorkID: Probe] = [:]
   /// Lists of markets that somebody waits for, by venue.
   var quests: [String: MarketsQuest] = [:]
@@ -161,7 +163,7 @@ struct SyncDesk {
   /// Whose batches are on their way to the disk.
   private var storing: [Int: AccountID] = [:]
   /// What lanes said of balances lately.
-  private var views: [AccountID: [LaneID: [ReportedBalances]]] = [:]
+  private var views: [AccountID: [String: [ReportedBalances]]] = [:]
   /// What accounts have by their venues' word where that was told, and when it was looked at last.
   private var words: [AccountID: [AssetID: Quantity]] = [:]
   private var wordsAt: [AccountID: Instant] = [:]
@@ -219,7 +221,7 @@ struct SyncDesk {
     if isOffline { return nil }
     return [
       machineWake, limiterWake, prices.wakeAt, wallets.wakeAt, marketsDue.values.min(),
-      backfill.wakeAt,
+      backfill.wakeAt, areLimitsDirty ? limitsDue : nil,
     ]
     .compactMap { $0 }.min()
   }
@@ -237,12 +239,28 @@ extension SyncDesk {
   ) -> Bool {
     if record.watch != nil { return !WalletDesk.isKnown(states: record.states, held: record.held) }
     guard let venue = venues.named(record.venue) else { return record.states.isEmpty }
-    return !SyncMachine.isRead(AccountSetup(record, venue), policy: policy, at: now)
+    let setup = AccountSetup(record, venue)
+    var machine = SyncMachine(policy: policy, seed: 0)
+    _ = machine.handle(.added(setup), at: now)
+    return machine.knowsBalancesOnly(record.account, at: now) == nil
+      && machine.readTo(record.account, at: now) == nil
   }
 
   /// Takes accounts under its care.
-  mutating func take(_ new: [FollowedAccount], at now: Instant) -> [Effect] {
+  ///
+  /// - Parameters:
+  ///   - new: The accounts.
+  ///   - limits: What was kept of calls made before, if something was.
+  ///   - now: The present.
+  /// - Returns: What is to be done.
+  mutating func take(
+    _ new: [FollowedAccount], limits: String? = nil, at now: Instant
+  ) -> [Effect] {
     var effects: [Effect] = []
+    for case let chain? in new.map(\.watch?.chain) {
+      limiter.know(WalletDesk.limitName(of: chain), WalletDesk.limits)
+    }
+    if let limits { limiter.recall(limits, at: now) }
     for record in new {
       if record.watch == nil, words[record.account] == nil,
         SyncDesk.isUnread(record, venues, policy: machine.policy, at: now)
@@ -252,7 +270,6 @@ extension SyncDesk {
       if let text = record.watch {
         records[record.account] = record
         isBoardDirty = true
-        limiter.know(WalletDesk.limitName(of: text.chain), WalletDesk.limits)
         wallets.add(
           record.account, text, states: record.states, held: record.held,
           isPaused: isOffline || record.isPaused, at: now)
@@ -262,9 +279,15 @@ extension SyncDesk {
       guard let venue = venues.named(record.venue) else { continue }
       records[record.account] = record
       isBoardDirty = true
-      if isOffline || record.isPaused { continue }
+      views[record.account] = record.balances.mapValues { [$0] }
+      let setup = AccountSetup(record, venue)
+      if isOffline || record.isPaused {
+        effects += tellWord(of: setup, at: now)
+        continue
+      }
       effects += endSession(of: record.account, at: now)
-      effects += tell(.added(AccountSetup(record, venue)), at: now)
+      effects += tell(.added(setup), at: now)
+      effects += tellWord(of: record.account, at: now)
     }
     return effects + pump(at: now)
   }
@@ -276,6 +299,7 @@ extension SyncDesk {
     wallets.forget(account)
     unreadAccounts.remove(account)
     wordsAt[account] = nil
+    views[account] = nil
     let word: [Effect] = words.removeValue(forKey: account) == nil ? [] : [.reported(account, nil)]
     return word + endSession(of: account, at: now) + tell(.removed(account), at: now)
       + pump(at: now)
@@ -319,6 +343,20 @@ extension SyncDesk {
       let isAlone = machine.knowsBalancesOnly(account, at: now)
     else { return [] }
     wordsAt[account] = now
+    return tellWord(of: account, at: venue, isAlone: isAlone)
+  }
+
+  /// Says it of an account that is not asked at present, from what was stored of it.
+  private mutating func tellWord(of setup: AccountSetup, at now: Instant) -> [Effect] {
+    var machine = SyncMachine(policy: machine.policy, seed: 0)
+    _ = machine.handle(.added(setup), at: now)
+    guard let isAlone = machine.knowsBalancesOnly(setup.account, at: now) else { return [] }
+    return tellWord(of: setup.account, at: setup.venue, isAlone: isAlone)
+  }
+
+  private mutating func tellWord(
+    of account: AccountID, at venue: Venue, isAlone: Bool
+  ) -> [Effect] {
     var word: [AssetID: Quantity]?
     if isAlone {
       let rows = (views[account] ?? [:]).values.compactMap(\.last).flatMap(\.rows)
@@ -334,9 +372,9 @@ extension SyncDesk {
   static let mostViews = 30
 
   private mutating func note(_ told: ReportedBalances, of account: AccountID, _ lane: LaneID) {
-    var kept = views[account]?[lane] ?? []
+    var kept = views[account]?[lane.text] ?? []
     kept.append(told)
-    views[account, default: [:]][lane] = kept.suffix(SyncDesk.mostViews)
+    views[account, default: [:]][lane.text] = kept.suffix(SyncDesk.mostViews)
   }
 
   /// The latest balances of all lanes that history has caught up with; `nil` where there are none
@@ -539,14 +577,24 @@ extension SyncDesk {
       }
       kept.noteSent(job.venue, points: job.call.points)
       effects.append(.fetch(job))
+      areLimitsDirty = true
     }
     for ticket in turn.expired {
       let fault = VenueFault.refused(VenueRefusal(.retryable, message: "it waited too long"))
       effects += settle(ticket.id, .failed(wasSent: false, fault), at: now)
     }
     if hasHeldBack { effects += pump(at: now) }
+    if areLimitsDirty, now >= limitsDue {
+      areLimitsDirty = false
+      limitsDue = Instant(microseconds: now.microseconds &+ SyncDesk.limitsPause)
+      effects.append(.keepLimits)
+    }
     return effects + settleRefusals(at: now)
   }
+
+  /// How long after the memory of calls was kept it is kept again, in microseconds: calls that were
+  /// made in between are forgotten where the program is killed.
+  static let limitsPause: Int64 = 250_000
 
   /// Lets calls fail that were not worth sending.
   private mutating func settleRefusals(at now: Instant) -> [Effect] {
@@ -565,6 +613,8 @@ extension SyncDesk {
     let outcome = outcome(of: result, ticket)
     let finished = limiter.finished(ticket, outcome, at: now, using: &generator)
     isBoardDirty = true
+    areLimitsDirty = true
+    if let venue = jobs[ticket]?.venue, isSlowed(outcome, at: venue) { kept.noteSlowed(venue) }
     var effects: [Effect] = []
     var isOfBars = false
     if case .candles? = uses[ticket] { isOfBars = true }
@@ -633,6 +683,15 @@ extension SyncDesk {
         return .slowed(until: nil)
       }
       return .answered(status: answer.status, headers: answer.headers)
+    }
+  }
+
+  private func isSlowed(_ outcome: Limiter.Outcome, at venue: String) -> Bool {
+    switch outcome {
+    case .slowed: true
+    case .answered(let status, _):
+      venues.named(venue)?.limits.slowStatuses.contains(status) ?? false
+    case .failed, .cancelled: false
     }
   }
 
@@ -828,6 +887,16 @@ extension SyncDesk {
   ) -> [Effect] {
     probes[work]?.take(result, at: now)
     return step(work, at: now)
+  }
+}
+
+extension AccountSetup {
+  /// An account as the machine takes it.
+  init(_ record: FollowedAccount, _ venue: Venue) {
+    let told = record.balances.mapValues(\.time).merging(record.positionsTold) { told, _ in told }
+    self.init(
+      account: record.account, venue: venue, settings: record.settings, states: record.states,
+      named: record.named, told: told, rights: record.rights)
   }
 }
 

@@ -245,6 +245,8 @@ extension VaultWorker {
   /// The accounts that are followed, with what was stored of them.
   func followed() throws -> [FollowedAccount] {
     let reader = try reader
+    let balances = try reader.reportedBalances()
+    let positions = try reader.reportedPositions()
     return try reader.connections().map { known in
       var followed = FollowedAccount(
         account: known.account, venue: known.venue,
@@ -254,6 +256,15 @@ extension VaultWorker {
         named: courier.accounts(of: known.account, at: known.venue))
       if followed.watch != nil, followed.states["wallet"] == nil {
         followed.held = try held(by: known.account)
+      }
+      // What another key read is read again with the new one.
+      let begin = known.current?.created ?? known.created
+      followed.balances = (balances[known.account] ?? [:])
+        .filter { $0.value.time >= begin }.compactMapValues { ReportedBalances($0) }
+      followed.positionsTold = (positions[known.account] ?? [:]).mapValues(\.time)
+        .filter { $0.value >= begin }
+      if let text = known.rights, let time = known.rightsTime, time >= begin {
+        followed.rights = KeyRights(text: text).map { ($0, time) }
       }
       return followed
     }
@@ -285,6 +296,15 @@ extension VaultWorker {
         if let credentials { courier.take(credentials, of: known.account) }
       } catch {
         log.warning("a key was not opened", metadata: ["account": "\(known.account.slug)"])
+      }
+    }
+  }
+
+  /// Writes what venues may still count of calls; what is not written is written with the next.
+  func keep(limits memory: String) {
+    writing.async { [self] in
+      do { try vault.keep(limits: memory) } catch {
+        log.warning("what was called was not written", metadata: ["fault": "\(error)"])
       }
     }
   }
@@ -402,7 +422,7 @@ extension VenueBatch {
         rows: view.rows.map {
           BalanceRow(
             part: $0.part.rawValue, asset: $0.asset, free: $0.free?.text, used: $0.used?.text,
-            total: $0.total?.text)
+            total: $0.total?.text, openProfit: $0.openProfit?.text)
         })
     }
     positions = batch.positions.map { view in
@@ -493,14 +513,72 @@ extension SyncSettings {
   }
 }
 
+extension ReportedBalances {
+  /// Balances as the vault has them; `nil` where one cannot be read, so that all are asked for.
+  init?(_ view: ReportedView<BalanceRow>) {
+    var rows: [Balance] = []
+    for row in view.rows {
+      guard let part = AccountPart(rawValue: row.part), let free = Fixed?(stored: row.free),
+        let used = Fixed?(stored: row.used), let total = Fixed?(stored: row.total),
+        let openProfit = Fixed?(stored: row.openProfit)
+      else { return nil }
+      rows.append(
+        Balance(
+          asset: row.asset, free: free, used: used, total: total, part: part,
+          openProfit: openProfit))
+    }
+    self.init(time: view.time, rows: rows)
+  }
+}
+
+extension Fixed? {
+  /// An amount that may be missing; fails where there is one that cannot be read.
+  fileprivate init?(stored text: String?) {
+    guard let text else {
+      self = .none
+      return
+    }
+    guard let amount = try? Fixed(parsing: text) else { return nil }
+    self = amount
+  }
+}
+
 extension KeyRights {
+  /// Reads rights that `text` wrote; `nil` for any other text.
+  init?(text: String) {
+    guard let json = try? JSON.reading(Array(text.utf8)), case .object(let object) = json
+    else { return nil }
+    func flag(_ name: String) -> Bool? {
+      guard case .bool(let value)? = object[name] else { return nil }
+      return value
+    }
+    var addresses: [String]?
+    if case .array(let elements)? = object["addresses"] {
+      addresses = elements.compactMap { element in
+        guard case .string(let address) = element else { return nil }
+        return address
+      }
+    }
+    func time(_ name: String) -> Instant? {
+      guard case .number(let text)? = object[name] else { return nil }
+      return Int64(text).map { Instant(microseconds: $0) }
+    }
+    self.init(
+      canRead: flag("read"), canTrade: flag("trade"), canWithdraw: flag("withdraw"),
+      addresses: addresses, expires: time("expires"), made: time("made"))
+  }
+
   /// The rights as JSON text.
   var text: String {
     func flag(_ value: Bool?) -> JSON { value.map { .bool($0) } ?? .null }
+    func time(_ value: Instant?) -> JSON {
+      value.map { .number(String($0.microseconds)) } ?? .null
+    }
     return JSON.object(
       JSONObject([
         ("read", flag(canRead)), ("trade", flag(canTrade)), ("withdraw", flag(canWithdraw)),
         ("addresses", addresses.map { .array($0.map { .string($0) }) } ?? .null),
+        ("expires", time(expires)), ("made", time(made)),
       ])
     ).text
   }

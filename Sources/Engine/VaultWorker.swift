@@ -229,7 +229,7 @@ extension VaultWorker {
       benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
       riskLimits: try riskLimits(), assetWords: try assetWords(), riskChoice: try riskChoice(),
       strikePlan: try strikePlan(),
-      connections: try followed(),
+      connections: try followed(), limits: try reader.limits(),
       breaks: try openBreaks(), differences: try openDifferences(),
       watchedAssets: try watchedAssets(), keepsBars: true,
       alerts: try alertContents(),

@@ -474,7 +474,7 @@ extension WalletDesk {
       batch.claims = wallet.book.amounts.keys.sorted()
     }
     batch.balances = ReportedBalances(
-      parts: [.spot], time: now,
+      time: now,
       rows: sums.compactMap { asset, amount in
         amount.quantity.map { Balance(asset: asset.text, total: $0.fixed) }
       })

@@ -186,10 +186,9 @@ extension AccountSync {
     let held = merged.filter { balance in
       [balance.total, balance.free, balance.used].contains { $0.map { !$0.isZero } ?? false }
     }
-    let parts = id.part.map { [$0] } ?? Set(merged.map(\.part))
     if see(held.map(\.asset)) { codesChanged(&turn) }
     var batch = batch(id, &turn)
-    batch.balances = ReportedBalances(parts: parts, time: asked, rows: held)
+    batch.balances = ReportedBalances(time: asked, rows: held)
     batch.payloads = payloads
     store(batch, next: nil, asked: asked, &turn)
   }

@@ -91,6 +91,7 @@ struct AccountSync: Sendable {
     self.setup = setup
     named = setup.named
     memo = setup.states[AccountMemo.key].flatMap { AccountMemo(text: $0) } ?? AccountMemo()
+    rights = setup.rights?.rights
     addFixedLanes()
   }
 
@@ -276,6 +277,12 @@ struct AccountSync: Sendable {
     // Where something was found before, something may be found again.
     let isEmpty = state.map { $0.rows == 0 } ?? true
     lanes[id] = Lane(id, feed, isSweep: isSweep && isEmpty, state: state)
+    // What was read shortly before is not asked for again because the program was started anew.
+    if id.kind == .rights { lanes[id]?.lastDone = setup.rights?.time }
+    if let told = setup.told[id.text], !id.kind.isHistory {
+      lanes[id]?.lastDone = told
+      lanes[id]?.asked = told
+    }
     lanes[id]?.line = lineOfFeed[id.of("")] ?? 0
   }
 

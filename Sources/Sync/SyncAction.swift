@@ -80,16 +80,13 @@ public struct SyncPayload: Hashable, Sendable {
 /// What a venue says an account holds, by one lane; it takes the place of all that lane said
 /// before.
 public struct ReportedBalances: Hashable, Sendable {
-  /// The parts of the account the lane covers.
-  public var parts: Set<AccountPart>
   /// When it was asked, by the venue's clock.
   public var time: Instant
   /// Balances, one an asset and part.
   public var rows: [Balance]
 
   /// Gathers balances.
-  public init(parts: Set<AccountPart>, time: Instant, rows: [Balance]) {
-    self.parts = parts
+  public init(time: Instant, rows: [Balance]) {
     self.time = time
     self.rows = rows
   }

@@ -14,17 +14,24 @@ public struct AccountSetup: Sendable {
   /// The ids of its parts that the user typed, by the names of `Ask.accounts`; they count before
   /// those that the venue tells.
   public var named: [String: String]
+  /// When each lane of balances and positions told what is stored of it, by the lane's text.
+  public var told: [String: Instant]
+  /// What the key may do, and when that was read; `nil` where it was not read with this key.
+  public var rights: (rights: KeyRights, time: Instant)?
 
   /// Describes an account.
   public init(
     account: AccountID, venue: Venue, settings: SyncSettings = SyncSettings(),
-    states: [String: String] = [:], named: [String: String] = [:]
+    states: [String: String] = [:], named: [String: String] = [:], told: [String: Instant] = [:],
+    rights: (rights: KeyRights, time: Instant)? = nil
   ) {
     self.account = account
     self.venue = venue
     self.settings = settings
     self.states = states
     self.named = named
+    self.told = told
+    self.rights = rights
   }
 }
 

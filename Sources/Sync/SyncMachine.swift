@@ -118,20 +118,16 @@ public struct SyncMachine: Sendable {
       Turn(now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID))
   }
 
-  /// Whether all of an account's history was read by what is stored of it, so that its books say what
-  /// it has; markets that only the venue can name are not looked at.
+  /// Up to when all of an account's history was read, so that its books say what it had.
   ///
   /// - Parameters:
-  ///   - setup: The account with what is stored.
-  ///   - policy: How far back is read.
+  ///   - account: Which.
   ///   - now: The time by our clock.
-  /// - Returns: Whether.
-  public static func isRead(_ setup: AccountSetup, policy: SyncPolicy, at now: Instant) -> Bool {
-    var account = AccountSync(setup)
-    account.addSubjects(markets: MarketTable())
-    let turn = Turn(
-      now: now, policy: policy, venues: [:], jitter: Jitter(seed: 0), nextID: 1)
-    return account.completeTo(turn) != nil
+  /// - Returns: The time; `nil` where something is missing.
+  public func readTo(_ account: AccountID, at now: Instant) -> Instant? {
+    guard let found = accounts[account] else { return nil }
+    return found.completeTo(
+      Turn(now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID))
   }
 
   /// The clock of an account's venue less ours, in microseconds, as far as it is known.

@@ -131,6 +131,8 @@ public struct CallAccount: Hashable, Sendable {
   public private(set) var savedBySharing = 0
   /// Questions that were put together into one call.
   public private(set) var savedByBatching = 0
+  /// Calls answered "too fast".
+  public private(set) var slowed = 0
   /// Points that all questions would have cost.
   public private(set) var pointsAsked = 0
   /// Points that the calls did cost.
@@ -173,6 +175,11 @@ public struct CallAccount: Hashable, Sendable {
     unchanged += 1
   }
 
+  /// Notes that a call already noted as sent was answered "too fast".
+  public mutating func noteSlowed() {
+    slowed += 1
+  }
+
   /// Hundredths of a percent of points saved.
   public var savedBasisPoints: Int {
     pointsAsked > 0 ? (pointsAsked - pointsSent) * 10_000 / pointsAsked : 0
@@ -187,6 +194,7 @@ public struct CallAccount: Hashable, Sendable {
     sum.unchanged += b.unchanged
     sum.savedBySharing += b.savedBySharing
     sum.savedByBatching += b.savedByBatching
+    sum.slowed += b.slowed
     sum.pointsAsked += b.pointsAsked
     sum.pointsSent += b.pointsSent
     return sum

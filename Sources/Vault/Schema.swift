@@ -17,6 +17,7 @@ enum Schema {
   static let steps: [Step] = [
     Step(sql: first), Step(sql: connections), Step(sql: bars), Step(sql: statements),
     Step(sql: alerts), Step(sql: watch), Step(sql: picks), Step(sql: instructions),
+    Step(sql: openProfits),
   ]
 
   /// How many steps the database has taken.
@@ -138,6 +139,9 @@ enum Schema {
       calls INTEGER NOT NULL, bytes INTEGER NOT NULL, added INTEGER NOT NULL,
       PRIMARY KEY (connection_id, day, lane)) STRICT, WITHOUT ROWID;
     """
+
+  /// What of a reported balance no entry will ever say, so that it need not be asked for again.
+  private static let openProfits = "ALTER TABLE reported_balance ADD COLUMN open_profit TEXT"
 
   /// What is kept of prices over time.
   ///

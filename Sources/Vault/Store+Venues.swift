@@ -152,9 +152,10 @@ private struct VenueWriter {
     try forget("reported_balance", at: view.time)
     for row in view.rows {
       try db.execute(
-        sql: "INSERT OR REPLACE INTO reported_balance VALUES (?, ?, ?, ?, ?, ?, ?)",
+        sql: "INSERT OR REPLACE INTO reported_balance VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         arguments: [
           connection.id, batch.lane.storable, row.part, row.asset, row.free, row.used, row.total,
+          row.openProfit,
         ])
     }
   }

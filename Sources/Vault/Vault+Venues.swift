@@ -131,6 +131,18 @@ extension Vault {
     try store.applySync(batch, by: author)
   }
 
+  /// Keeps what venues may still count of calls, in the place of what was kept before.
+  ///
+  /// - Parameter memory: In a form of the caller's.
+  /// - Throws: `VaultFault`; what was kept before stays then.
+  public func keep(limits memory: String) throws(VaultFault) {
+    try store.transact { db in
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO meta (key, value) VALUES ('limits', ?)",
+        arguments: [memory.storable])
+    }
+  }
+
   /// Keeps the breaks of an account as they are now; notes of known ones stay.
   ///
   /// - Parameters:

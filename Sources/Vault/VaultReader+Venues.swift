@@ -65,6 +65,15 @@ extension VaultReader {
     }
   }
 
+  /// What venues may still count of calls; `nil` where nothing was kept.
+  ///
+  /// - Throws: `VaultFault`.
+  public func limits() throws(VaultFault) -> String? {
+    try read { db in
+      try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'limits'")
+    }
+  }
+
   /// What venues said accounts hold, by account and lane.
   ///
   /// - Returns: The latest view of every lane, rows in order of part and asset.
@@ -76,14 +85,16 @@ extension VaultReader {
       var views: [AccountID: [String: ReportedView<BalanceRow>]] = [:]
       for view in try self.views(db, ofPositions: false) {
         let sql = """
-          SELECT part, asset, free, used, total FROM reported_balance
+          SELECT part, asset, free, used, total, open_profit FROM reported_balance
           WHERE connection_id = ? AND lane = ? ORDER BY part, asset
           """
         let rows = try Row.fetchAll(db, sql: sql, arguments: [view.connection, view.lane])
         views[view.account, default: [:]][view.lane] = ReportedView(
           time: view.time,
           rows: rows.map { row in
-            BalanceRow(part: row[0], asset: row[1], free: row[2], used: row[3], total: row[4])
+            BalanceRow(
+              part: row[0], asset: row[1], free: row[2], used: row[3], total: row[4],
+              openProfit: row[5])
           })
       }
       return views

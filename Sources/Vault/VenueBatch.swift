@@ -49,14 +49,20 @@ public struct BalanceRow: Hashable, Sendable {
   public var used: String?
   /// Both together.
   public var total: String?
+  /// How much of it is profit of positions that stand open.
+  public var openProfit: String?
 
   /// Makes a row.
-  public init(part: String, asset: String, free: String?, used: String?, total: String?) {
+  public init(
+    part: String, asset: String, free: String?, used: String?, total: String?,
+    openProfit: String? = nil
+  ) {
     self.part = part.storable
     self.asset = asset.storable
     self.free = free?.storable
     self.used = used?.storable
     self.total = total?.storable
+    self.openProfit = openProfit?.storable
   }
 }
 

@@ -104,7 +104,7 @@ public struct Limiter: Sendable {
       guard let bucket = line.limits.buckets.first(where: { $0.name == cost.bucket }) else {
         return .refused(.unknownBucket(cost.bucket))
       }
-      let place = place(of: bucket, ticket)
+      let place = place(of: bucket, venue: ticket.venue, key: ticket.key)
       let already = draws.first { $0.place == place }?.points ?? 0
       guard cost.points <= allowances[place].capacity - already else {
         return .refused(.beyondCapacity(cost.bucket))

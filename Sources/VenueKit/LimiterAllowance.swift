@@ -174,6 +174,44 @@ struct Allowance: Sendable {
     }
   }
 
+  // MARK: - Memory
+
+  /// How long points count after an answer, in seconds; `nil` where they come back steadily.
+  var secondsOfWindow: Int64? { window.map { $0 / 1_000_000 } }
+
+  /// All points that count, by when they no longer do, the earliest first; those of calls under way
+  /// as if answered now.
+  func ends(at now: Instant) -> [(at: Int64, points: Int)] {
+    var ends = leaving.filter { $0.at > now.microseconds }
+    if foreign.points > 0, foreign.until > now.microseconds {
+      ends.append((foreign.until, foreign.points))
+    }
+    if inFlight > 0 {
+      ends.append((now.later(byMicroseconds: window ?? 0).microseconds, inFlight))
+    }
+    return ends.sorted { $0.at < $1.at }
+  }
+
+  /// Points count that were used before, up to an instant; a window from now at the latest.
+  mutating func recall(points: Int, until end: Int64, at now: Instant) {
+    guard let window else { return }
+    let end = min(end, now.later(byMicroseconds: window).microseconds)
+    let points = min(points, capacity - left)
+    guard points > 0, end > now.microseconds else { return }
+    let place = leaving.firstIndex { $0.at > end } ?? leaving.endIndex
+    leaving.insert((end, points), at: place)
+    left += points
+  }
+
+  /// A level counts that was reached at an instant.
+  mutating func recall(level: Double, since time: Int64, at now: Instant) {
+    settle(at: now)
+    guard window == nil else { return }
+    let (elapsed, overflow) = now.microseconds.subtractingReportingOverflow(time)
+    let gone = overflow ? 0 : Double(max(0, elapsed)) / 1_000_000 * pointsPerSecond
+    self.level = max(self.level, min(level, Double(capacity)) - gone)
+  }
+
   /// Learns how much the venue itself counts.
   mutating func venueSays(used: Int, at now: Instant) {
     settle(at: now)

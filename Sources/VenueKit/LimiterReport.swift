@@ -180,13 +180,12 @@ extension Limiter {
     buckets.map(\.capacity).min() ?? 1
   }
 
-  /// Where the allowance is that a ticket draws from; made at its first use.
-  mutating func place(of bucket: LimitBucket, _ ticket: Ticket) -> Int {
-    let asked = Allowance.ID(owner: ticket.venue, name: bucket.name, key: nil)
-    let owner =
-      owners[asked] ?? linked(ticket.venue) { $0.name == bucket.name }.min() ?? ticket.venue
+  /// Where the allowance is that a call draws from; made at its first use.
+  mutating func place(of bucket: LimitBucket, venue: String, key: String) -> Int {
+    let asked = Allowance.ID(owner: venue, name: bucket.name, key: nil)
+    let owner = owners[asked] ?? linked(venue) { $0.name == bucket.name }.min() ?? venue
     owners[asked] = owner
-    let key = bucket.scope == .key ? ticket.key : nil
+    let key = bucket.scope == .key ? key : nil
     let id = Allowance.ID(owner: owner, name: bucket.name, key: key)
     if let place = places[id] { return place }
     var allowance = Allowance(id: id)

@@ -45,6 +45,21 @@ func oracle(_ numerator: BigInt, _ denominator: BigInt, _ rounding: Rounding) ->
 func fits(_ value: BigInt) -> Bool { value >= BigInt(Int128.min) && value <= BigInt(Int128.max) }
 
 @Suite struct FixedLaws {
+  @Test func `the nearest Double is what the standard library's conversion gives`() {
+    let seed = UInt64.random(in: .min ... .max)
+    var generator = Seeded(seed)
+    var units = [Int128.min, .max, 0, 1, -1, Int128(UInt64.max), Int128(UInt64.max) + 1]
+    for _ in 0..<20_000 {
+      let value = random(&generator).units
+      // Numbers that end in zeros lie at the edges of rounding.
+      let zeros = Int.random(in: 0..<100, using: &generator)
+      units += [value, (value >> zeros) << zeros, (value >> zeros) << zeros | 1]
+    }
+    for value in units {
+      #expect(Fixed(units: value).approximate == Double(value) / 1e18, "SEED=\(seed)")
+    }
+  }
+
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `text and value are one`(seed: UInt64) throws {
     var generator = Seeded(seed)

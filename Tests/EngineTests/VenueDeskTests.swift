@@ -69,6 +69,20 @@ import Wire
     #expect(killed.counted.banned == 0)
   }
 
+  // Kraken gives a third of a point back each second, and a page of history costs two: what was
+  // used in one life is missing in the next.
+  @Test func `short lives do not use up more than a venue allows, and history goes on`() {
+    var settings = settings(["kraken"], accounts: 1)
+    settings.events = 300
+    settings.days = 4
+    settings.writing = 20_000
+    settings.killsEvery = 5
+    let probe = DeskProbe(settings)
+    probe.run(untilComplete: true, seconds: 3_600)
+    #expect(probe.isComplete && probe.wrong == [] && probe.counted.kills > 10)
+    #expect(probe.counted.slowed == 0 && probe.counted.banned == 0)
+  }
+
   // (180 - 68) / 180 = 62 % of calls is what sharing, batching and keeping must save.
   @Test func `one engine learns what single programs learn with far fewer calls`() {
     var settings = settings(["kraken"], accounts: 2)

@@ -84,7 +84,11 @@ final class Bench {
   func add() {
     let setup = AccountSetup(
       account: Bench.account, venue: venue.venue(), settings: settings,
-      states: store.states[Bench.account] ?? [:])
+      states: store.states[Bench.account] ?? [:],
+      told: Dictionary(
+        uniqueKeysWithValues: (store.balances[Bench.account] ?? [:]).map {
+          ($0.key.text, $0.value.time)
+        }))
     handle(.added(setup))
   }
 

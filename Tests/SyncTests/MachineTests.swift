@@ -369,6 +369,45 @@ import VenueKit
     }
   }
 
+  @Test func `what another run of the program read shortly before is not asked for again`() {
+    let bench = bench(rows: fills(3))
+    bench.add()
+    bench.run(20)
+    let first = bench.calls(.balances).count
+    #expect(first > 0)
+    bench.restart()
+    let isKnown = bench.machine.knowsBalancesOnly(Bench.account, at: bench.now) != nil
+    #expect(isKnown)
+    bench.run(20)
+    #expect(bench.calls(.balances).count == first)
+    bench.run(60)
+    #expect(bench.calls(.balances).count == 2 * first)
+    // What is not stored with the present key is read with it.
+    bench.store.balances = [:]
+    bench.restart()
+    bench.run(1)
+    #expect(bench.calls(.balances).count == 3 * first)
+  }
+
+  @Test func `what a key may do is asked for again when it was not read with this one`() {
+    let bench = bench(rows: fills(3))
+    var venue = bench.venue.venue()
+    venue.feeds.rights = Feed(
+      calls: { _ in [Call("api", "GET", "clock")] }, rows: { [$0.body] },
+      row: { _, _ in KeyRights(canRead: true, canWithdraw: false) })
+    var setup = AccountSetup(account: Bench.account, venue: venue, settings: bench.settings)
+    setup.rights = (KeyRights(canRead: true), bench.now.advanced(bySeconds: -60))
+    bench.handle(.added(setup))
+    bench.run(60)
+    #expect(bench.calls(.rights).isEmpty && bench.store.references(.trade).count == 3)
+    #expect(bench.status?.rights == KeyRights(canRead: true))
+    setup.rights = nil
+    bench.handle(.added(setup))
+    bench.run(60)
+    #expect(bench.calls(.rights).count == 1)
+    #expect(bench.status?.rights == KeyRights(canRead: true, canWithdraw: false))
+  }
+
   // MARK: - Needs
 
   @Test func `lanes wait for the ids of the account's parts`() {

@@ -67,6 +67,17 @@ private struct Course {
     _ = limiter.submit(ticket, at: now)
   }
 
+  /// The program is killed and started anew: what had not arrived never does, what waited is
+  /// forgotten, and of the limiter its memory is left.
+  mutating func restart(_ venues: [(String, Limits)]) {
+    let memory = limiter.memory(at: now)
+    arrived += underWay.filter { $0.arrives <= now }
+    underWay = []
+    limiter = Limiter()
+    for (venue, limits) in venues { limiter.know(venue, limits) }
+    limiter.recall(memory, at: now)
+  }
+
   func points(_ bucket: String, key: String? = nil) -> [(at: Int64, points: Int)] {
     arrived.filter { key == nil || $0.ticket.key == key }.map { call in
       let points = call.ticket.costs.filter { $0.bucket == bucket }.reduce(0) { $0 + $1.points }
@@ -162,6 +173,62 @@ private func highest(_ points: [(at: Int64, points: Int)], rate: Double) -> Doub
         let level = highest(course.points("COUNTER", key: key), rate: 0.5)
         #expect(level <= 20.000_1, "SEED=\(runSeed) round \(round)")
       }
+    }
+  }
+
+  @Test func `a limiter that is killed and remembers breaks no limit either`() {
+    for round in 0..<60 {
+      var course = course(round, latencyMost: [0, 50_000, 3_000_000][round % 3])
+      var id: UInt64 = 0
+      for _ in 0..<12 {
+        for _ in 0..<Int.random(in: 1...50, using: &course.chance) {
+          id += 1
+          _ = course.limiter.submit(someTicket(id, &course.chance), at: course.now)
+        }
+        let pause = Double.random(in: 0...20, using: &course.chance)
+        let isMoving = course.run(until: course.now.later(pause))
+        #expect(isMoving, "SEED=\(runSeed) round \(round)")
+        course.restart(LimiterLaws.venues)
+      }
+      #expect(!course.arrived.isEmpty)
+      let weight = most(course.points("WEIGHT"), in: 60_000_000)
+      #expect(weight <= 600, "SEED=\(runSeed) round \(round)")
+      for key in ["a", "b"] {
+        let orders = most(course.points("ORDERS", key: key), in: 1_000_000)
+        #expect(orders <= 10, "SEED=\(runSeed) round \(round)")
+        let level = highest(course.points("COUNTER", key: key), rate: 0.5)
+        #expect(level <= 20.000_1, "SEED=\(runSeed) round \(round)")
+      }
+    }
+  }
+
+  @Test func `a memory of whatever text holds calls up no longer than the venue could`() {
+    for round in 0..<300 {
+      var chance = Seeded(runSeed &+ UInt64(round))
+      var course = course(round, latencyMost: 0)
+      for id in 1...40 as ClosedRange<UInt64> {
+        _ = course.limiter.submit(someTicket(id, &chance), at: course.now)
+      }
+      _ = course.limiter.next(at: course.now)
+      _ = course.limiter.finished(
+        1, .answered(status: 418, headers: []), at: course.now, using: &chance)
+      var bytes = Array(course.limiter.memory(at: course.now.later(3)).utf8)
+      for _ in 0..<(round % 4) {
+        bytes[Int.random(in: bytes.indices, using: &chance)] = UInt8.random(
+          in: 32...126, using: &chance)
+      }
+      var limiter = Limiter()
+      for (venue, limits) in LimiterLaws.venues { limiter.know(venue, limits) }
+      limiter.recall(String(decoding: bytes, as: UTF8.self), at: course.now)
+      // A ban is believed for three days, a window is a minute long, and 20 points take 40 seconds.
+      let end = course.now.later(3 * 86_400)
+      #expect(
+        limiter.buckets(at: end).allSatisfy { $0.used == 0 }, "SEED=\(runSeed) round \(round)")
+      for (number, venue) in ["alpha", "beta"].enumerated() {
+        _ = limiter.submit(
+          Limiter.Ticket(id: UInt64(number), venue: venue, priority: .fresh), at: end)
+      }
+      #expect(limiter.next(at: end).ready.count == 2, "SEED=\(runSeed) round \(round)")
     }
   }
 
