@@ -1,11 +1,41 @@
 import Amounts
 import Ledger
+import Sync
+import VenueKit
 import Wallets
 import Wire
 
-// What boards tell of wallets, and of what they have inside protocols.
+// What wallets ask for, and what boards tell of them and of what they have inside protocols.
 
 extension SyncDesk {
+  mutating func carryOut(_ wanted: [WalletDesk.Effect], at now: Instant) -> [Effect] {
+    var effects: [Effect] = []
+    for effect in wanted {
+      switch effect {
+      case .store(let batch): effects.append(.store(batch))
+      case .ask(let question, let server, let request):
+        let ticket = number()
+        uses[ticket] = .wallet(question)
+        jobs[ticket] = FetchJob(
+          ticket: ticket, account: nil, venue: server, call: Call("", request.method, ""),
+          clockOffset: 0, plain: request)
+        let submission = limiter.submit(
+          Limiter.Ticket(id: ticket, venue: server, priority: .fresh), at: now)
+        if case .refused = submission {
+          let fault = VenueFault.unsupported("too much is waiting already")
+          effects += settle(ticket, .failed(wasSent: false, fault), at: now)
+        }
+      }
+    }
+    return effects
+  }
+
+  /// A batch could not be written.
+  mutating func unstored(_ batch: Int, at now: Instant) -> [Effect] {
+    if wallets.stored(batch, isWritten: false, at: now) { return [] }
+    return hear(.storeFailed(batch: batch), at: now)
+  }
+
   private func walletStatus(_ account: AccountID) -> WalletDesk.Status? {
     wallets.statuses.first { $0.account == account }
   }

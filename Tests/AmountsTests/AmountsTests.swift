@@ -53,7 +53,8 @@ func fits(_ value: BigInt) -> Bool { value >= BigInt(Int128.min) && value <= Big
       let value = random(&generator).units
       // Numbers that end in zeros lie at the edges of rounding.
       let zeros = Int.random(in: 0..<100, using: &generator)
-      units += [value, (value >> zeros) << zeros, (value >> zeros) << zeros | 1]
+      let round = (value >> zeros) << zeros
+      units += [value, round, round | 1]
     }
     for value in units {
       #expect(Fixed(units: value).approximate == Double(value) / 1e18, "SEED=\(seed)")
