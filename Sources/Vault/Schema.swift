@@ -12,12 +12,16 @@ enum Schema {
   /// One step of the layout.
   struct Step: Sendable {
     let sql: String
+    /// What is worked out from the rest after it.
+    var rebuild: (@Sendable (Database) throws -> Void)?
   }
 
   static let steps: [Step] = [
     Step(sql: first), Step(sql: connections), Step(sql: bars), Step(sql: statements),
     Step(sql: alerts), Step(sql: watch), Step(sql: picks), Step(sql: instructions),
     Step(sql: openProfits),
+    // Coins became contracts, and were no money any more for some versions.
+    Step(sql: "") { try OwnTrades.rebuild($0) },
   ]
 
   /// How many steps the database has taken.
@@ -28,6 +32,7 @@ enum Schema {
   /// Takes the next step, in the caller's transaction.
   static func take(step number: Int, of steps: [Step] = Schema.steps, _ db: Database) throws {
     try db.execute(sql: steps[number].sql)
+    try steps[number].rebuild?(db)
     try db.execute(sql: "PRAGMA user_version = \(number + 1)")
   }
 

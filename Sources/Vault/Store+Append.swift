@@ -68,8 +68,7 @@ struct Appender {
   var rows = AppendRows()
   var contents = MerkleFrontier()
   var changed: Set<HoldingSlot> = []
-  var prices: [TradePair: OwnTrade] = [:]
-  var exchanges: [Exchange: ExchangeRoles?] = [:]
+  var trades = OwnTrades()
   var addedLines: Set<Int> = []
   /// What the batch itself has added so far.
   var added: [EntryID: Digest] = [:]

@@ -207,6 +207,52 @@ import Testing
     #expect(outcome.quotes.map(\.price.text) == ["20000", "20000"])
   }
 
+  @Test func `prices of own trades that an earlier version got wrong are put right`() throws {
+    let scratch = try Scratch()
+    let vault = try makeVault(scratch)
+    // Source of the address: https://developers.circle.com/stablecoins/usdc-contract-addresses
+    let coin = AssetID.contract(
+      chain: "ethereum", address: "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48")
+    func trade(_ name: String, _ bitcoin: String, _ paid: String, at seconds: Int64) throws
+      -> NewEntry
+    {
+      Sample.entry(
+        name, at: seconds, kind: .trade,
+        try Sample.leg(bitcoin, .native(chain: "bitcoin"), Sample.accounts[1], .conversion),
+        try Sample.leg(paid, coin, Sample.accounts[1], .conversion),
+        try Sample.leg("-1", coin, Sample.accounts[1], .fees))
+    }
+    _ = try vault.append(
+      Batch(entries: [
+        try trade("A", "0.5", "-10000", at: 20), try trade("B", "-0.5", "15000", at: 10),
+      ]), by: author())
+    let right = try vault.reader.quotes()
+    #expect(
+      right.map { "\($0.asset.ticker) \($0.price.text) \($0.currency.code)" } == ["BTC 20000 USDC"])
+    // Contracts were no money: bitcoin was, and the coin was priced in it.
+    try vault.store.transact { db in
+      let number = try Int.fetchOne(
+        db, sql: "SELECT id FROM asset WHERE identity = ?", arguments: [coin.text])
+      try db.execute(sql: "DELETE FROM trade_price")
+      try db.execute(
+        sql: "INSERT INTO trade_price VALUES (?, 'BTC', '0.00005', 20000000)", arguments: [number])
+      try db.execute(sql: "PRAGMA user_version = \(Schema.steps.count - 1)")
+    }
+    #expect(try vault.reader.quotes() != right)
+    try vault.close()
+    let again = try openVault(scratch)
+    #expect(try again.reader.quotes() == right)
+    // An older trade changes nothing, a newer one does.
+    let older = try vaultQuotes(again, try trade("C", "1", "-30000", at: 15))
+    #expect(older.isEmpty)
+    let newer = try vaultQuotes(again, try trade("D", "1", "-40000", at: 25))
+    #expect(newer.map(\.price.text) == ["40000"])
+  }
+
+  private func vaultQuotes(_ vault: Vault, _ entry: NewEntry) throws -> [Quote] {
+    try vault.append(Batch(entries: [entry]), by: author()).quotes
+  }
+
   @Test func `quotes are kept for each source, and an older one does not replace`() throws {
     let scratch = try Scratch()
     let vault = try makeVault(scratch)

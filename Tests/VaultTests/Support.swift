@@ -133,6 +133,12 @@ func forget(stepsAfter known: Int, of vault: Vault) throws {
     for table in tables where !kept.contains("CREATE TABLE \(table) ") {
       try db.execute(sql: "DROP TABLE \(table)")
     }
+    for step in Schema.steps.dropFirst(known) {
+      for found in step.sql.matches(of: /ALTER TABLE (\w+) ADD COLUMN (\w+)/)
+      where kept.contains("CREATE TABLE \(found.1) ") {
+        try db.execute(sql: "ALTER TABLE \(found.1) DROP COLUMN \(found.2)")
+      }
+    }
     try db.execute(sql: "PRAGMA user_version = \(known)")
   }
 }
