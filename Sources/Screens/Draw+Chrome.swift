@@ -44,8 +44,9 @@ extension ClientModel {
   private func navPieces(isLong: Bool) -> [Piece] {
     guard let board else { return [(" NAV …", Style(.header, on: .header))] }
     let totals = board.totals
-    let text = "\(totals.stale > 0 || isOutdated ? "~" : "")\(figures.whole(totals.value))"
-    let value: Piece = (text, Style(.headerStrong, on: .header))
+    let value: Piece = (
+      sumText(totals, figures.whole(totals.value)), Style(.headerStrong, on: .header)
+    )
     guard isLong else { return [(" ", Style(.header, on: .header)), value] + navMarks }
     return [(" NAV ", Style(.headerDim, on: .header)), value]
       + [(" \(board.currency.code)", Style(.header, on: .header))] + navMarks
@@ -54,8 +55,16 @@ extension ClientModel {
   /// The NAV where hardly anything fits; its marks stay.
   private var shortestNav: [Piece] {
     guard let totals = board?.totals else { return [] }
-    let text = "\(totals.stale > 0 || isOutdated ? "~" : "")\(figures.compact(totals.value))"
+    let text = sumText(totals, figures.compact(totals.value))
     return [(text, Style(.headerStrong, on: .header))] + navMarks
+  }
+
+  /// The sum with the sign of its age; where nothing is known at all it is unknown, and not nothing.
+  private func sumText(_ totals: Totals, _ amount: String) -> String {
+    if totals.positions == totals.unpriced, totals.unpriced + totals.unread.count > 0 {
+      return Figures.unknown
+    }
+    return (totals.stale > 0 || isOutdated ? "~" : "") + amount
   }
 
   /// What the NAV leaves out.

@@ -143,6 +143,12 @@ import Wire
       (0..<size.1).map { frame.row($0) }.first { $0.contains("Bitcoin vault") })
     #expect(line.split(separator: "Bitcoin vault").last?.contains("0") == false)
     try Golden.check(frame, "overview-unread-\(size.0)x\(size.1)")
+    let nothing = Desk(
+      size.0, size.1, settings: try GoldenTests.settings(),
+      snapshot: Snapshot(
+        version: 7, currency: .usDollar, time: known.time, positions: [], accounts: [vault],
+        totals: Totals(unread: [vault.id])))
+    #expect(nothing.model.frame().row(0).contains("NAV ? USD ?1"))
   }
 
   @Test func `a refused key and an empty list say what to do`() throws {
