@@ -155,7 +155,8 @@ enum PositionReport {
     let sorted = rows.sorted { ($0.0 ?? Fixed(units: .min)) > ($1.0 ?? Fixed(units: .min)) }
     let unread = unreadFacts(snapshot, wanted)
     // Nothing that is known is not zero.
-    let value: ReportCell = rows.isEmpty && !unread.isEmpty ? .none : .amount(sum)
+    let isUnknown = (unpriced > 0 || !unread.isEmpty) && !rows.contains { $0.0 != nil }
+    let value: ReportCell = isUnknown ? .none : .amount(sum)
     return Report(
       facts: [
         .init("value", value), .init("currency", .text(snapshot.currency.code)),
