@@ -153,7 +153,8 @@ extension FigureView {
       Observation(
         "nav", subject: "NAV", value: totals.overflowed ? nil : totals.value,
         unit: .money(snapshot.currency.code), time: now, quality: quality, note: note,
-        basis: snapshot.currency.code + " " + unpriced.joined(separator: " "))
+        basis: ([snapshot.currency.code] + unpriced + totals.unread.map(\.slug))
+          .joined(separator: " "))
     ]
   }
 
@@ -167,6 +168,9 @@ extension FigureView {
     if isMuch(totals.staleValue) { return (.stale, "a part of it rests on stale prices") }
     if totals.unpriced > 0 {
       return (.partial, "without \(totals.unpriced) positions that have no price")
+    }
+    if !totals.unread.isEmpty {
+      return (.partial, "without \(totals.unread.count) accounts that were not read yet")
     }
     return (.good, "")
   }

@@ -78,6 +78,10 @@ extension EngineCore {
     for (account, table) in contents.differences {
       settlement.take(differences: table, of: account)
     }
+    settlement.take(
+      unread: Set(
+        contents.connections.filter { SyncDesk.isUnread($0, venues, policy: policy, at: now) }
+          .map(\.account)))
     assetWords = contents.assetWords
     let verdicts = contents.connections.lazy.filter { $0.watch != nil }
       .map { WalletDesk.verdicts(in: $0.states) }

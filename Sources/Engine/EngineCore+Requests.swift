@@ -25,7 +25,7 @@ extension EngineCore {
     case "alerts", "alert-rules", "alert-sinks", "alert-figures", "alert-sink-test", "alert-ack",
       "alert-snooze", "alert-resolve", "alert-confirm", "alert-mute":
       return askAlerts(request, errand, at: now)
-    case "strikes": return start(.request(withHeldStrikes(request), spec), errand)
+    case "strikes": return start(.strikes(held: strikes?.held ?? []), errand)
     case "alert": return start(.request(withAlert(request), spec), errand)
     case "venue": return describeVenue(request, errand)
     case "requery": return requery(request, errand, at: now)

@@ -29,6 +29,7 @@ extension EngineCore {
     let hasOtherAbsences = desk.prices.hasOtherAbsences
     desk.prices.hasOtherAbsences = false
     self.desk = desk
+    settlement?.take(unread: desk.unread)
     if hasOtherAbsences { explainAbsences(at: now) }
     if hasNewVerdicts { screenAssets(at: now) }
     var effects: [EngineEffect] = hasNewPrices ? wantStreams(at: now) : []
@@ -62,6 +63,7 @@ extension EngineCore {
         effects += take(result, of: id, levels: levels, at: now)
       }
     }
+    if settlement?.hasOtherSums ?? false { effects += publish(at: now) }
     return effects + [wake(after: now)]
   }
 

@@ -141,6 +141,8 @@ enum Work: Sendable {
   case request(Request, VerbSpec)
   /// Answer a question about gains.
   case figure(Request, GainsInputs)
+  /// List the strikes with those that are held up, which no vault knows.
+  case strikes(held: [StrikeDesk.Held])
   /// Store an account at a venue whose key was tried.
   case connect(Request, NewConnection)
   /// Read a window of the ledger.

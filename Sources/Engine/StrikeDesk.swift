@@ -162,6 +162,7 @@ extension EngineCore {
     guard let cutoff = strikes?.task(at: now) else { return [] }
     return finishFigures() + [.strike(cutoff), wake(after: now)]
   }
+
   /// Takes in what came of a strike and tells clients where one is held up, or no longer is.
   mutating func struck(
     _ cutoff: Instant, _ outcome: StrikeDesk.Outcome, at now: Instant
@@ -179,31 +180,5 @@ extension EngineCore {
       "the strike of \(held.cutoff) is \(held.isByBreaks ? "held up" : "not made") "
         + "since \(held.since): \(held.reason)"
     }
-  }
-
-  /// The question for all strikes with those that are held up, which no vault knows.
-  func withHeldStrikes(_ request: Request) -> Request {
-    var arguments = request.arguments
-    arguments["held"] = (strikes?.held ?? []).map(\.kept).joined(separator: "\n")
-    return Request(request.verb, arguments)
-  }
-}
-
-extension StrikeDesk.Held {
-  /// As one line for another queue of the engine.
-  var kept: String {
-    let times = [cutoff, since, tried].map { "\($0.microseconds)" }
-    let reason = reason.split(whereSeparator: \.isNewline).joined(separator: " ")
-    return (times + [isByBreaks ? "1" : "0", reason]).joined(separator: "\t")
-  }
-
-  /// Reads such a line; `nil` for another.
-  init?(kept: some StringProtocol) {
-    let words = kept.split(separator: "\t", maxSplits: 4, omittingEmptySubsequences: false)
-    let times = words.prefix(3).compactMap { Int64($0) }.map { Instant(microseconds: $0) }
-    guard words.count == 5, times.count == 3 else { return nil }
-    self.init(
-      cutoff: times[0], reason: String(words[4]), isByBreaks: words[3] == "1", since: times[1],
-      tried: times[2])
   }
 }

@@ -155,6 +155,22 @@ struct SyncDesk {
 // MARK: - Accounts
 
 extension SyncDesk {
+  /// The accounts that were never read to the end: what they have is not known.
+  var unread: Set<AccountID> { words.unread.union(wallets.unread) }
+
+  /// Whether an account was never read to the end, by what is stored of it.
+  static func isUnread(
+    _ record: FollowedAccount, _ venues: VenueCatalogue, policy: SyncPolicy, at now: Instant
+  ) -> Bool {
+    if record.watch != nil { return !WalletDesk.isKnown(states: record.states, held: record.held) }
+    guard let venue = venues.named(record.venue) else { return record.states.isEmpty }
+    let setup = AccountSetup(record, venue)
+    var machine = SyncMachine(policy: policy, seed: 0)
+    _ = machine.handle(.added(setup), at: now)
+    return machine.knowsBalancesOnly(record.account, at: now) == nil
+      && machine.readTo(record.account, at: now) == nil
+  }
+
   /// Takes accounts under its care.
   ///
   /// - Parameters:
@@ -171,6 +187,9 @@ extension SyncDesk {
     }
     if let limits { limiter.recall(limits, at: now) }
     for record in new {
+      if record.watch == nil, SyncDesk.isUnread(record, venues, policy: machine.policy, at: now) {
+        words.begin(unread: record.account)
+      }
       if let text = record.watch {
         records[record.account] = record
         isBoardDirty = true

@@ -188,10 +188,8 @@ extension VaultWorker {
   ]
 
   /// The strikes, first those that are due and cannot be made.
-  func strikesReport(_ request: Request) throws -> Report {
-    let lines = (request.arguments["held"] ?? "").split(separator: "\n")
-    let held = lines.compactMap { StrikeDesk.Held(kept: $0) }
-    return Report(
+  func strikesReport(held: [StrikeDesk.Held]) throws -> Report {
+    Report(
       facts: [.init("held_up", .integer(Int64(held.count)))], tableName: "strikes",
       columns: VaultWorker.strikeColumns,
       rows: held.reversed().map { VaultWorker.row(of: $0) }

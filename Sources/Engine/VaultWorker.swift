@@ -46,7 +46,7 @@ final class VaultWorker: Sendable {
     case .figure(let request, let inputs): return figure(request, inputs, id)
     case .request(_, let spec): queue = spec.lane == .write ? writing : reading
     case .connect: queue = writing
-    case .page: queue = reading
+    case .strikes, .page: queue = reading
     }
     queue.async { [self] in
       let result = isCancelled(id) ? .refused(.cancelled, "it was cancelled") : carryOut(work, id)
@@ -100,6 +100,7 @@ final class VaultWorker: Sendable {
       switch work {
       case .figure: throw Refusal(.system, "figures have a queue of their own")
       case .page(let query): return try page(query, id)
+      case .strikes(let held): return .report(try strikesReport(held: held))
       case .connect(let request, let connection):
         log.info("request", metadata: ["verb": "\(request.verb)"])
         return try connect(request, connection)
@@ -148,7 +149,6 @@ final class VaultWorker: Sendable {
     case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)
     case "make-strike": return try makeStrike(request)
-    case "strikes": return .report(try strikesReport(request))
     case "strike": return .report(try strikeReport(request))
     case "cut-off": return try showCutOff()
     case "set-cut-off": return try setCutOff(request)
@@ -225,9 +225,7 @@ extension VaultWorker {
       links: reader.links, accounts: reader.accounts, holdings: try reader.holdings(),
       quotes: try reader.quotes(), entries: try reader.entryCount(),
       refused: try reader.refused(limit: 0).total, priceVenues: try priceVenues(),
-      gainRules: GainRules(
-        method: try reader.setting(GainRules.methodSetting),
-        scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules(),
+      gainRules: try gainRules(),
       benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
       riskLimits: try riskLimits(), assetWords: try assetWords(), riskChoice: try riskChoice(),
       strikePlan: try strikePlan(),

@@ -6,6 +6,8 @@ import VenueKit
 /// What venues said that accounts have: it stands for books that are not whole yet, and whole ones are
 /// compared with it.
 struct VenueWords: Sendable {
+  /// The accounts at venues of which neither books nor balances are known.
+  private(set) var unread: Set<AccountID> = []
   /// What lanes said of balances lately, by the lane's text.
   private var views: [AccountID: [String: [ReportedBalances]]] = [:]
   /// What accounts have by their venues' word where that was told, and when it was looked at last.
@@ -25,6 +27,11 @@ struct VenueWords: Sendable {
     views[account] = stored.mapValues { [$0] }
   }
 
+  /// Notes an account of which nothing is stored that could be told, unless its venue's word stands.
+  mutating func begin(unread account: AccountID) {
+    if told[account] == nil { unread.insert(account) }
+  }
+
   /// Takes what a lane said.
   mutating func take(_ balances: ReportedBalances, of account: AccountID, _ lane: LaneID) {
     var kept = views[account]?[lane.text] ?? []
@@ -35,6 +42,7 @@ struct VenueWords: Sendable {
   /// Forgets an account; says whether its venue's word stood for its books.
   mutating func forget(_ account: AccountID) -> Bool {
     views[account] = nil
+    unread.remove(account)
     lookedAt[account] = nil
     return told.removeValue(forKey: account) != nil
   }
@@ -62,6 +70,7 @@ struct VenueWords: Sendable {
       let rows = (views[account] ?? [:]).values.compactMap(\.last).flatMap(\.rows)
       word = try? RollForward(venue: venue).reported(rows).filter { !$0.value.isZero }
     }
+    if word != nil || !isAlone { unread.remove(account) }
     let isNew = told[account] != word
     told[account] = word
     return (isNew, word)

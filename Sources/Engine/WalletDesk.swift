@@ -86,6 +86,8 @@ struct WalletDesk {
     var book = DeFiBook() {
       didSet { status.book = book }
     }
+    /// Whether anything is known of what it holds.
+    var isKnown: Bool
     var positionsDueAt: Instant
     var status: Status
     var dueAt: Instant
@@ -175,8 +177,8 @@ extension WalletDesk {
     var wallet = Wallet(
       account: account, text: text, watched: watched, server: server,
       scan: GapScan(branches: watched.isRanged ? max(1, watched.branches) : 1),
-      positionsDueAt: now, status: Status(account: account, chain: text.chain), dueAt: now,
-      isPaused: isPaused)
+      isKnown: WalletDesk.isKnown(states: states, held: held), positionsDueAt: now,
+      status: Status(account: account, chain: text.chain), dueAt: now, isPaused: isPaused)
     // Other chains' transactions have forms of their own.
     wallet.status.readsTransactions =
       server.kind == .esplora || (server.kind == .electrum && text.chain == "bitcoin")
@@ -213,6 +215,14 @@ extension WalletDesk {
     }
     wallets[account] = wallet
   }
+
+  /// Whether anything is known of what a wallet holds, by what was stored.
+  static func isKnown(states: [String: String], held: [Spot: Quantity]) -> Bool {
+    states["wallet"] != nil || !held.isEmpty
+  }
+
+  /// The wallets of which nothing is known yet.
+  var unread: [AccountID] { wallets.values.filter { !$0.isKnown }.map(\.account) }
 
   /// The server to ask: the user's own, or the chain's first public one.
   static func server(of text: WatchedText, tools: SigningTools) -> ChainServer? {
@@ -503,6 +513,7 @@ extension WalletDesk {
       return true
     }
     wallets[account]?.before = nil
+    if isWritten { wallets[account]?.isKnown = true }
     if !isWritten {
       wallets[account]?.counts = [:]
       wallets[account]?.booked = before.booked

@@ -41,7 +41,8 @@ public struct Settlement: Sendable {
   private var version: UInt64 = 0
   private var dirty: Set<AssetID> = []
   private var accountsChanged = false
-  private var breaksChanged = false
+  /// Whether something that only the sums tell is different since they were settled.
+  public private(set) var hasOtherSums = false
 
   /// Starts from nothing.
   public init(currency: Currency, links: AssetLinks = AssetLinks()) {
@@ -159,7 +160,16 @@ public struct Settlement: Sendable {
     differences[account] = table.isEmpty ? nil : table
     totals.breaks += table.count - old.count
     for asset in Set(table.keys).union(old.keys) { mark(asset) }
-    breaksChanged = true
+    hasOtherSums = true
+  }
+
+  /// Says which accounts were never read to the end: what they have is not known.
+  public mutating func take(unread accounts: Set<AccountID>) {
+    guard accounts.count != totals.unread.count || !accounts.isSuperset(of: totals.unread) else {
+      return
+    }
+    totals.unread = accounts.sorted()
+    hasOtherSums = true
   }
 
   /// Says what a venue reports that an account has, as long as its history is not read: it stands in
@@ -207,10 +217,10 @@ public struct Settlement: Sendable {
     }
     dirty = []
     if isAging { nextChange = changesAt.values.min() }
-    guard !changed.isEmpty || !removed.isEmpty || accountsChanged || breaksChanged else {
+    guard !changed.isEmpty || !removed.isEmpty || accountsChanged || hasOtherSums else {
       return nil
     }
-    breaksChanged = false
+    hasOtherSums = false
     if totals.overflowed { recount() }
     let accountList = accountsChanged ? sortedAccounts : nil
     accountsChanged = false
@@ -372,7 +382,8 @@ extension Settlement {
 
   /// Adds all up again after a sum left the range, so that the sums depend on the facts alone.
   private mutating func recount() {
-    totals = Totals(breaks: differences.values.reduce(0) { $0 + $1.count })
+    totals = Totals(
+      breaks: differences.values.reduce(0) { $0 + $1.count }, unread: totals.unread)
     for (_, position) in positions.sorted(by: { $0.key < $1.key }) { count(position, sign: 1) }
   }
 

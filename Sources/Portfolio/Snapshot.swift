@@ -30,6 +30,8 @@ public struct Totals: Hashable, Sendable {
   public var breaks: Int
   /// What those of held assets are worth, added up without their signs.
   public var breakValue: Fixed
+  /// The accounts that were never read to the end, in order: what they have is in no sum, or not all.
+  public var unread: [AccountID]
   /// Whether a value or a sum left the range of exact numbers and is left out.
   public var overflowed: Bool
 
@@ -38,7 +40,7 @@ public struct Totals: Hashable, Sendable {
     value: Fixed = .zero, staleValue: Fixed = .zero, dayOpenValue: Fixed = .zero,
     dayValue: Fixed = .zero, positions: Int = 0, stale: Int = 0, unpriced: Int = 0,
     disputed: Int = 0, folded: Int = 0, low: Fixed = .zero, high: Fixed = .zero, breaks: Int = 0,
-    breakValue: Fixed = .zero, overflowed: Bool = false
+    breakValue: Fixed = .zero, unread: [AccountID] = [], overflowed: Bool = false
   ) {
     self.value = value
     self.staleValue = staleValue
@@ -53,12 +55,13 @@ public struct Totals: Hashable, Sendable {
     self.high = high
     self.breaks = breaks
     self.breakValue = breakValue
+    self.unread = unread
     self.overflowed = overflowed
   }
 
   /// How far the total can be trusted.
   public var state: FigureState {
-    if unpriced > 0 || overflowed { return .unknown }
+    if unpriced > 0 || !unread.isEmpty || overflowed { return .unknown }
     if disputed > 0 { return .disputed }
     return stale > 0 ? .stale : .live
   }

@@ -340,7 +340,8 @@ extension ClientModel {
 
   /// The columns of the table of positions on this screen.
   var shownColumns: [(column: PositionColumn, width: Int)] {
-    PositionColumn.fitting(Layout.inside(layout.positions.list).width - 2)
+    PositionColumn.fitting(
+      Layout.inside(layout.positions.list).width - 2, whole: wholeWidth)
   }
 
   /// The slots whose ages are on the screen.
@@ -353,10 +354,8 @@ extension ClientModel {
         .compactMap { list.slot(at: $0) }
     case .overview:
       let inside = Layout.inside(place(of: .positions)).width - 2
-      guard PositionColumn.fitting(inside, hasCosts: false).contains(where: { $0.column == .age })
-      else {
-        return []
-      }
+      let shown = PositionColumn.fitting(inside, hasCosts: false, whole: wholeWidth)
+      guard shown.contains(where: { $0.column == .age }) else { return [] }
       return top.cursor.window(count: top.count, height: height(of: .top))
         .compactMap { top.slot(at: $0) }
     }

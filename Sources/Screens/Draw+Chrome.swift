@@ -62,9 +62,8 @@ extension ClientModel {
   private var navMarks: [Piece] {
     guard let totals = board?.totals else { return [] }
     var pieces: [Piece] = []
-    if totals.unpriced > 0 {
-      pieces.append((" ?\(totals.unpriced)", Style(.valueUnknown, on: .header)))
-    }
+    let missing = totals.unpriced + totals.unread.count
+    if missing > 0 { pieces.append((" ?\(missing)", Style(.valueUnknown, on: .header))) }
     if totals.disputed > 0 {
       pieces.append((" ±\(totals.disputed)", Style(.valueFlagged, on: .header)))
     }

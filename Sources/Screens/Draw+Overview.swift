@@ -60,12 +60,16 @@ extension ClientModel {
   private func cell(_ column: GroupColumn, _ width: Int, sum: GroupSum, count: Int) -> TableCell {
     let weight = Figures.ratio(sum.value, of: board?.totals.value ?? .zero)
     switch column {
-    case .count: return TableCell(text: "\(count)", role: .textDim)
+    case .count:
+      let isUnknown = count == 0 && sum.unread > 0
+      return TableCell(text: isUnknown ? Figures.unknown : "\(count)", role: .textDim)
     case .value:
       let state = aged(sum.state)
       return TableCell(
-        text: valueText(sum.value, state, unpriced: sum.unpriced), role: state.role)
-    case .weight: return TableCell(text: Figures.weight(weight))
+        text: valueText(sum.value, state, unpriced: sum.missing), role: state.role)
+    case .weight:
+      let isUnknown = sum.value.isZero && sum.unread > 0
+      return TableCell(text: isUnknown ? Figures.unknown : Figures.weight(weight))
     case .bar:
       let length = Int(((weight ?? 0) * Double(width)).rounded())
       return TableCell(
@@ -85,7 +89,7 @@ extension ClientModel {
       focus: .accounts, isFocused: isFocused, names: ("Account", "Pos"), without: []
     ) { index, column, width in
       let account = accounts[index]
-      let sum = board.sums[account.id] ?? GroupSum()
+      let sum = board.sum(of: account.id)
       switch column {
       case .name: return TableCell(text: account.name.shortened(to: 128))
       case .venue: return TableCell(text: account.venue.shortened(to: 64), role: .textDim)

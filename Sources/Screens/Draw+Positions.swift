@@ -52,7 +52,8 @@ extension ClientModel {
       frame.put("waiting for the engine", at: point, Style(.textDim), width: inside.width - 1)
       return
     }
-    let shown = PositionColumn.fitting(inside.width - 2, hasCosts: screen == .positions)
+    let shown = PositionColumn.fitting(
+      inside.width - 2, hasCosts: screen == .positions, whole: wholeWidth)
     let columns = shown.map {
       TableColumn(title: $0.column.title, width: $0.width, alignment: $0.column.alignment)
     }
@@ -76,6 +77,9 @@ extension ClientModel {
       if index == list.cursor.index { drawCursor(&frame, place, isFocused: isFocused) }
     }
   }
+
+  /// How wide values are with every digit before the point and a mark: hardly one is above the sum.
+  var wholeWidth: Int { figures.long(board?.totals.value ?? .zero).count + 1 }
 
   private func drawEmpty(_ frame: inout Frame, _ inside: Rect) {
     let text =
@@ -123,10 +127,9 @@ extension ClientModel {
       guard let value = position.value else {
         return TableCell(text: Figures.unknown, role: .valueUnknown)
       }
-      let mark = state.mark
-      let whole = mark + figures.whole(value)
-      let isWide = width > PositionColumn.value.width && whole.count <= width
-      return TableCell(text: isWide ? whole : mark + figures.compact(value), role: role)
+      let whole = state.mark + figures.long(value)
+      let isWhole = width >= wholeWidth && whole.count <= width
+      return TableCell(text: isWhole ? whole : state.mark + figures.compact(value), role: role)
     case .weight:
       let weight = board.weight(of: position.value)
       return TableCell(text: Figures.weight(weight), role: weight == nil ? .valueUnknown : .value)

@@ -175,6 +175,9 @@ extension ClientModel {
     if totals.unpriced > 0 {
       lines += named("? unpriced", ["\(totals.unpriced) positions are in no sum and no weight"])
     }
+    if !totals.unread.isEmpty {
+      lines += named("? unread", ["\(unreadNames(totals)): never read to the end, not whole here"])
+    }
     if totals.overflowed {
       lines += named("! overflow", ["a value is beyond exact numbers and is left out"])
     }

@@ -16,6 +16,12 @@ struct Figures: Sendable {
   /// An amount in few columns: `4.21M`, `932.6k`, `681.20`.
   func compact(_ amount: Fixed) -> String { isPrivate ? Figures.hidden : Decimals.compact(amount) }
 
+  /// An amount with every digit before the point: `4,208,315`, `1,335`, `681.20`.
+  func long(_ amount: Fixed) -> String {
+    let magnitude = amount.units.magnitude
+    return magnitude < 10_000 * UInt128(Fixed.scale) ? compact(amount) : whole(amount)
+  }
+
   /// An amount in whole units: `11,558,757`.
   func whole(_ amount: Fixed) -> String {
     isPrivate ? Figures.hidden : Decimals.text(amount, digits: 0)

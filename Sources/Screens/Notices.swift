@@ -36,7 +36,7 @@ extension ClientModel {
     for account in board.accounts {
       var book = table[account.book] ?? BookSum(book: account.book)
       book.accounts += 1
-      if let sum = board.sums[account.id] { book.sum.add(sum) }
+      book.sum.add(board.sum(of: account.id))
       table[account.book] = book
     }
     return table.values.sorted { a, b in
@@ -82,6 +82,13 @@ extension ClientModel {
           kind: .warning, text: "? no price, not in the NAV: \(names)",
           command: Invocation("filter", ["unpriced"])))
     }
+    if !totals.unread.isEmpty {
+      let names = unreadNames(totals)
+      found.append(
+        Notice(
+          kind: .warning, text: "? never read to the end, not whole in the NAV: \(names)",
+          command: Invocation("screen", ["accounts"])))
+    }
     if totals.disputed > 0 {
       let names = names(.disputed, on: board)
       found.append(
@@ -109,6 +116,13 @@ extension ClientModel {
       kind: .info,
       text: "history is being read, gains are not whole yet: "
         + names.joined(separator: ", ") + rest, command: Invocation("screen", ["accounts"]))
+  }
+
+  /// The names of at most four accounts that were never read to the end.
+  func unreadNames(_ totals: Totals) -> String {
+    let names = totals.unread.prefix(4).map { accountName($0).shortened(to: 20) }
+    let rest = totals.unread.count > 4 ? " and \(totals.unread.count - 4) more" : ""
+    return names.joined(separator: ", ") + rest
   }
 
   /// The names of at most eight positions in a state, with their ages.

@@ -63,15 +63,20 @@ struct GroupSum: Equatable, Sendable {
   var stale = 0
   var unpriced = 0
   var disputed = 0
+  /// How many of its accounts were never read to the end.
+  var unread = 0
   /// Whether a sum left the range of exact numbers.
   var overflowed = false
 
   /// How far the sum can be trusted.
   var state: FigureState {
-    if unpriced > 0 || overflowed { return .unknown }
+    if missing > 0 || overflowed { return .unknown }
     if disputed > 0 { return .disputed }
     return stale > 0 ? .stale : .live
   }
+
+  /// How many parts of it are not known.
+  var missing: Int { unpriced + unread }
 
   /// Counts a value in, or out.
   mutating func count(_ value: Fixed?, _ state: FigureState, sign: Int) {
@@ -91,6 +96,7 @@ struct GroupSum: Equatable, Sendable {
     stale += other.stale
     unpriced += other.unpriced
     disputed += other.disputed
+    unread += other.unread
     overflowed = overflowed || other.overflowed
     add(other.value, sign: 1)
   }
@@ -117,7 +123,7 @@ struct PositionBoard: Sendable {
   private(set) var accounts: [Account]
   /// Positions by slot; `nil` where one is gone.
   private(set) var rows: [PositionRow?]
-  /// What each account adds up to.
+  /// What the positions of each account add up to.
   private(set) var sums: [AccountID: GroupSum] = [:]
   private var slots: [AssetID: Int] = [:]
   private var tickers: [String: Int] = [:]
@@ -136,6 +142,13 @@ struct PositionBoard: Sendable {
     rows.reserveCapacity(snapshot.positions.count)
     accountTable = PositionBoard.table(of: accounts)
     for position in snapshot.positions { put(position) }
+  }
+
+  /// What an account adds up to.
+  func sum(of account: AccountID) -> GroupSum {
+    var sum = sums[account] ?? GroupSum()
+    sum.unread = totals.unread.contains(account) ? 1 : 0
+    return sum
   }
 
   /// The slots in use.

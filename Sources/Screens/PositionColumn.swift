@@ -72,32 +72,51 @@ enum PositionColumn: String, CaseIterable, Sendable {
     .staked, .source, .accounts,
   ]
 
-  /// The columns that fit, in the order of the table; what is left makes values whole and the
-  /// asset's own column wider.
+  /// The columns that a whole value is worth more than.
+  private static let lesser: Set<PositionColumn> = [
+    .gain, .cost, .average, .age, .staked, .source, .accounts,
+  ]
+
+  /// How much narrower quantities may be for whole values.
+  private static let mostOfQuantity = 3
+
+  /// The columns that fit, in the order of the table; what is left makes the asset's own column wider.
   ///
   /// - Parameters:
   ///   - columns: How many columns of the screen there are.
   ///   - hasCosts: Whether what positions cost is among them.
+  ///   - whole: How wide values are with every digit before the point.
   /// - Returns: The columns with their widths.
   static func fitting(
-    _ columns: Int, hasCosts: Bool = true
+    _ columns: Int, hasCosts: Bool = true, whole: Int = 0
   ) -> [(column: PositionColumn, width: Int)] {
     var chosen: Set<PositionColumn> = []
     let name = columns < 23 ? min(8, max(1, columns)) : PositionColumn.asset.width
     var left = columns - name + PositionColumn.asset.width
     let costs: Set<PositionColumn> = [.gain, .gainRatio, .average, .cost]
+    let more = max(0, whole - PositionColumn.value.width)
+    var forValue = 0
     for column in byImportance where hasCosts || !costs.contains(column) {
       let wanted = column.width + (chosen.isEmpty ? 0 : 1)
+      if lesser.contains(column), forValue == 0, more <= left {
+        forValue = more
+        left -= more
+      }
       guard wanted <= left || chosen.isEmpty else { break }
       chosen.insert(column)
       left -= wanted
     }
-    let forValue = left >= 6 ? 6 : 0
-    let forName = max(0, min(left - forValue, 11))
+    let spare = chosen.contains(.quantity) ? mostOfQuantity : 0
+    if forValue == 0, more <= left + spare {
+      forValue = more
+      left -= more
+    }
+    let forName = max(0, min(left, 11))
     return allCases.filter { chosen.contains($0) }.map { column in
       switch column {
       case .asset: (column, name + forName)
       case .value: (column, column.width + forValue)
+      case .quantity: (column, column.width + min(0, left))
       default: (column, column.width)
       }
     }

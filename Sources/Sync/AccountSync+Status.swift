@@ -135,7 +135,7 @@ extension AccountSync {
   }
 
   /// Up to when all history was read; markets that nothing points to must have been read once.
-  private func completeTo(_ turn: Turn) -> Instant? {
+  func completeTo(_ turn: Turn) -> Instant? {
     var least: Instant?
     var hasHistory = false
     let time = turn.time(at: venue.id)

@@ -118,6 +118,18 @@ public struct SyncMachine: Sendable {
       Turn(now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID))
   }
 
+  /// Up to when all of an account's history was read, so that its books say what it had.
+  ///
+  /// - Parameters:
+  ///   - account: Which.
+  ///   - now: The time by our clock.
+  /// - Returns: The time; `nil` where something is missing.
+  public func readTo(_ account: AccountID, at now: Instant) -> Instant? {
+    guard let found = accounts[account] else { return nil }
+    return found.completeTo(
+      Turn(now: now, policy: policy, venues: venues, jitter: jitter, nextID: nextID))
+  }
+
   /// The clock of an account's venue less ours, in microseconds, as far as it is known.
   ///
   /// - Parameter account: Which.

@@ -18,7 +18,7 @@ public enum ClientMessage: Equatable, Sendable, Wired {
   case look([String])
 
   /// The protocol that this build speaks.
-  public static let version: UInt64 = 5
+  public static let version: UInt64 = 6
 
   /// Appends the message.
   public func write(to writer: inout WireWriter) {

@@ -184,6 +184,7 @@ extension Totals: Wired {
     writer.put(high)
     writer.put(breaks)
     writer.put(breakValue)
+    writer.put(unread.map(\.slug))
     writer.put(overflowed)
   }
 
@@ -195,7 +196,14 @@ extension Totals: Wired {
       positions: try reader.integer(), stale: try reader.integer(),
       unpriced: try reader.integer(), disputed: try reader.integer(),
       folded: try reader.integer(), low: try reader.amount(), high: try reader.amount(),
-      breaks: try reader.integer(),
-      breakValue: try reader.amount(), overflowed: try reader.flag())
+      breaks: try reader.integer(), breakValue: try reader.amount(),
+      unread: try reader.accounts(), overflowed: try reader.flag())
+  }
+}
+
+extension WireReader {
+  fileprivate mutating func accounts() throws(WireFault) -> [AccountID] {
+    let slugs: [String] = try list()
+    return slugs.map { AccountID(named: $0) }
   }
 }

@@ -65,6 +65,27 @@ enum PositionReport {
     return wanted
   }
 
+  /// The accounts that were never read to the end; nothing where there are none.
+  private static func unreadFacts(
+    _ snapshot: Snapshot, _ wanted: [AccountID: Account]
+  ) -> [Report.Fact] {
+    let unread = snapshot.totals.unread.filter { wanted[$0] != nil }
+    if unread.isEmpty { return [] }
+    return [
+      .init("accounts_never_read", .integer(Int64(unread.count))),
+      .init(
+        "incomplete", .text("never read to the end: " + unread.map(\.slug).joined(separator: ", "))),
+    ]
+  }
+
+  /// An account that was never read: what it has is not known.
+  private static func unreadRow(_ account: Account) -> [ReportCell] {
+    [
+      .text(account.id.slug), .text(account.venue), .text(account.claim?.rawValue ?? ""),
+      .text(""), .none, .none, .none, .text("unread"), .text(""),
+    ]
+  }
+
   /// One row an asset and account.
   static func parts(
     _ snapshot: Snapshot, stale: Set<AccountID>, book: String?, account: String?
@@ -89,11 +110,15 @@ enum PositionReport {
           ))
       }
     }
+    for id in snapshot.totals.unread {
+      guard let owner = wanted[id], !rows.contains(where: { $0.0 == id }) else { continue }
+      rows.append((id, unreadRow(owner)))
+    }
     return Report(
       facts: [
         .init("currency", .text(snapshot.currency.code)),
         .init("as_of", .text(snapshot.time.description)),
-      ], tableName: "positions",
+      ] + unreadFacts(snapshot, wanted), tableName: "positions",
       columns: [
         "account", "venue", "kind", "asset", "quantity", "staked", "value", "state", "identity",
       ],
@@ -128,15 +153,18 @@ enum PositionReport {
       return (part.value, part.cells)
     }
     let sorted = rows.sorted { ($0.0 ?? Fixed(units: .min)) > ($1.0 ?? Fixed(units: .min)) }
+    let unread = unreadFacts(snapshot, wanted)
+    // Nothing that is known is not zero.
+    let value: ReportCell = rows.isEmpty && !unread.isEmpty ? .none : .amount(sum)
     return Report(
       facts: [
-        .init("value", .amount(sum)), .init("currency", .text(snapshot.currency.code)),
+        .init("value", value), .init("currency", .text(snapshot.currency.code)),
         .init("as_of", .text(snapshot.time.description)),
         .init("unpriced_positions", .integer(unpriced)),
         .init("stale_positions", .integer(stale)),
         .init("disputed_positions", .integer(disputed)),
         .init("folded_positions", .integer(folded)),
-      ],
+      ] + unread,
       tableName: "positions",
       columns: [
         "asset", "quantity", "staked", "price", "value", "state", "price_low", "price_high",
@@ -355,27 +383,24 @@ struct AssetCommand: ParsableCommand {
   struct Trust: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show and count an asset, whatever speaks against it.")
-    @OptionGroup var options: EngineCommandOptions
-    @Argument(help: "The asset: a code or an identity.") var asset: String
-    mutating func run() throws { try options.judge(asset, "trust") }
+    @OptionGroup var asset: JudgedAsset
+    mutating func run() throws { try asset.judge("trust") }
   }
 
   /// Ignores an asset.
   struct Ignore: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Fold an asset away; it is in no sum, whatever it costs.")
-    @OptionGroup var options: EngineCommandOptions
-    @Argument(help: "The asset: a code or an identity.") var asset: String
-    mutating func run() throws { try options.judge(asset, "ignore") }
+    @OptionGroup var asset: JudgedAsset
+    mutating func run() throws { try asset.judge("ignore") }
   }
 
   /// Forgets what was said.
   struct Reset: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Take back what was said of an asset: the rules judge it.")
-    @OptionGroup var options: EngineCommandOptions
-    @Argument(help: "The asset: a code or an identity.") var asset: String
-    mutating func run() throws { try options.judge(asset, "reset") }
+    @OptionGroup var asset: JudgedAsset
+    mutating func run() throws { try asset.judge("reset") }
   }
 
   /// Makes one.
@@ -403,10 +428,13 @@ struct AssetCommand: ParsableCommand {
   }
 }
 
-extension EngineCommandOptions {
-  /// Says what is thought of an asset.
-  fileprivate func judge(_ asset: String, _ word: String) throws {
-    try answer(Request("judge-asset", ["asset": asset, "word": word, "user": userName]))
+/// The asset of which is said what is thought of it.
+struct JudgedAsset: ParsableArguments {
+  @OptionGroup var options: EngineCommandOptions
+  @Argument(help: "The asset: a code or an identity.") var asset: String
+
+  fileprivate func judge(_ word: String) throws {
+    try options.answer(Request("judge-asset", ["asset": asset, "word": word, "user": userName]))
   }
 }
 

@@ -50,6 +50,26 @@ struct TimeOptions: ParsableArguments {
   }
 }
 
+/// A question about gains: as of when, how cost is found, and how the answer is printed.
+struct GainQuestion: ParsableArguments {
+  @OptionGroup var output: FigureOutput
+  @OptionGroup var rules: GainOptions
+  @OptionGroup var times: TimeOptions
+
+  func ask(_ verb: String, _ more: [String: String?]) throws {
+    let arguments = rules.arguments.merging(times.arguments) { first, _ in first }
+    try output.answer(Request(verb, arguments.merging(more.compactMapValues { $0 }) { $1 }))
+  }
+}
+
+/// The days whose sales are meant.
+struct SpanOptions: ParsableArguments {
+  @Option(help: "Sales and income from this day on: 2024-01-01.")
+  var from: String?
+  @Option(help: "Sales and income up to this day.")
+  var to: String?
+}
+
 /// Says what was gained.
 struct GainsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -65,25 +85,15 @@ struct GainsCommand: ParsableCommand {
         What has no known cost or price is counted in the unknown columns and is in no sum. Fees \
         and funding are valued at the closes of their days.
         """)
-    @OptionGroup var output: FigureOutput
-    @OptionGroup var rules: GainOptions
-    @OptionGroup var times: TimeOptions
+    @OptionGroup var question: GainQuestion
     @Option(help: "asset, lot, account, venue, book or term.")
     var by: String?
     @Option(help: "Only this asset: a code or an identity.")
     var asset: String?
-    @Option(help: "Sales and income from this day on: 2024-01-01.")
-    var from: String?
-    @Option(help: "Sales and income up to this day.")
-    var to: String?
+    @OptionGroup var span: SpanOptions
 
     mutating func run() throws {
-      var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
-      arguments["by"] = by
-      arguments["asset"] = asset
-      arguments["from"] = from
-      arguments["to"] = to
-      try output.answer(Request("gains", arguments))
+      try question.ask("gains", ["by": by, "asset": asset, "from": span.from, "to": span.to])
     }
   }
 
@@ -123,17 +133,11 @@ struct LotsCommand: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the lots that are held, with their cost and gain (the default).")
-    @OptionGroup var output: FigureOutput
-    @OptionGroup var rules: GainOptions
-    @OptionGroup var times: TimeOptions
+    @OptionGroup var question: GainQuestion
     @Argument(help: "Only this asset: a code or an identity.")
     var asset: String?
 
-    mutating func run() throws {
-      var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
-      arguments["asset"] = asset
-      try output.answer(Request("lots", arguments))
-    }
+    mutating func run() throws { try question.ask("lots", ["asset": asset]) }
   }
 
   /// Lists those that sales took.
@@ -144,22 +148,13 @@ struct LotsCommand: ParsableCommand {
         Chosen by: the method; named for the sale; a standing instruction; the fallback, which is \
         the earliest, where lots are named and this one was not; none where nothing was there.
         """)
-    @OptionGroup var output: FigureOutput
-    @OptionGroup var rules: GainOptions
-    @OptionGroup var times: TimeOptions
-    @Option(help: "Sales from this day on: 2024-01-01.")
-    var from: String?
-    @Option(help: "Sales up to this day.")
-    var to: String?
+    @OptionGroup var question: GainQuestion
+    @OptionGroup var span: SpanOptions
     @Argument(help: "Only this asset: a code or an identity.")
     var asset: String?
 
     mutating func run() throws {
-      var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
-      arguments["from"] = from
-      arguments["to"] = to
-      arguments["asset"] = asset
-      try output.answer(Request("lots-taken", arguments))
+      try question.ask("lots-taken", ["asset": asset, "from": span.from, "to": span.to])
     }
   }
 
@@ -199,8 +194,9 @@ struct LotsCommand: ParsableCommand {
       abstract: "Name the lots that a sale takes, for the method specific.",
       discussion: """
         A lot without a quantity gives what it has and the sale needs. What is not named is taken \
-        by the account's standing instruction, else from the earliest lots, and said to be. The time is kept: lots that are named after the \
-        sale are marked. Naming lots anew takes back what was named before.
+        by the account's standing instruction, else from the earliest lots, and said to be. The \
+        time is kept: lots that are named after the sale are marked. Naming lots anew takes back \
+        what was named before.
         """)
     @OptionGroup var options: EngineCommandOptions
     @Argument(help: "The sale's entry, by its id as coffer ledger shows it.") var sale: String
@@ -255,9 +251,7 @@ struct PerformanceCommand: ParsableCommand {
       they are too few it is refused with the reason. Ratios are a year's, of 365 days.
       """)
 
-  @OptionGroup var output: FigureOutput
-  @OptionGroup var rules: GainOptions
-  @OptionGroup var times: TimeOptions
+  @OptionGroup var question: GainQuestion
   @Option(help: "day, week (7 days), month (30), year (365), all, or 2024-01-01..2024-03-31.")
   var period: String?
   @Option(help: "One row each account, asset, venue or book.")
@@ -268,12 +262,9 @@ struct PerformanceCommand: ParsableCommand {
   var daily = false
 
   mutating func run() throws {
-    var arguments = rules.arguments.merging(times.arguments) { first, _ in first }
-    arguments["period"] = period
-    arguments["by"] = by
-    arguments["benchmark"] = benchmark
-    if daily { arguments["daily"] = "yes" }
-    try output.answer(Request("performance", arguments))
+    try question.ask(
+      "performance",
+      ["period": period, "by": by, "benchmark": benchmark, "daily": daily ? "yes" : nil])
   }
 }
 

@@ -103,13 +103,15 @@ import Wire
           Position(
             asset: .venue(venue: "x", code: "AAA"), quantity: Quantity(Fixed(whole: 1)),
             staked: .zero, price: nil, value: nil, dayOpenValue: nil, shares: [])
-        ], accounts: [], totals: Totals(value: Fixed(whole: 5), positions: 2, unpriced: 1)),
+        ], accounts: [],
+        totals: Totals(
+          value: Fixed(whole: 5), positions: 2, unpriced: 1, unread: [AccountID(named: "vault")])),
       dollars: { _ in nil }, accounts: Report(), breaks: [:], refused: 0, lastQuote: nil,
       sinks: [], now: Instant(seconds: 0))
     let seen = FigureSource.observations(view, for: [AlertRule("x", "*", .health([.unknown]))])
     let nav = try #require(seen.first { $0.name == "nav" })
     #expect(nav.quality == .partial)
-    #expect(nav.basis.contains("venue:x:AAA"))
+    #expect(nav.basis.contains("venue:x:AAA") && nav.basis.hasSuffix(" vault"))
     let price = try #require(seen.first { $0.name == "price:AAA" })
     #expect(price.quality == .unknown)
     #expect(price.value == nil)

@@ -3,6 +3,7 @@ import Cipher
 import Encodings
 import Ledger
 import Prices
+import Sync
 import Transport
 import Vault
 import VenueKit
@@ -176,6 +177,7 @@ final class VirtualEngine {
         coverage += told
       case .readBars(let assets, let currency, _):
         later(.event(.barsRead(assets, history(of: assets, currency))))
+      case .storeSync(let batch): later(.event(.synced(batch: batch.id, LedgerChanges())))
       case .storeAlerts(let number, _): later(.event(.alertsStored(number)))
       case .stream(let effect): carryOut(effect)
       case .compute(let task): later(.event(.computed(task.run())))

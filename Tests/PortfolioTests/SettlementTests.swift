@@ -175,6 +175,26 @@ func quote(
     #expect(settlement.snapshot(at: start).positions == books)
   }
 
+  @Test func `a sum without accounts that were never read says so, and names them`() throws {
+    var settlement = Settlement(currency: .usDollar)
+    settlement.take(Holding(free: Quantity(.one)), for: key)
+    settlement.take(try quote(bitcoin, "50000", .usDollar))
+    _ = settlement.settle(at: start)
+    #expect(settlement.snapshot(at: start).totals.state == .live)
+    let unread = ["vault", "bank"].map { AccountID(named: $0) }
+    settlement.take(unread: Set(unread))
+    #expect(settlement.hasOtherSums)
+    let settled = settlement.settle(at: start)
+    let change = try #require(settled)
+    #expect(change.totals.unread.map(\.slug) == ["bank", "vault"])
+    #expect(change.totals.state == .unknown && change.totals.value.text == "50000")
+    settlement.take(unread: Set(unread))
+    #expect(!settlement.hasOtherSums)
+    settlement.take(unread: [])
+    _ = settlement.settle(at: start)
+    #expect(settlement.snapshot(at: start).totals.state == .live)
+  }
+
   @Test func `what only a venue's word knows is held, and has its price`() throws {
     var settlement = Settlement(currency: .usDollar)
     settlement.take(reported: [bitcoin: Quantity(Fixed(whole: 2))], of: key.account)

@@ -53,7 +53,8 @@ import Wire
           Position(
             asset: .fiat(code: "EUR"), quantity: Quantity(.one), staked: .zero, price: nil,
             value: .one, dayOpenValue: .one, shares: [], dayBasis: .hours)
-        ], removed: [], accounts: nil, totals: Totals())),
+        ], removed: [], accounts: nil,
+        totals: Totals(unread: [AccountID(named: "a"), AccountID(named: "b")], overflowed: true))),
     .progress(id: 1, Progress(stage: "s", done: -1, total: .max, unit: "u")),
     .report(
       id: 2,

@@ -1,5 +1,7 @@
+import Amounts
 import Canvas
 import Ledger
+import Portfolio
 import Styles
 import Testing
 import Wire
@@ -120,6 +122,27 @@ import Wire
     let frame = desk.model.frame()
     #expect(!frame.text.contains("zq-"))
     try Golden.check(frame, "key-form-\(size.0)x\(size.1)")
+  }
+
+  @Test(arguments: [(80, 24), (120, 36)])
+  func `an account that was never read has no number, and the sum says what it lacks`(
+    _ size: (Int, Int)
+  ) throws {
+    let vault = Account(
+      id: AccountID(named: "vault"), name: "Bitcoin vault", venue: "bitcoin", book: BookID("cold"))
+    let known = Scene.snapshot()
+    var totals = known.totals
+    totals.unread = [AccountID(named: "treasury"), vault.id]
+    let snapshot = Snapshot(
+      version: 7, currency: .usDollar, time: known.time, positions: known.positions,
+      accounts: known.accounts + [vault], totals: totals)
+    let desk = Desk(
+      size.0, size.1, settings: try GoldenTests.settings(), snapshot: snapshot)
+    let frame = desk.model.frame()
+    let line = try #require(
+      (0..<size.1).map { frame.row($0) }.first { $0.contains("Bitcoin vault") })
+    #expect(line.split(separator: "Bitcoin vault").last?.contains("0") == false)
+    try Golden.check(frame, "overview-unread-\(size.0)x\(size.1)")
   }
 
   @Test func `a refused key and an empty list say what to do`() throws {

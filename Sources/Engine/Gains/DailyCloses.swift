@@ -41,6 +41,11 @@ struct DailyCloses: Sendable, Equatable {
   /// The assets with a price on some day, in no order.
   var assets: some Sequence<AssetID> { series.keys }
 
+  /// Forgets every price; what is worth nothing stays so.
+  mutating func forgetPrices(openDay: UTCDay) {
+    (series, live, self.openDay) = ([:], [:], openDay)
+  }
+
   /// Takes the close of a day that is over.
   mutating func take(_ price: Price, of asset: AssetID, on day: UTCDay) {
     guard day < openDay else { return }

@@ -87,9 +87,7 @@ struct GainsDesk: Sendable {
   /// Bars from before were loaded: all closes anew.
   mutating func reload(_ history: HistoryDesk, at now: Instant) {
     inputs.generation = history.generation
-    let (ignored, suspect) = (inputs.prices.ignored, inputs.prices.suspect)
-    inputs.prices = DailyCloses(currency: inputs.currency, openDay: UTCDay(now))
-    (inputs.prices.ignored, inputs.prices.suspect) = (ignored, suspect)
+    inputs.prices.forgetPrices(openDay: UTCDay(now))
     guard history.currency == inputs.currency else { return }
     for asset in history.assets { inputs.prices.take(history.closes(of: asset), of: asset) }
     wantFold(at: now)

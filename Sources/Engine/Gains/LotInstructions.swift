@@ -24,6 +24,11 @@ extension StandingOrder {
       number: Int32(clamping: instruction.id), order: LotOrder(instruction.method),
       start: instruction.start, end: instruction.withdrawn)
   }
+
+  /// Instructions as the lots' book takes them.
+  fileprivate static func byAccount(_ all: [LotInstruction]) -> [AccountID: [StandingOrder]] {
+    Dictionary(grouping: all, by: \.account).mapValues { $0.map { StandingOrder($0) } }
+  }
 }
 
 extension GainsInputs {
@@ -36,8 +41,7 @@ extension GainsInputs {
   /// What accounts are to do where no lots are named; nothing by a method that does not ask for it.
   var standingOrders: [AccountID: [StandingOrder]] {
     if rules.method != .lots(.specific) { return [:] }
-    return Dictionary(grouping: knownInstructions, by: \.account)
-      .mapValues { $0.map { StandingOrder($0) } }
+    return StandingOrder.byAccount(knownInstructions)
   }
 }
 
@@ -126,10 +130,7 @@ extension VaultWorker {
         advice: "Methods: \(words); none takes back")
     }
     let made = try vault.instruct(method, for: account, from: from ?? author.time, by: author)
-    let rules =
-      GainRules(
-        method: try reader.setting(GainRules.methodSetting),
-        scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules()
+    let rules = try gainRules()
     var facts: [Report.Fact] = [
       .init("account", .text(account.slug)), .init("method", .text(word)),
       .init("number", .integer(made.id)), .init("in_force_from", .text(made.start.description)),
@@ -149,8 +150,7 @@ extension VaultWorker {
     let all = try reader.lotInstructions()
     let now = EngineLoop.now
     var orders = LotRules(currency: .usDollar, method: .lots(.specific))
-    orders.standing = Dictionary(grouping: all, by: \.account)
-      .mapValues { $0.map { StandingOrder($0) } }
+    orders.standing = StandingOrder.byAccount(all)
     return Report(
       tableName: "instructions",
       columns: [

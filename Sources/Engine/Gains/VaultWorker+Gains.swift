@@ -223,13 +223,18 @@ extension VaultWorker {
 // MARK: - Settings
 
 extension VaultWorker {
+  /// How cost is found, as it was set.
+  func gainRules() throws -> GainRules {
+    let reader = try reader
+    return GainRules(
+      method: try reader.setting(GainRules.methodSetting),
+      scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules()
+  }
+
   /// Sets how cost is found and what performance is set beside.
   func setGains(_ request: Request) throws -> WorkResult {
     let words = request.arguments
-    let base =
-      GainRules(
-        method: try reader.setting(GainRules.methodSetting),
-        scope: try reader.setting(GainRules.scopeSetting)) ?? GainRules()
+    let base = try gainRules()
     guard let rules = GainRules(method: words["method"], scope: words["scope"], base: base) else {
       throw Refusal(
         .usage, "there is no such method or scope",
