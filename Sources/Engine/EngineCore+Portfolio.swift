@@ -184,10 +184,7 @@ extension EngineCore {
   mutating func withFigures(
     at now: Instant, _ work: (inout FigureDesk, Settlement) -> [FigureEffect]
   ) -> [EngineEffect] {
-    guard var figures, let settlement else { return [] }
-    self.figures = nil
-    let wanted = work(&figures, settlement)
-    self.figures = figures
+    guard let settlement, let wanted = figures?.perform(work, settlement) else { return [] }
     return carryOut(wanted, at: now)
   }
 

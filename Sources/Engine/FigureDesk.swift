@@ -43,6 +43,13 @@ struct FigureDesk: Sendable {
     risk = RiskDesk(currency: currency)
   }
 
+  /// Does something with the settlement at hand, in its place: no table of it is copied.
+  mutating func perform(
+    _ work: (inout FigureDesk, Settlement) -> [FigureEffect], _ settlement: Settlement
+  ) -> [FigureEffect] {
+    work(&self, settlement)
+  }
+
   /// When something happens by itself.
   func wakeAt(after now: Instant) -> Instant? {
     [

@@ -46,6 +46,8 @@ struct HistoryDesk: Sendable {
   private var watchedTimes: [AssetID: Instant] = [:]
   /// Whether bars are kept at all.
   private let isKept: Bool
+  /// How many assets' bars are ended in one turn.
+  private let endedAtOnce: Int
   private var gathered: [BarRecord] = []
   private var writing: [Int: [BarRecord]] = [:]
   private var lastBatch = 0
@@ -67,9 +69,13 @@ struct HistoryDesk: Sendable {
   /// - Parameters:
   ///   - currency: The portfolio's.
   ///   - isKept: Whether there is something that keeps bars, and tells what it has kept.
-  init(currency: Currency, isKept: Bool = false) {
+  ///   - endedAtOnce: How many assets' bars are ended in one turn.
+  init(
+    currency: Currency, isKept: Bool = false, endedAtOnce: Int = HistoryDesk.mostEnded
+  ) {
     self.currency = currency
     self.isKept = isKept
+    self.endedAtOnce = endedAtOnce
   }
 
   /// The bars of an asset that are over, the oldest first.
@@ -145,7 +151,7 @@ struct HistoryDesk: Sendable {
   /// Seconds can wait for the next price: every asset is looked at once a minute.
   private mutating func endBars(at now: Instant) -> [AssetBar] {
     var over: [AssetBar] = []
-    var count = HistoryDesk.mostEnded
+    var count = endedAtOnce
     let minute = BarLength.minute.start(of: now)
     if closedAt.map({ minute > $0 }) ?? true {
       for asset in unclosed { over += end(asset, at: now) }
@@ -179,7 +185,7 @@ struct HistoryDesk: Sendable {
 
   private mutating func restart(in currency: Currency) {
     let old = self
-    self = HistoryDesk(currency: currency, isKept: old.isKept)
+    self = HistoryDesk(currency: currency, isKept: old.isKept, endedAtOnce: old.endedAtOnce)
     watched = old.watched
     generation = old.generation + 1
     gathered = old.gathered

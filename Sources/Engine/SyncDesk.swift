@@ -163,10 +163,8 @@ extension SyncDesk {
     _ record: FollowedAccount, _ venues: VenueCatalogue, policy: SyncPolicy, at now: Instant
   ) -> Bool {
     if record.watch != nil { return !WalletDesk.isKnown(states: record.states, held: record.held) }
-    guard let venue = venues.named(record.venue) else { return false }
-    let setup = AccountSetup(record, venue)
-    var machine = SyncMachine(policy: policy, seed: 0)
-    _ = machine.handle(.added(setup), at: now)
+    guard let venue = venues.named(record.venue) else { return record.states.isEmpty }
+    let machine = SyncMachine(of: AccountSetup(record, venue), policy: policy, at: now)
     return machine.knowsBalancesOnly(record.account, at: now) == nil
       && machine.readTo(record.account, at: now) == nil
   }
@@ -187,6 +185,9 @@ extension SyncDesk {
     }
     if let limits { limiter.recall(limits, at: now) }
     for record in new {
+      if record.watch == nil, SyncDesk.isUnread(record, venues, policy: machine.policy, at: now) {
+        words.begin(unread: record.account)
+      }
       if let text = record.watch {
         records[record.account] = record
         isBoardDirty = true
@@ -199,9 +200,7 @@ extension SyncDesk {
       guard let venue = venues.named(record.venue) else { continue }
       records[record.account] = record
       isBoardDirty = true
-      words.begin(
-        record.account, record.balances,
-        isUnread: SyncDesk.isUnread(record, venues, policy: machine.policy, at: now))
+      words.begin(record.account, record.balances)
       let setup = AccountSetup(record, venue)
       if isOffline || record.isPaused {
         effects += tellWord(of: setup, at: now)
@@ -257,8 +256,7 @@ extension SyncDesk {
 
   /// Says it of an account that is not asked at present, from what was stored of it.
   private mutating func tellWord(of setup: AccountSetup, at now: Instant) -> [Effect] {
-    var machine = SyncMachine(policy: machine.policy, seed: 0)
-    _ = machine.handle(.added(setup), at: now)
+    let machine = SyncMachine(of: setup, policy: machine.policy, at: now)
     guard let isAlone = machine.knowsBalancesOnly(setup.account, at: now) else { return [] }
     return tellWord(of: setup.account, at: setup.venue, isAlone: isAlone, now)
   }
@@ -321,5 +319,13 @@ extension SyncDesk {
       isBoardDirty = true
       return []
     }
+  }
+}
+
+extension SyncMachine {
+  /// A machine that knows what is stored of one account, for questions about it.
+  fileprivate init(of setup: AccountSetup, policy: SyncPolicy, at now: Instant) {
+    self.init(policy: policy, seed: 0)
+    _ = handle(.added(setup), at: now)
   }
 }

@@ -6,13 +6,13 @@ import VenueKit
 /// What venues said that accounts have: it stands for books that are not whole yet, and whole ones are
 /// compared with it.
 struct VenueWords: Sendable {
+  /// The accounts at venues of which neither books nor balances are known.
+  private(set) var unread: Set<AccountID> = []
   /// What lanes said of balances lately, by the lane's text.
   private var views: [AccountID: [String: [ReportedBalances]]] = [:]
   /// What accounts have by their venues' word where that was told, and when it was looked at last.
   private var told: [AccountID: [AssetID: Quantity]] = [:]
   private var lookedAt: [AccountID: Instant] = [:]
-  /// The accounts of which neither books nor balances are known.
-  private(set) var unread: Set<AccountID> = []
   /// The balances that were compared with the books last, and when.
   private var compared: [AccountID: Instant] = [:]
   private var comparedAt: [AccountID: Instant] = [:]
@@ -23,11 +23,13 @@ struct VenueWords: Sendable {
   static let pause: Int64 = 2
 
   /// Takes over what was stored of an account, by the lane's text.
-  mutating func begin(
-    _ account: AccountID, _ stored: [String: ReportedBalances], isUnread: Bool
-  ) {
+  mutating func begin(_ account: AccountID, _ stored: [String: ReportedBalances]) {
     views[account] = stored.mapValues { [$0] }
-    if isUnread, told[account] == nil { unread.insert(account) }
+  }
+
+  /// Notes an account of which nothing is stored that could be told, unless its venue's word stands.
+  mutating func begin(unread account: AccountID) {
+    if told[account] == nil { unread.insert(account) }
   }
 
   /// Takes what a lane said.
@@ -40,8 +42,8 @@ struct VenueWords: Sendable {
   /// Forgets an account; says whether its venue's word stood for its books.
   mutating func forget(_ account: AccountID) -> Bool {
     views[account] = nil
-    lookedAt[account] = nil
     unread.remove(account)
+    lookedAt[account] = nil
     return told.removeValue(forKey: account) != nil
   }
 

@@ -13,8 +13,9 @@ import Wire
 /// What detectors have learned is kept in the vault and read when it is opened; until it is there
 /// nothing is judged. Assets that are new to them are learned from the bars that are known already,
 /// a few assets at a time. What comes out are findings for the alerts' desk; what the holder says of
-/// them comes back as feedback. A finding may ask for trading of an asset to wait (`curbs`), and only
-/// where two venues saw the same.
+/// them comes back as feedback. What a settlement changed is judged in the next turn, so that who
+/// waits for prices is told of them before. A finding may ask for trading of an asset to wait
+/// (`curbs`), and only where two venues saw the same.
 struct WatchDesk: Sendable {
   /// Seconds between two writings of what was learned.
   static let keepPause: Int64 = 3_600
@@ -26,6 +27,8 @@ struct WatchDesk: Sendable {
   static let mostShown = 200
   /// The oldest record of an account that is judged, in seconds: history that is read is not news.
   static let newsSeconds: Int64 = 3_600
+  /// How many changes wait to be judged at most.
+  static let mostUnjudged = 20_000
   /// How often feeds are looked at for silence, in microseconds.
   static let clockPause: Int64 = 15_000_000
 
@@ -46,7 +49,14 @@ struct WatchDesk: Sendable {
   private var moves: [Int64: [MarketMove]] = [:]
   /// Records that are on their way to the disk, by batch.
   private var records: [Int: [Record]] = [:]
+  /// What settlements changed and is to be judged, in order.
+  private var unjudged: [Change] = []
   private let isKept: Bool
+
+  private enum Change {
+    case bar(AssetBar)
+    case position(Position)
+  }
 
   private struct Record {
     let account: String
@@ -62,7 +72,7 @@ struct WatchDesk: Sendable {
 
   /// When something happens by itself.
   func wakeAt(after now: Instant) -> Instant? {
-    [learnAt, watch == nil ? nil : clockAt].compactMap { $0 }.min()
+    [unjudged.isEmpty ? nil : now, learnAt, watch == nil ? nil : clockAt].compactMap { $0 }.min()
   }
 
   /// What the vault kept was read; `nil` where there is nothing or it cannot be used.
@@ -73,7 +83,7 @@ struct WatchDesk: Sendable {
     generation = 0
   }
 
-  /// Takes in what a settlement changed and which bars are over.
+  /// Takes in what a settlement changed and which bars are over; it is judged with the next tick.
   mutating func settled(
     _ settlement: Settlement, _ history: HistoryDesk, changed: [Position], over: [AssetBar],
     at now: Instant
@@ -89,17 +99,21 @@ struct WatchDesk: Sendable {
       unlearned = history.assets.filter { !learned.contains($0) }.sorted()
       learnAt = unlearned.isEmpty ? nil : now
     }
-    var found = judge(over, settlement, at: now)
-    for position in changed { found += judge(position, settlement, at: now) }
-    return effects + tell(found, settlement, at: now)
+    for bar in over where bar.length == .minute || bar.length == .hour {
+      unjudged.append(.bar(bar))
+    }
+    for position in changed { unjudged.append(.position(position)) }
+    if unjudged.count <= WatchDesk.mostUnjudged { return effects }
+    return effects + tell(judge(settlement, at: now), settlement, at: now)
   }
 
   /// Does what is due by the time.
   mutating func tick(
     _ settlement: Settlement, _ history: HistoryDesk, at now: Instant
   ) -> [FigureEffect] {
+    var found = judge(settlement, at: now)
     if let learnAt, now >= learnAt { learn(history, at: now) }
-    var found = moves.isEmpty ? [] : judgeMarket(history.endedTo)
+    if !moves.isEmpty { found += judgeMarket(history.endedTo) }
     if let due = clockAt, now >= due {
       clockAt = nil
       found += watch?.take(.clock(seconds: now.seconds)) ?? []
@@ -127,25 +141,36 @@ struct WatchDesk: Sendable {
 // MARK: - Prices
 
 extension WatchDesk {
-  /// Judges bars that are over: each by itself, and pegs.
-  private mutating func judge(
-    _ over: [AssetBar], _ settlement: Settlement, at now: Instant
-  ) -> [AnomalyFinding] {
+  /// Judges what waits.
+  private mutating func judge(_ settlement: Settlement, at now: Instant) -> [AnomalyFinding] {
+    if unjudged.isEmpty { return [] }
     var found: [AnomalyFinding] = []
-    for bar in over where bar.length == .minute || bar.length == .hour {
-      learned.insert(bar.asset)
-      let market = WatchDesk.bar(bar.bar, bar.length)
-      found += take(
-        .bar(
-          asset: bar.asset.text, venue: "", seconds: Int(bar.length.seconds), market,
-          isTrusted: settlement[bar.asset]?.state == .live))
-      if bar.length == .hour, market.close > 0, bar.bar.open.fixed.approximate > 0 {
-        let move = market.close / bar.bar.open.fixed.approximate - 1
-        moves[market.end, default: []].append(MarketMove(asset: bar.asset.text, move: move))
+    for change in unjudged {
+      switch change {
+      case .bar(let bar): found += judge(bar, settlement, at: now)
+      case .position(let position): found += judge(position, settlement, at: now)
       }
-      if bar.length == .minute { found += judgePeg(of: bar.asset, settlement, at: now) }
     }
+    unjudged.removeAll(keepingCapacity: true)
     return found
+  }
+
+  /// Judges a bar that is over: by itself, and as one of a peg.
+  private mutating func judge(
+    _ bar: AssetBar, _ settlement: Settlement, at now: Instant
+  ) -> [AnomalyFinding] {
+    learned.insert(bar.asset)
+    let market = WatchDesk.bar(bar.bar, bar.length)
+    let asset = bar.asset.text
+    let found = take(
+      .bar(
+        asset: asset, venue: "", seconds: Int(bar.length.seconds), market,
+        isTrusted: settlement[bar.asset]?.state == .live))
+    if bar.length == .hour, market.close > 0, bar.bar.open.fixed.approximate > 0 {
+      let move = market.close / bar.bar.open.fixed.approximate - 1
+      moves[market.end, default: []].append(MarketMove(asset: asset, move: move))
+    }
+    return bar.length == .minute ? found + judgePeg(of: bar.asset, settlement, at: now) : found
   }
 
   /// Judges all assets together once the bars of an hour are all over.
@@ -184,6 +209,7 @@ extension WatchDesk {
   ) -> [AnomalyFinding] {
     guard let price = position.price, price.confidence != .stated else { return [] }
     let asset = position.asset
+    let text = asset.text
     var found: [AnomalyFinding] = []
     var fresh: [PriceCandidate] = []
     for candidate in settlement.quotes.candidates(of: asset, in: settlement.currency, at: now) {
@@ -193,14 +219,14 @@ extension WatchDesk {
       heard[asset, default: [:]][candidate.source] = candidate.time
       found += take(
         .quote(
-          asset: asset.text, venue: name, seconds: candidate.time.seconds,
+          asset: text, venue: name, seconds: candidate.time.seconds,
           price: candidate.price.fixed.approximate))
       if clockAt == nil { clockAt = Instant(microseconds: now.microseconds + WatchDesk.clockPause) }
     }
     if price.state == .live {
       found += take(
         .tick(
-          asset: asset.text, venue: "", seconds: now.seconds,
+          asset: text, venue: "", seconds: now.seconds,
           price: price.price.fixed.approximate))
     }
     for other in fresh.dropFirst() {
@@ -209,7 +235,7 @@ extension WatchDesk {
       else { continue }
       found += take(
         .pair(
-          asset: asset.text, venue: one, other: two, seconds: now.seconds,
+          asset: text, venue: one, other: two, seconds: now.seconds,
           price: first.price.fixed.approximate, otherPrice: other.price.fixed.approximate,
           isTrusted: true))
     }

@@ -31,18 +31,33 @@ public struct Settlement: Sendable {
   private var differences: [AccountID: [AssetID: Quantity]] = [:]
   /// What venues say that accounts have whose history is not read yet.
   private var reported: [AccountID: [AssetID: Quantity]] = [:]
-  private var holdings: [AssetID: [HoldingKey: Holding]] = [:]
-  private var positions: [AssetID: Position] = [:]
-  /// When a position may change without anything new, as a price grows old.
-  private var changesAt: [AssetID: Instant] = [:]
+  /// What is known of each asset that was ever held; a change of one is found by one look.
+  private var rows: [Row] = []
+  private var places: [AssetID: Int] = [:]
+  /// When a position may change without anything new, as a price grows old; by place, since all of
+  /// them are gone through when one has.
+  private var changesAt: [Instant] = []
   /// No later than the first of them: a quote that puts its own off does not look for the next one.
-  private var nextChange: Instant?
+  private var nextChange = Instant.never
   private var totals = Totals()
   private var version: UInt64 = 0
-  private var dirty: Set<AssetID> = []
+  /// The places of rows that are to be valued.
+  private var dirty: [Int] = []
   private var accountsChanged = false
   /// Whether something that only the sums tell is different since they were settled.
   public private(set) var hasOtherSums = false
+
+  /// An asset: what accounts have of it, and what that came to.
+  private struct Row: Sendable {
+    let asset: AssetID
+    var holdings: [HoldingKey: Holding] = [:]
+    var position: Position?
+    var isDirty = false
+    /// Whether accounts may have another amount of it than when it was last valued.
+    var isRegrouped = true
+
+    init(asset: AssetID) { self.asset = asset }
+  }
 
   /// Starts from nothing.
   public init(currency: Currency, links: AssetLinks = AssetLinks()) {
@@ -52,25 +67,28 @@ public struct Settlement: Sendable {
 
   /// The canonical assets that some account holds, in no order.
   public var heldAssets: [AssetID] {
-    if reported.isEmpty { return Array(holdings.keys) }
-    return Array(Set(holdings.keys).union(reported.values.flatMap(\.keys)))
+    let held = rows.lazy.filter { !$0.holdings.isEmpty }.map(\.asset)
+    if reported.isEmpty { return Array(held) }
+    return Array(Set(held).union(reported.values.flatMap(\.keys)))
   }
 
   /// What there is of an asset and what it is worth, as it was last settled.
-  public subscript(asset: AssetID) -> Position? { positions[asset] }
+  public subscript(asset: AssetID) -> Position? {
+    places[asset].flatMap { rows[$0].position }
+  }
 
   /// How many positions are folded away.
   public var folded: Int { totals.folded }
 
   /// All positions as they were last settled, in no order.
-  public var settled: some Collection<Position> { positions.values }
+  public var settled: some Collection<Position> { rows.lazy.compactMap(\.position) }
 
   /// Says what an account holds of an asset now.
   public mutating func take(_ holding: Holding, for key: HoldingKey) {
     let asset = links.canonical(key.asset)
-    holdings[asset, default: [:]][key] = holding.isEmpty ? nil : holding
-    if holdings[asset]?.isEmpty ?? false { holdings[asset] = nil }
-    dirty.insert(asset)
+    let place = place(of: asset)
+    rows[place].holdings[key] = holding.isEmpty ? nil : holding
+    regroup(place)
   }
 
   /// Takes a quote in; an older or lesser one changes nothing.
@@ -92,9 +110,11 @@ public struct Settlement: Sendable {
   /// Changes the links and regroups every holding by them.
   public mutating func take(_ links: AssetLinks) {
     self.links = links
-    let all = holdings.values.flatMap { $0 }
-    dirty.formUnion(holdings.keys)
-    holdings = [:]
+    let all = rows.flatMap { $0.holdings.map { $0 } }
+    for place in rows.indices where !rows[place].holdings.isEmpty {
+      rows[place].holdings = [:]
+      regroup(place)
+    }
     for (key, holding) in all { take(holding, for: key) }
     for (account, table) in differences { take(differences: table, of: account) }
     for (account, table) in reported { take(reported: table, of: account) }
@@ -104,7 +124,7 @@ public struct Settlement: Sendable {
   public mutating func take(_ currency: Currency) {
     self.currency = currency
     dayOpens = [:]
-    dirty.formUnion(heldAssets)
+    for asset in heldAssets { mark(place(of: asset)) }
   }
 
   /// Says why assets have no price, or none that is fresh; what was said before is forgotten.
@@ -187,36 +207,40 @@ public struct Settlement: Sendable {
     let old = reported[account]
     guard new != old else { return }
     reported[account] = new
-    dirty.formUnion(old?.keys.map { $0 } ?? [])
-    dirty.formUnion(new?.keys.map { $0 } ?? [])
-    for (asset, parts) in holdings where parts.keys.contains(where: { $0.account == account }) {
-      dirty.insert(asset)
+    for table in [old, new].compactMap({ $0 }) {
+      for asset in table.keys { regroup(place(of: asset)) }
     }
+    for place in rows.indices
+    where rows[place].holdings.keys.contains(where: { $0.account == account }) { regroup(place) }
   }
 
   /// When the next price changes as a source grows old; `nil` where none will.
-  public func nextStale(after now: Instant) -> Instant? { nextChange.map { max($0, now) } }
+  public func nextStale(after now: Instant) -> Instant? {
+    nextChange == .never ? nil : max(nextChange, now)
+  }
 
   /// Values what changed since the last time.
   ///
   /// - Parameter now: The time at which ages are measured.
   /// - Returns: What changed, or `nil` for nothing.
   public mutating func settle(at now: Instant) -> ChangeSet? {
-    let isAging = nextChange.map { now > $0 } ?? false
-    if isAging { for (asset, time) in changesAt where now > time { dirty.insert(asset) } }
+    let isAging = now > nextChange
+    if isAging { for place in rows.indices where now > changesAt[place] { mark(place) } }
     var changed: [Position] = []
     var removed: [AssetID] = []
-    for asset in dirty.sorted() {
-      let old = positions[asset]
-      let new = position(of: asset, at: now)
+    let due = dirty.count > 1 ? dirty.sorted { rows[$0].asset < rows[$1].asset } : dirty
+    for place in due {
+      let old = rows[place].position
+      let new = position(at: place, was: old, at: now)
+      (rows[place].isDirty, rows[place].isRegrouped) = (false, false)
       guard new != old else { continue }
       if let old { count(old, sign: -1) }
       if let new { count(new, sign: 1) }
-      positions[asset] = new
-      if let new { changed.append(new) } else { removed.append(asset) }
+      rows[place].position = new
+      if let new { changed.append(new) } else { removed.append(rows[place].asset) }
     }
-    dirty = []
-    if isAging { nextChange = changesAt.values.min() }
+    dirty.removeAll(keepingCapacity: true)
+    if isAging { nextChange = changesAt.min() ?? .never }
     guard !changed.isEmpty || !removed.isEmpty || accountsChanged || hasOtherSums else {
       return nil
     }
@@ -234,33 +258,67 @@ public struct Settlement: Sendable {
   public func snapshot(at now: Instant) -> Snapshot {
     Snapshot(
       version: version, currency: currency, time: now,
-      positions: positions.values.sorted { $0.asset < $1.asset }, accounts: sortedAccounts,
-      totals: totals)
+      positions: sortedPositions, accounts: sortedAccounts, totals: totals)
   }
 
   private var sortedAccounts: [Account] { accounts.values.sorted { $0.id < $1.id } }
 
+  private var sortedPositions: [Position] {
+    rows.compactMap(\.position).sorted { $0.asset < $1.asset }
+  }
+
+  /// The place of an asset, which gets one where it has none.
+  private mutating func place(of asset: AssetID) -> Int {
+    if let place = places[asset] { return place }
+    places[asset] = rows.count
+    rows.append(Row(asset: asset))
+    changesAt.append(.never)
+    return rows.count - 1
+  }
+
+  /// An asset is to be valued anew, where there is any of it.
   private mutating func mark(_ asset: AssetID) {
-    if holdings[asset] != nil || positions[asset] != nil { dirty.insert(asset) }
+    guard let place = places[asset] else { return }
+    if !rows[place].holdings.isEmpty || rows[place].position != nil { mark(place) }
+  }
+
+  private mutating func mark(_ place: Int) {
+    if rows[place].isDirty { return }
+    rows[place].isDirty = true
+    dirty.append(place)
+  }
+
+  /// Accounts may have another amount of an asset than before.
+  private mutating func regroup(_ place: Int) {
+    rows[place].isRegrouped = true
+    mark(place)
   }
 }
 
 // MARK: - Valuing one asset
 
 extension Settlement {
-  private mutating func position(of asset: AssetID, at now: Instant) -> Position? {
-    changesAt[asset] = nil
-    let parts = holdings[asset] ?? [:]
-    let told = reported.compactMapValues { $0[asset] }.filter { !$0.value.isZero }
-    if parts.keys.allSatisfy({ reported[$0.account] != nil }), told.isEmpty { return nil }
+  private mutating func position(
+    at place: Int, was old: Position?, at now: Instant
+  ) -> Position? {
+    let asset = rows[place].asset
+    changesAt[place] = .never
+    // A price changes what it is worth, and nothing of how much there is.
+    let known = rows[place].isRegrouped || old?.price == nil ? nil : old
+    let told = known == nil ? told(of: asset) : [:]
+    if known == nil, told.isEmpty,
+      rows[place].holdings.keys.allSatisfy({ reported[$0.account] != nil })
+    {
+      return nil
+    }
     let valuation = quotes.valuation(of: asset, in: currency, at: now)
     let range = valuation.map { valuation in
-      StaleRange.of(valuation, volatility: volatilities[asset], at: now)
+      StaleRange.of(
+        valuation, volatility: valuation.confidence == .stale ? volatilities[asset] : nil, at: now)
     }
-    let isKnown = valuation.map { $0.changesAt.microseconds != .max } ?? false
-    if let time = range?.changesAt ?? (isKnown ? valuation?.changesAt : nil) {
-      changesAt[asset] = time
-      nextChange = nextChange.map { min($0, time) } ?? time
+    if let time = range?.changesAt ?? valuation?.changesAt, time != .never {
+      changesAt[place] = time
+      nextChange = min(nextChange, time)
     }
     let price = valuation.map { valuation in
       PositionPrice(
@@ -273,16 +331,25 @@ extension Settlement {
     let dayOpen = valuation.flatMap { $0.dayOpen ?? dayOpens[asset] }
     let screening = screenings[asset]
     let isCounted = screening?.standing != .ignored
-    let shares = shares(parts, told, price: isCounted ? price?.price : nil)
-    let quantity = Settlement.sum(shares.map(\.quantity))
+    let worth = isCounted ? price?.price : nil
+    let shares =
+      known.map { Settlement.shares($0.shares, price: worth) }
+      ?? shares(rows[place].holdings, told, worth)
+    let quantity = known?.quantity ?? Settlement.sum(shares.lazy.map(\.quantity))
     return Position(
       asset: asset, quantity: quantity ?? .zero,
-      staked: Settlement.sum(shares.map(\.staked)) ?? .zero, price: quantity == nil ? nil : price,
-      value: quantity.flatMap { Settlement.value($0, isCounted ? price?.price : nil) },
+      staked: known?.staked ?? Settlement.sum(shares.lazy.map(\.staked)) ?? .zero,
+      price: quantity == nil ? nil : price,
+      value: quantity.flatMap { Settlement.value($0, worth) },
       dayOpenValue: quantity.flatMap { Settlement.value($0, isCounted ? dayOpen : nil) },
       shares: shares, absence: isFresh ? nil : absences[asset],
       difference: difference(of: asset), screening: screening,
       dayBasis: valuation?.dayOpen == nil ? .hours : .sources)
+  }
+
+  /// What venues say of an asset in the place of books that are not read yet.
+  private func told(of asset: AssetID) -> [AccountID: Quantity] {
+    reported.compactMapValues { $0[asset] }.filter { !$0.value.isZero }
   }
 
   /// What venues report of an asset differently, in all accounts.
@@ -300,10 +367,19 @@ extension Settlement {
     return count == 0 ? nil : OpenDifference(missing: missing, extra: extra, count: count)
   }
 
+  /// The same amounts at another price.
+  private static func shares(_ old: [AccountShare], price: Price?) -> [AccountShare] {
+    old.map { share in
+      AccountShare(
+        account: share.account, quantity: share.quantity, staked: share.staked,
+        value: value(share.quantity, price), isReported: share.isReported)
+    }
+  }
+
   /// What each account has, in order of account: by the books, where recorded assets that are the same
   /// are added up, or by its venue's word alone.
   private func shares(
-    _ parts: [HoldingKey: Holding], _ told: [AccountID: Quantity], price: Price?
+    _ parts: [HoldingKey: Holding], _ told: [AccountID: Quantity], _ price: Price?
   ) -> [AccountShare] {
     let booked = Dictionary(grouping: parts.keys, by: \.account)
       .filter { reported[$0.key] == nil }.compactMap { account, keys -> AccountShare? in
@@ -337,7 +413,7 @@ extension Settlement {
     return one < other ? (one, other) : (other, one)
   }
 
-  private static func sum(_ quantities: [Quantity]) -> Quantity? {
+  private static func sum(_ quantities: some Sequence<Quantity>) -> Quantity? {
     var total = Quantity.zero
     for quantity in quantities {
       guard let next = try? total.adding(quantity) else { return nil }
@@ -360,23 +436,25 @@ extension Settlement {
     case .disputed: totals.disputed += sign
     }
     guard let value = position.value else { return }
-    add(value, sign, to: \.value)
+    Settlement.add(value, sign, to: &totals.value, &totals.overflowed)
     let range = Settlement.range(of: position)
-    add(range?.low ?? value, sign, to: \.low)
-    add(range?.high ?? value, sign, to: \.high)
+    Settlement.add(range?.low ?? value, sign, to: &totals.low, &totals.overflowed)
+    Settlement.add(range?.high ?? value, sign, to: &totals.high, &totals.overflowed)
     if let difference = position.difference, let price = position.price?.price,
       let missing = Settlement.value(difference.missing, price),
       let extra = Settlement.value(difference.extra, price),
       let both = try? extra.subtracting(missing)
     {
-      add(missing, sign, to: \.low)
-      add(extra, sign, to: \.high)
-      add(both, sign, to: \.breakValue)
+      Settlement.add(missing, sign, to: &totals.low, &totals.overflowed)
+      Settlement.add(extra, sign, to: &totals.high, &totals.overflowed)
+      Settlement.add(both, sign, to: &totals.breakValue, &totals.overflowed)
     }
-    if position.state == .stale { add(value, sign, to: \.staleValue) }
+    if position.state == .stale {
+      Settlement.add(value, sign, to: &totals.staleValue, &totals.overflowed)
+    }
     if let open = position.dayOpenValue {
-      add(open, sign, to: \.dayOpenValue)
-      add(value, sign, to: \.dayValue)
+      Settlement.add(open, sign, to: &totals.dayOpenValue, &totals.overflowed)
+      Settlement.add(value, sign, to: &totals.dayValue, &totals.overflowed)
     }
   }
 
@@ -384,13 +462,19 @@ extension Settlement {
   private mutating func recount() {
     totals = Totals(
       breaks: differences.values.reduce(0) { $0 + $1.count }, unread: totals.unread)
-    for (_, position) in positions.sorted(by: { $0.key < $1.key }) { count(position, sign: 1) }
+    for position in sortedPositions { count(position, sign: 1) }
   }
 
-  private mutating func add(_ value: Fixed, _ sign: Int, to path: WritableKeyPath<Totals, Fixed>) {
-    let sum =
-      sign > 0
-      ? try? totals[keyPath: path].adding(value) : try? totals[keyPath: path].subtracting(value)
-    if let sum { totals[keyPath: path] = sum } else { totals.overflowed = true }
+  /// Adds a value to a sum, or takes it out; one that leaves the range of exact numbers is told.
+  private static func add(
+    _ value: Fixed, _ sign: Int, to sum: inout Fixed, _ overflowed: inout Bool
+  ) {
+    let new = sign > 0 ? try? sum.adding(value) : try? sum.subtracting(value)
+    if let new { sum = new } else { overflowed = true }
   }
+}
+
+extension Instant {
+  /// The furthest future.
+  fileprivate static let never = Instant(microseconds: .max)
 }

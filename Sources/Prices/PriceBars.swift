@@ -71,6 +71,29 @@ public enum BarLength: Int64, CaseIterable, Sendable {
     }
   }
 
+  /// Its place among the lengths, the shortest first.
+  fileprivate var place: Int {
+    switch self {
+    case .second: 0
+    case .minute: 1
+    case .hour: 2
+    case .day: 3
+    }
+  }
+
+  /// The lengths, the shortest first.
+  fileprivate static let all = Array(BarLength.allCases)
+
+  /// The next longer one.
+  fileprivate var next: BarLength? {
+    switch self {
+    case .second: .minute
+    case .minute: .hour
+    case .hour: .day
+    case .day: nil
+    }
+  }
+
   /// When the bar begins in which a time lies.
   public func start(of time: Instant) -> Instant {
     let rest = time.seconds % rawValue
@@ -94,10 +117,16 @@ public struct BarLadder: Hashable, Sendable {
     public let parts: Int
   }
 
-  private var open: [BarLength: PriceBar] = [:]
-  /// How many shorter bars an open one is made of so far.
-  private var parts: [BarLength: Int] = [:]
-  private var closed: [BarLength: Deque<PriceBar>] = [:]
+  /// The bars of one length.
+  private struct Rung: Hashable, Sendable {
+    var open: PriceBar?
+    /// How many shorter bars the open one is made of so far.
+    var parts = 0
+    var closed = Deque<PriceBar>()
+  }
+
+  /// By place of the length.
+  private var rungs = [Rung](repeating: Rung(), count: BarLength.all.count)
   /// How many prices came too late.
   public private(set) var late = 0
 
@@ -113,13 +142,12 @@ public struct BarLadder: Hashable, Sendable {
   ///   - kept: The bars that are over by length, each in order of time.
   ///   - done: The bars that are over and were not kept, the shortest first.
   public init(resuming kept: [BarLength: [PriceBar]], _ done: inout [Closed]) {
-    for (length, bars) in kept { closed[length] = Deque(bars.suffix(length.kept)) }
-    let lengths = BarLength.allCases
-    for index in lengths.indices.dropFirst().reversed() {
-      let (shorter, length) = (lengths[index - 1], lengths[index])
+    for (length, bars) in kept { rungs[length.place].closed = Deque(bars.suffix(length.kept)) }
+    for shorter in BarLength.all.reversed() {
+      guard let length = shorter.next else { continue }
       let last = kept[length]?.last?.start
       for bar in kept[shorter] ?? [] where last.map({ length.start(of: bar.start) > $0 }) ?? true {
-        done += add(bar, length)
+        add(bar, length, &done)
       }
     }
   }
@@ -132,7 +160,7 @@ public struct BarLadder: Hashable, Sendable {
   /// - Returns: The bars that are over by it, the shortest first.
   public mutating func take(_ price: Price, at time: Instant) -> [Closed] {
     let start = BarLength.second.start(of: time)
-    if let last = open[.second]?.start ?? closed[.second]?.last?.start, start < last {
+    if let last = rungs[0].open?.start ?? rungs[0].closed.last?.start, start < last {
       late += 1
       return []
     }
@@ -140,27 +168,30 @@ public struct BarLadder: Hashable, Sendable {
       late += 1
       return []
     }
-    if open[.second] == nil, let last = closed[.second]?.last, last.start == start {
+    if rungs[0].open == nil, let last = rungs[0].closed.last, last.start == start {
       // The second in which a ladder was left and resumed.
-      closed[.second]?.removeLast()
-      open[.second] = last
+      rungs[0].closed.removeLast()
+      rungs[0].open = last
     }
-    let done = close(at: time)
-    return done + add(PriceBar(start: start, price: price), .second)
+    var done = close(at: time)
+    add(PriceBar(start: start, price: price), .second, &done)
+    return done
   }
 
   /// Takes in the second's bar of another ladder, unless it is from before the last one.
   public mutating func take(open second: PriceBar) {
-    if let last = closed[.second]?.last?.start, second.start <= last { return }
+    if let last = rungs[0].closed.last?.start, second.start <= last { return }
     if isOver(second.start) { return }
-    open[.second] = second
-    parts[.second] = 1
+    rungs[0].open = second
+    rungs[0].parts = 1
   }
 
   /// Whether a minute, hour or day is over in which a time lies.
   private func isOver(_ time: Instant) -> Bool {
-    for length in BarLength.allCases.dropFirst() {
-      if let last = closed[length]?.last?.start, length.start(of: time) <= last { return true }
+    for length in BarLength.all.dropFirst() {
+      if let last = rungs[length.place].closed.last?.start, length.start(of: time) <= last {
+        return true
+      }
     }
     return false
   }
@@ -171,21 +202,21 @@ public struct BarLadder: Hashable, Sendable {
   /// - Returns: The bars that are over, the shortest first.
   public mutating func close(at now: Instant) -> [Closed] {
     var done: [Closed] = []
-    for length in BarLength.allCases {
-      guard let bar = open[length], bar.start < length.start(of: now) else { continue }
-      done += finish(bar, length)
+    for length in BarLength.all {
+      guard let bar = rungs[length.place].open, bar.start < length.start(of: now) else { continue }
+      finish(bar, length, &done)
     }
     return done
   }
 
   /// The bars that are over, the oldest first, at most `BarLength.kept` of them.
-  public func bars(_ length: BarLength) -> [PriceBar] { Array(closed[length] ?? []) }
+  public func bars(_ length: BarLength) -> [PriceBar] { Array(rungs[length.place].closed) }
 
   /// The bar that is not over yet, with all that shorter ones hold.
   public func current(_ length: BarLength) -> PriceBar? {
     var current: PriceBar?
-    for shorter in BarLength.allCases.reversed() where shorter.rawValue <= length.rawValue {
-      guard let bar = open[shorter] else { continue }
+    for shorter in BarLength.all.reversed() where shorter.rawValue <= length.rawValue {
+      guard let bar = rungs[shorter.place].open else { continue }
       if current == nil {
         current = PriceBar(
           start: length.start(of: bar.start), open: bar.open, high: bar.high, low: bar.low,
@@ -203,42 +234,38 @@ public struct BarLadder: Hashable, Sendable {
   ///   - older: Bars from elsewhere, in order of time.
   ///   - length: Their length.
   public mutating func backfill(_ older: [PriceBar], _ length: BarLength) {
-    var own = closed[length] ?? []
-    let first = own.first?.start ?? open[length]?.start ?? Instant(microseconds: .max)
+    var own = rungs[length.place].closed
+    let first = own.first?.start ?? rungs[length.place].open?.start ?? Instant(microseconds: .max)
     for bar in older.reversed() where bar.start < (own.first?.start ?? first) {
       guard own.count < length.kept else { break }
       own.prepend(bar)
     }
-    closed[length] = own
+    rungs[length.place].closed = own
   }
 
-  private mutating func add(_ bar: PriceBar, _ length: BarLength) -> [Closed] {
+  private mutating func add(_ bar: PriceBar, _ length: BarLength, _ done: inout [Closed]) {
     let start = length.start(of: bar.start)
-    guard let current = open[length] else {
-      open[length] = PriceBar(
-        start: start, open: bar.open, high: bar.high, low: bar.low, close: bar.close)
-      parts[length] = 1
-      return []
+    let place = length.place
+    if let current = rungs[place].open {
+      if current.start == start {
+        rungs[place].open?.add(bar)
+        if length != .second { rungs[place].parts += 1 }
+        return
+      }
+      finish(current, length, &done)
     }
-    if current.start == start {
-      open[length]?.add(bar)
-      if length != .second { parts[length, default: 0] += 1 }
-      return []
-    }
-    let done = finish(current, length)
-    return done + add(bar, length)
+    rungs[place].open = PriceBar(
+      start: start, open: bar.open, high: bar.high, low: bar.low, close: bar.close)
+    rungs[place].parts = 1
   }
 
   /// Puts a bar to those that are over and into the next longer one.
-  private mutating func finish(_ bar: PriceBar, _ length: BarLength) -> [Closed] {
-    open[length] = nil
-    closed[length, default: []].append(bar)
-    if let count = closed[length]?.count, count > length.kept { closed[length]?.removeFirst() }
-    var done = [Closed(length: length, bar: bar, parts: parts[length] ?? 1)]
-    let lengths = BarLength.allCases
-    if let index = lengths.firstIndex(of: length), index + 1 < lengths.count {
-      done += add(bar, lengths[index + 1])
-    }
-    return done
+  private mutating func finish(_ bar: PriceBar, _ length: BarLength, _ done: inout [Closed]) {
+    let place = length.place
+    rungs[place].open = nil
+    rungs[place].closed.append(bar)
+    if rungs[place].closed.count > length.kept { rungs[place].closed.removeFirst() }
+    done.append(Closed(length: length, bar: bar, parts: max(rungs[place].parts, 1)))
+    if let next = length.next { add(bar, next, &done) }
   }
 }

@@ -38,35 +38,36 @@ public struct QuoteBoard: Equatable, Sendable {
   @discardableResult
   public mutating func take(_ quote: Quote) -> Bool {
     let pair = Pair(asset: quote.asset, currency: quote.currency)
-    guard var list = words[pair] else {
+    guard let place = words.index(forKey: pair) else {
       words[pair] = [Word(quote: quote)]
       currencies[quote.asset, default: []].append(quote.currency)
       currencies[quote.asset]?.sort()
       quotedIn[QuoteBoard.asset(of: quote.currency), default: []].insert(quote.asset)
       return true
     }
-    guard let index = list.firstIndex(where: { $0.quote.source == quote.source }) else {
-      list.append(Word(quote: quote))
+    let known = words.values[place].firstIndex { $0.quote.source == quote.source }
+    guard let index = known else {
+      words.values[place].append(Word(quote: quote))
+      let list = words.values[place]
       if list.count > QuoteBoard.mostSources,
         let oldest = list.indices.min(by: { list[$0].quote.time < list[$1].quote.time })
       {
-        list.remove(at: oldest)
+        words.values[place].remove(at: oldest)
       }
-      words[pair] = list
       return true
     }
-    let old = list[index]
+    let old = words.values[place][index]
     guard quote.time >= old.quote.time, quote != old.quote || old.suspicion != nil else {
       return false
     }
     let isJump = JumpRule.isJump(from: old.quote, to: quote)
     guard isJump, !isConfirmed(quote) else {
-      words[pair]?[index] = Word(quote: quote)
+      words.values[place][index] = Word(quote: quote)
       if isJump { believe(quote) }
       return true
     }
     let suspicion = old.suspicion.map { $0.going(on: quote) } ?? Suspicion(quote)
-    words[pair]?[index] =
+    words.values[place][index] =
       suspicion.isProven ? Word(quote: quote) : Word(quote: old.quote, suspicion: suspicion)
     return true
   }

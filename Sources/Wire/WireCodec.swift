@@ -24,8 +24,11 @@ public struct WireWriter: Sendable {
   /// The bytes so far.
   public private(set) var bytes: [UInt8] = []
 
-  /// Starts empty.
-  public init() {}
+  /// Starts empty, with room for a usual message.
+  public init() { bytes.reserveCapacity(WireWriter.usualSize) }
+
+  /// How long most messages are at most, in bytes.
+  private static let usualSize = 512
 
   /// Appends one byte.
   public mutating func put(byte: UInt8) { bytes.append(byte) }

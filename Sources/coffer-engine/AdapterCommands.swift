@@ -17,6 +17,7 @@ struct AdapterCommand: ParsableCommand {
   /// Lists them.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "List the adapters that were found, and what is wrong with those not used.")
     @OptionGroup var output: OutputOptions
 
@@ -44,6 +45,7 @@ struct AdapterCommand: ParsableCommand {
   /// Checks one.
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Check an adapter: its files, its program, and one page of each feed.")
     @OptionGroup var output: OutputOptions
     @Argument(help: "The adapter's folder.", completion: .directory) var path: String

@@ -122,6 +122,7 @@ struct Open: ParsableCommand {
 /// Opens the demonstration.
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "demo",
     abstract: "Look at a made-up portfolio whose prices move; nothing is kept.")
 
   @Option(help: "The theme to start with.")
@@ -145,7 +146,8 @@ struct Demo: ParsableCommand {
 
 /// Says the version.
 struct Version: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show the version.")
+  static let configuration = CommandConfiguration(
+    commandName: "version", abstract: "Show the version.")
 
   mutating func run() throws {
     print("coffer \(CofferVersion.text)")
@@ -155,6 +157,7 @@ struct Version: ParsableCommand {
 /// Writes a completion script.
 struct Completions: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "completions",
     abstract: "Write a completion script for a shell.",
     discussion: """
       bash: coffer completions bash > ~/.local/share/bash-completion/completions/coffer

@@ -9,6 +9,7 @@ import Wire
 /// Lists the positions.
 struct Positions: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "positions",
     abstract: "List what is held and what it is worth.")
 
   @OptionGroup var options: EngineCommandOptions
@@ -331,14 +332,16 @@ struct AccountCommand: ParsableCommand {
 
   /// Lists them.
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the accounts.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the accounts.")
     @OptionGroup var options: EngineCommandOptions
     mutating func run() throws { try options.answer(Request("accounts")) }
   }
 
   /// Renames one.
   struct Rename: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Give an account another name.")
+    static let configuration = CommandConfiguration(
+      commandName: "rename", abstract: "Give an account another name.")
     @OptionGroup var options: EngineCommandOptions
     @Argument(help: "The account.") var account: String
     @Argument(help: "Its new name.") var name: String
@@ -351,6 +354,7 @@ struct AccountCommand: ParsableCommand {
   /// Puts one into a book.
   struct Book: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "book",
       abstract: "Put an account into a book (sleeve), which is made if need be.")
     @OptionGroup var options: EngineCommandOptions
     @Argument(help: "The account.") var account: String
@@ -373,7 +377,8 @@ struct AssetCommand: ParsableCommand {
 
   /// Lists the links.
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the links you made.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the links you made.")
     @OptionGroup var options: EngineCommandOptions
     @Flag(help: "What is suspect, trusted or ignored instead, with the reasons.")
     var suspect = false
@@ -383,6 +388,7 @@ struct AssetCommand: ParsableCommand {
   /// Trusts an asset.
   struct Trust: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "trust",
       abstract: "Show and count an asset, whatever speaks against it.")
     @OptionGroup var asset: JudgedAsset
     mutating func run() throws { try asset.judge("trust") }
@@ -391,6 +397,7 @@ struct AssetCommand: ParsableCommand {
   /// Ignores an asset.
   struct Ignore: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "ignore",
       abstract: "Fold an asset away; it is in no sum, whatever it costs.")
     @OptionGroup var asset: JudgedAsset
     mutating func run() throws { try asset.judge("ignore") }
@@ -399,6 +406,7 @@ struct AssetCommand: ParsableCommand {
   /// Forgets what was said.
   struct Reset: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "reset",
       abstract: "Take back what was said of an asset: the rules judge it.")
     @OptionGroup var asset: JudgedAsset
     mutating func run() throws { try asset.judge("reset") }
@@ -420,7 +428,8 @@ struct AssetCommand: ParsableCommand {
 
   /// Takes one back.
   struct Unlink: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Take a link back.")
+    static let configuration = CommandConfiguration(
+      commandName: "unlink", abstract: "Take a link back.")
     @OptionGroup var options: EngineCommandOptions
     @Argument(help: "The recorded asset's identity.") var asset: String
     mutating func run() throws {

@@ -80,6 +80,7 @@ struct GainsCommand: ParsableCommand {
   /// Shows them.
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Show gains by asset, lot, account, venue, book or term (the default).",
       discussion: """
         What has no known cost or price is counted in the unknown columns and is in no sum. Fees \
@@ -100,6 +101,7 @@ struct GainsCommand: ParsableCommand {
   /// Shows or sets how they are found.
   struct Rules: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "rules",
       abstract: "Show or set how cost is found and what performance is set beside.",
       discussion: """
         Unless set: first in, first out, by account, beside BTC. Specific lots are those that \
@@ -132,6 +134,7 @@ struct LotsCommand: ParsableCommand {
   /// Lists them.
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "List the lots that are held, with their cost and gain (the default).")
     @OptionGroup var question: GainQuestion
     @Argument(help: "Only this asset: a code or an identity.")
@@ -143,6 +146,7 @@ struct LotsCommand: ParsableCommand {
   /// Lists those that sales took.
   struct Taken: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "taken",
       abstract: "List the lots that sales took, with their gain and what chose each.",
       discussion: """
         Chosen by: the method; named for the sale; a standing instruction; the fallback, which is \
@@ -161,6 +165,7 @@ struct LotsCommand: ParsableCommand {
   /// Shows, records or takes back how sales to come take lots.
   struct Standing: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "standing",
       abstract: "Show or record how an account's sales to come take lots, for the method specific.",
       discussion: """
         It counts for sales from the moment it is recorded, or from a later time; never for sales \
@@ -191,6 +196,7 @@ struct LotsCommand: ParsableCommand {
   /// Names some for a sale.
   struct Pick: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "pick",
       abstract: "Name the lots that a sale takes, for the method specific.",
       discussion: """
         A lot without a quantity gives what it has and the sale needs. What is not named is taken \
@@ -214,6 +220,7 @@ struct LotsCommand: ParsableCommand {
   /// Takes that back.
   struct Unpick: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "unpick",
       abstract: "Take back which lots a sale takes.")
     @OptionGroup var options: EngineCommandOptions
     @Argument(help: "The sale's entry.") var sale: String
@@ -226,6 +233,7 @@ struct LotsCommand: ParsableCommand {
   /// Lists what was named.
   struct Picks: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "picks",
       abstract: "List the lots that were named for sales, when, and what became of them.")
     @OptionGroup var output: FigureOutput
     @OptionGroup var times: TimeOptions

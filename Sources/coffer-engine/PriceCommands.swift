@@ -76,6 +76,7 @@ struct PriceCommand: ParsableCommand {
   /// Lists them.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "List the prices in use, as coffer prices does.")
     @OptionGroup var options: EngineCommandOptions
     mutating func run() throws { try options.answer(Request("prices")) }
@@ -84,6 +85,7 @@ struct PriceCommand: ParsableCommand {
   /// States one.
   struct Set: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "set",
       abstract: "State a price; it counts for a day where nothing else is said.",
       discussion: """
         Where the market has a price, or the last one known is more than 10 % away, it waits for a \
@@ -110,6 +112,7 @@ struct PriceCommand: ParsableCommand {
   /// Approves one.
   struct Approve: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "approve",
       abstract: "Approve a price that waits for a second word.",
       discussion: """
         Where the vault has more than one passphrase, another user than the one who stated it has \
@@ -128,6 +131,7 @@ struct PriceCommand: ParsableCommand {
   /// Takes one back.
   struct Withdraw: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "withdraw",
       abstract: "Take back a price that waits for a second word.")
     @OptionGroup var options: EngineCommandOptions
     @Argument(help: "Its number, as coffer price statements shows it.") var number: Int64
@@ -140,6 +144,7 @@ struct PriceCommand: ParsableCommand {
   /// Lists those that were stated.
   struct Statements: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "statements",
       abstract: "List the prices that were stated, with who approved them.")
     @OptionGroup var options: EngineCommandOptions
     mutating func run() throws { try options.answer(Request("price-statements")) }
@@ -148,6 +153,7 @@ struct PriceCommand: ParsableCommand {
   /// Lists or chooses the assets that are compared with.
   struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "benchmark",
       abstract: "List or choose the assets whose prices are followed without being held.",
       discussion: "For example: coffer price benchmark BTC ETH")
     @OptionGroup var options: EngineCommandOptions
@@ -165,6 +171,7 @@ extension PriceCommand {
   /// Lists or chooses the venues that are asked for prices.
   struct Venues: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "venues",
       abstract: "List or choose the venues asked for prices beside those with an account.",
       discussion: """
         They are asked while at least one account or wallet is followed, for open data only.

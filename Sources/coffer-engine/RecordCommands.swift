@@ -65,7 +65,8 @@ struct ImportCommand: ParsableCommand {
 
 /// Lists the imports.
 struct Imports: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "List the files that were imported.")
+  static let configuration = CommandConfiguration(
+    commandName: "imports", abstract: "List the files that were imported.")
 
   @OptionGroup var options: EngineCommandOptions
 
@@ -99,6 +100,7 @@ struct RefusedCommand: ParsableCommand {
 /// Lists the formats.
 struct Formats: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "formats",
     abstract: "List the file formats that can be imported.")
 
   @OptionGroup var output: OutputOptions
@@ -112,6 +114,7 @@ struct Formats: ParsableCommand {
 /// Books a correction.
 struct Adjust: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "adjust",
     abstract: "Book a correction or an opening balance by hand, with a reason.")
 
   @OptionGroup var options: EngineCommandOptions

@@ -19,6 +19,7 @@ struct RiskCommand: ParsableCommand {
   /// Shows figures.
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Show what could be lost (the default).")
 
     @OptionGroup var options: EngineCommandOptions
@@ -59,6 +60,7 @@ struct RiskCommand: ParsableCommand {
   /// Shows or sets limits.
   struct Limits: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "limits",
       abstract: "Show how the limits of risk are used, or set them.",
       discussion: """
         What can be limited, as shares of the value: var99 and es99 of a day, asset, venue, issuer \
@@ -85,6 +87,7 @@ struct RiskCommand: ParsableCommand {
   /// Shows or sets what figures are made with.
   struct Settings: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "settings",
       abstract: "Show or set the benchmark of risk and how far figures look back.",
       discussion: """
         The benchmark stands in for assets with a short history, and moves them in crashes that they \
@@ -110,6 +113,7 @@ struct RiskCommand: ParsableCommand {
   /// Shows how far open positions are from their end.
   struct Liquidation: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "liquidation",
       abstract: "Show how far open positions are from the price at which the venue closes them.",
       discussion: """
         The prices are the venue's own, as are profit and margin; a share below zero is a fall. Where \

@@ -7,6 +7,7 @@ import Wire
 /// Backs the vault up.
 struct Backup: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "backup",
     abstract: "Write an encrypted, verified backup of the vault into one file.",
     discussion: "The passphrase and recovery code of the vault open the backup as well.")
 
@@ -26,6 +27,7 @@ struct Backup: ParsableCommand {
 /// Restores a backup.
 struct Restore: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "restore",
     abstract: "Make a vault from a backup, after verifying it.")
 
   @OptionGroup var place: PlaceOptions
@@ -71,7 +73,8 @@ struct KeyCommand: ParsableCommand {
 
   /// Lists them.
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the key slots.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the key slots.")
     @OptionGroup var options: EngineCommandOptions
     mutating func run() throws { try options.answer(Request("slots")) }
   }
@@ -79,6 +82,7 @@ struct KeyCommand: ParsableCommand {
   /// Adds a passphrase.
   struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "add",
       abstract: "Add another passphrase, for another person or place.")
     @OptionGroup var options: EngineCommandOptions
     @Option(help: "What it is for.") var label = "passphrase"
@@ -96,6 +100,7 @@ struct KeyCommand: ParsableCommand {
   /// Changes a passphrase.
   struct Change: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "change",
       abstract: "Change a passphrase.",
       discussion: """
         Copies of the vault's files that were made before still open with the old one. Where it \
@@ -116,6 +121,7 @@ struct KeyCommand: ParsableCommand {
   /// Makes a recovery code.
   struct Recovery: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "recovery",
       abstract: "Make another recovery code and print it once.")
     @OptionGroup var options: EngineCommandOptions
     mutating func run() throws {
@@ -130,7 +136,8 @@ struct KeyCommand: ParsableCommand {
 
   /// Removes a slot.
   struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove a key slot.")
+    static let configuration = CommandConfiguration(
+      commandName: "remove", abstract: "Remove a key slot.")
     @OptionGroup var options: EngineCommandOptions
     @Argument(help: "Its number, as key list shows it.") var slot: Int
     mutating func run() throws {
@@ -147,6 +154,7 @@ struct KeyCommand: ParsableCommand {
   /// Encrypts everything anew.
   struct Rotate: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "rotate",
       abstract: "Encrypt the whole vault with a new root key.",
       discussion: """
         Only the passphrases given here open the vault afterwards; a new recovery code is printed, \
@@ -183,6 +191,7 @@ struct AuditCommand: ParsableCommand {
   /// Verifies it.
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "verify",
       abstract: "Verify the vault's log, or an exported one without any key.",
       discussion: """
         With a file, no vault and no passphrase are needed: leaves, root, consistency and \
@@ -208,6 +217,7 @@ struct AuditCommand: ParsableCommand {
   /// Exports it.
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "export",
       abstract: "Write the log with its checkpoints, for an auditor.")
     @OptionGroup var options: EngineCommandOptions
     @Argument(help: "The file to write.", completion: .file()) var file: String
@@ -223,6 +233,7 @@ struct AuditCommand: ParsableCommand {
 /// Checks everything.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "doctor",
     abstract: "Check the installation, the paths and the vault, and say what to do.")
 
   @OptionGroup var options: EngineCommandOptions

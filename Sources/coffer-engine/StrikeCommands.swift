@@ -11,6 +11,7 @@ struct StrikeCommand: ParsableCommand {
   /// Lists them.
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "list",
       abstract: "List the strikes, with the hash of what was frozen, and those that are held up.")
     @OptionGroup var options: EngineCommandOptions
     mutating func run() throws { try options.answer(Request("strikes")) }
@@ -19,6 +20,7 @@ struct StrikeCommand: ParsableCommand {
   /// Makes one.
   struct Make: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "make",
       abstract: "Freeze positions, prices and open breaks at a cut-off.",
       discussion: """
         A strike stays as it is; made again it is another version, which wants a reason.
@@ -41,6 +43,7 @@ struct StrikeCommand: ParsableCommand {
   /// Shows one.
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Show a strike with its positions and prices.")
     @OptionGroup var options: EngineCommandOptions
     @Option(help: "The day or moment that is meant; otherwise the last cut-off.")

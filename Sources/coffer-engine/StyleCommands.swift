@@ -14,7 +14,8 @@ struct ThemeCommand: ParsableCommand {
 
   /// Lists them.
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the themes.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the themes.")
     @OptionGroup var output: OutputOptions
     mutating func run() throws { StyleNames.show(StyleNames.folders.themes, "themes", output) }
   }
@@ -22,6 +23,7 @@ struct ThemeCommand: ParsableCommand {
   /// Checks one.
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Check a theme: its file, contrast, and gain and loss for colour-blind eyes.")
     @OptionGroup var output: OutputOptions
     @Argument(help: "A theme's name, or a file.", completion: .file()) var theme: String
@@ -46,7 +48,8 @@ struct KeymapCommand: ParsableCommand {
 
   /// Lists them.
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the keymaps.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the keymaps.")
     @OptionGroup var output: OutputOptions
     mutating func run() throws { StyleNames.show(StyleNames.folders.keymaps, "keymaps", output) }
   }
@@ -54,6 +57,7 @@ struct KeymapCommand: ParsableCommand {
   /// Checks one.
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Check a keymap: unknown commands, clashes, keys that terminals cannot send.")
     @OptionGroup var output: OutputOptions
     @Argument(help: "A keymap's name, or a file.", completion: .file()) var keymap: String

@@ -49,6 +49,7 @@ struct Initialise: ParsableCommand {
 /// Opens the vault.
 struct Unlock: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "unlock",
     abstract: "Open the vault in the engine with a passphrase or recovery code.")
 
   @OptionGroup var options: EngineCommandOptions
@@ -67,6 +68,7 @@ struct Unlock: ParsableCommand {
 /// Closes the vault.
 struct Lock: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "lock",
     abstract: "Close the vault in the engine and wipe its keys from memory.")
 
   @OptionGroup var options: EngineCommandOptions
@@ -81,6 +83,7 @@ struct Lock: ParsableCommand {
 /// Says how things stand.
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "Say whether the engine runs and the vault is open.")
 
   @OptionGroup var options: EngineCommandOptions
@@ -100,6 +103,7 @@ struct EngineCommand: ParsableCommand {
   /// Starts it in the background.
   struct Start: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "start",
       abstract: "Start the engine in the background; the vault stays locked.")
 
     @OptionGroup var options: EngineCommandOptions
@@ -118,6 +122,7 @@ struct EngineCommand: ParsableCommand {
   /// Stops it.
   struct Stop: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "stop",
       abstract: "End the engine; work that goes on is finished or taken back first.")
 
     @OptionGroup var options: EngineCommandOptions
@@ -131,6 +136,7 @@ struct EngineCommand: ParsableCommand {
   /// Runs it in the foreground.
   struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "run",
       abstract: "Run the engine in the foreground, for a service manager.")
 
     @OptionGroup var place: PlaceOptions

@@ -31,6 +31,7 @@ func quote(
     var snapshot = Snapshot.empty(in: .usDollar)
     var now = start
     var screenings: [AssetID: Screening] = [:]
+    var reported: [AccountID: [AssetID: Quantity]] = [:]
     for step in 0..<120 {
       now = now.advanced(bySeconds: Int64.random(in: 0...20, using: &generator))
       let asset = AssetID.venue(venue: "v", code: "C\(Int.random(in: 0...6, using: &generator))")
@@ -58,6 +59,12 @@ func quote(
         screenings[asset] = step % 2 == 0 ? Screening(standing, reasons: ["counterfeit"]) : nil
         folded.take(screenings: screenings)
       }
+      if step % 11 == 0 {
+        let account = AccountID(named: "a\(Int.random(in: 0...2, using: &generator))")
+        let amount = Quantity(Fixed(whole: Int64.random(in: 0...9, using: &generator)))
+        reported[account] = Bool.random(using: &generator) ? [asset: amount] : nil
+        folded.take(reported: reported[account], of: account)
+      }
       if let change = folded.settle(at: now) {
         snapshot = try #require(snapshot.applying(change), "SEED=\(seed)")
       }
@@ -66,6 +73,7 @@ func quote(
     for quote in quotes { rebuilt.take(quote) }
     for (key, holding) in holdings { rebuilt.take(holding, for: key) }
     rebuilt.take(screenings: screenings)
+    for (account, table) in reported { rebuilt.take(reported: table, of: account) }
     _ = rebuilt.settle(at: now)
     let whole = rebuilt.snapshot(at: now)
     #expect(folded.snapshot(at: now).positions == whole.positions, "SEED=\(seed)")
