@@ -16,6 +16,9 @@ package final class FigureProbe {
   package private(set) var alerts = 0
   private var readsWanted: [(Set<AssetID>, Currency)] = []
   private var wakeAt: Instant?
+  private let ledger: [NumberedEntry]
+  private var foldsWanted: GainsInputs?
+  private var folded: GainsDigest?
 
   /// Opens holdings with their past.
   ///
@@ -24,12 +27,16 @@ package final class FigureProbe {
   ///   - holdings: What there is.
   ///   - quotes: The first prices.
   ///   - past: The kept bars, by asset.
+  ///   - ledger: How the holdings came about, oldest first; without it nothing is known of gains.
   ///   - boards: What the client looks at.
   ///   - now: When.
   package init(
     accounts: [Account], holdings: [(key: HoldingKey, holding: Holding)], quotes: [Quote],
-    past: BarHistory, boards: [String] = [], at now: Instant
+    past: BarHistory, ledger: [Entry] = [], boards: [String] = [], at now: Instant
   ) {
+    self.ledger = ledger.enumerated().map {
+      NumberedEntry(number: $0.offset + 1, entry: $0.element)
+    }
     core = EngineCore(vault: "probe", mode: .init(isOffline: true))
     var contents = VaultContents(
       currency: .usDollar, links: AssetLinks(), accounts: accounts, holdings: [:],
@@ -46,6 +53,22 @@ package final class FigureProbe {
     let start = now.advanced(bySeconds: 2)
     handle(.timer, at: start)
     while let due = wakeAt, due <= start { handle(.timer, at: start) }
+    workBeside()
+    while rest(at: start) {}
+  }
+
+  /// How many entries the gains are of.
+  package var foldedEntries: Int { core.figures?.gains.digest?.entries ?? 0 }
+
+  /// Does what the engine gives to another queue, the fold of the ledger; what comes of it is taken in
+  /// with the next rest.
+  package func workBeside() {
+    guard let inputs = foldsWanted, !ledger.isEmpty else { return }
+    foldsWanted = nil
+    var journal = GainsJournal(rules: inputs.rules, links: inputs.links, prices: inputs.prices)
+    journal.takeInOrder(ledger)
+    journal.settle()
+    folded = GainsDigest(journal, inputs)
   }
 
   /// How many assets have returns, and how many of those.
@@ -71,6 +94,11 @@ package final class FigureProbe {
   /// - Returns: Whether it did something; if not, nothing is due.
   package func rest(at now: Instant) -> Bool {
     let turn = Instant(microseconds: now.microseconds + EngineCore.quotePause)
+    if let digest = folded {
+      folded = nil
+      handle(.gained(.digest(digest)), at: turn)
+      return true
+    }
     guard let due = wakeAt, due <= turn else { return false }
     handle(.timer, at: turn)
     return true
@@ -87,6 +115,7 @@ package final class FigureProbe {
       case .storeAlerts(let number, _):
         alerts += 1
         handle(.alertsStored(number), at: now)
+      case .gain(let inputs): foldsWanted = inputs
       case .readWatch: handle(.watchRead(nil), at: now)
       case .keepBars(let batch, _): handle(.barsKept(batch, isWritten: true), at: now)
       default: break

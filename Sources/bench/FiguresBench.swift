@@ -18,12 +18,14 @@ struct FiguresBench: ParsableCommand {
       """)
 
   @Option(help: "Prices, one after the other.") var ticks = 4_000
+  @Option(help: "Entries of the ledger, at least.") var entries = 5_000
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
     var sheet = Sheet("figures")
     for assets in [60, 500] { measure(assets, &sheet) }
     sheet.note("processor time; 365 days of returns of every asset; one client watches")
+    sheet.note("a ledger of \(entries) entries or more, folded beside the loop")
     sheet.note(
       "a price gives position, totals, volatility, value at risk, shortfall, history's loss")
     try sheet.show(asJSON: json)
@@ -36,10 +38,12 @@ struct FiguresBench: ParsableCommand {
     let before = Memory.resident
     let probe = FigureProbe(
       accounts: portfolio.accounts, holdings: portfolio.holdings,
-      quotes: portfolio.openingAtTen(at: now), past: past, at: now)
+      quotes: portfolio.openingAtTen(at: now), past: past,
+      ledger: portfolio.ledger(entries, before: now), at: now)
     let after = Memory.resident
     let known = probe.modelled
     precondition(known.assets == count && known.returns >= 300, "The books are there.")
+    precondition(entries == 0 || probe.foldedEntries >= entries, "The ledger is folded.")
     var (taken, waited, turns): ([Double], [Double], [Double]) = ([], [], [])
     var rests: [Double] = []
     for tick in 0..<ticks {
@@ -47,6 +51,8 @@ struct FiguresBench: ParsableCommand {
       // Every asset is told now and then, as feeds do: nothing here is of stale prices.
       if tick % 20 == 0 {
         probe.quote(portfolio.openingAtTen(at: time), at: time)
+        while probe.rest(at: time) {}
+        probe.workBeside()
         while probe.rest(at: time) {}
       }
       let quotes = portfolio.ticks(1, at: time)
@@ -60,6 +66,7 @@ struct FiguresBench: ParsableCommand {
         turns.append(cost.processor * 1e6)
       }
       rests.append(turns[before...].reduce(0, +))
+      probe.workBeside()
     }
     taken.sort()
     waited.sort()

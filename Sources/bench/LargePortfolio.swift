@@ -30,6 +30,40 @@ struct LargePortfolio {
     holdings = made
   }
 
+  /// How the holdings came about: purchases over the year before a time, oldest first, that add up to
+  /// them.
+  ///
+  /// - Parameters:
+  ///   - least: How many there are at least; zero for none.
+  ///   - now: When the last one was.
+  /// - Returns: As many of each holding.
+  mutating func ledger(_ least: Int, before now: Instant) -> [Entry] {
+    let rounds = (least + holdings.count - 1) / holdings.count
+    var entries: [Entry] = []
+    for round in 0..<rounds {
+      let time = now.advanced(bySeconds: -31_536_000 * Int64(rounds - round) / Int64(rounds))
+      for (key, holding) in holdings {
+        let part = holding.free.fixed.units / Int128(rounds)
+        let isLast = round == rounds - 1
+        let units = isLast ? holding.free.fixed.units - part * Int128(rounds - 1) : part
+        let cost = units * Int128(8 + generator.next() % 5)
+        entries.append(
+          Entry(
+            id: EntryID(high: 8, low: UInt64(entries.count)), time: time, kind: .trade,
+            legs: [
+              leg(key.account, key.asset, units), leg(key.account, .fiat(code: "USD"), -cost),
+            ], origin: .byHand))
+      }
+    }
+    return entries
+  }
+
+  private func leg(_ account: AccountID, _ asset: AssetID, _ units: Int128) -> Leg {
+    Leg(
+      account: account, asset: asset, quantity: Quantity(Fixed(units: units)),
+      counter: .conversion)
+  }
+
   /// Prices of some assets drawn by chance.
   mutating func quotes(_ count: Int, at now: Instant) -> [Quote] {
     (0..<count).compactMap { _ in
