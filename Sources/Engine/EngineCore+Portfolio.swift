@@ -169,8 +169,9 @@ extension EngineCore {
     settleAt = nil
     guard let change = settlement?.settle(at: now) else { return [wake(after: now)] }
     let receivers = watchers
-    let needsReason = change.changed.contains {
-      $0.absence == nil && ($0.state == .unknown || $0.state == .stale)
+    let needsReason = change.changed.indices.contains { place in
+      let state = change.changed[place].state
+      return (state == .unknown || state == .stale) && change.changed[place].absence == nil
     }
     if needsReason { explainAbsences(at: now) }
     let figured = withFigures(at: now) {

@@ -118,13 +118,13 @@ struct HistoryDesk: Sendable {
   ) -> [AssetBar] {
     if settlement.currency != currency { restart(in: settlement.currency) }
     var over: [AssetBar] = []
-    for position in changed {
-      guard let price = position.price, price.state == .live, price.confidence != .stated
+    for place in changed.indices {
+      guard let price = changed[place].price, price.state == .live, price.confidence != .stated
       else {
-        if isKept, ladders[position.asset] == nil { expect(position.asset) }
+        if isKept, ladders[changed[place].asset] == nil { expect(changed[place].asset) }
         continue
       }
-      over += take(price.price, of: position.asset, at: now)
+      over += take(price.price, of: changed[place].asset, at: now)
     }
     return over
   }

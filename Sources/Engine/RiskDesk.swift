@@ -124,9 +124,9 @@ struct RiskDesk: Sendable {
       renewAt = now
     }
     accounts = settlement.accounts
-    for position in changed {
-      positions[position.asset] = position
-      set(position.asset, position.value, at: now)
+    for place in changed.indices {
+      positions[changed[place].asset] = changed[place]
+      set(changed[place].asset, changed[place].value, at: now)
     }
     for asset in removed {
       positions[asset] = nil
@@ -137,11 +137,12 @@ struct RiskDesk: Sendable {
 
   private mutating func set(_ asset: AssetID, _ value: Fixed?, at now: Instant) {
     let new = value?.approximate ?? 0
-    let old = values[asset] ?? 0
+    let known =
+      value == nil ? values.removeValue(forKey: asset) : values.updateValue(new, forKey: asset)
+    let old = known ?? 0
     gross += abs(new) - abs(old)
     net += new - old
     squares += new * new - old * old
-    values[asset] = value == nil ? nil : new
     let isKnown = model?.set(new, of: asset) ?? false
     if !isKnown, value != nil { renewSoon(now) }
   }

@@ -123,6 +123,11 @@ public struct BarLadder: Hashable, Sendable {
     /// How many shorter bars the open one is made of so far.
     var parts = 0
     var closed = Deque<PriceBar>()
+
+    /// When the last bar began that is over.
+    var closedStart: Instant? { closed.last?.start }
+    /// When the open one began.
+    var openStart: Instant? { open?.start }
   }
 
   /// By place of the length.
@@ -160,7 +165,7 @@ public struct BarLadder: Hashable, Sendable {
   /// - Returns: The bars that are over by it, the shortest first.
   public mutating func take(_ price: Price, at time: Instant) -> [Closed] {
     let start = BarLength.second.start(of: time)
-    if let last = rungs[0].open?.start ?? rungs[0].closed.last?.start, start < last {
+    if let last = rungs[0].openStart ?? rungs[0].closedStart, start < last {
       late += 1
       return []
     }
@@ -168,10 +173,9 @@ public struct BarLadder: Hashable, Sendable {
       late += 1
       return []
     }
-    if rungs[0].open == nil, let last = rungs[0].closed.last, last.start == start {
+    if rungs[0].openStart == nil, rungs[0].closedStart == start {
       // The second in which a ladder was left and resumed.
-      rungs[0].closed.removeLast()
-      rungs[0].open = last
+      rungs[0].open = rungs[0].closed.removeLast()
     }
     var done = close(at: time)
     add(PriceBar(start: start, price: price), .second, &done)
@@ -180,7 +184,7 @@ public struct BarLadder: Hashable, Sendable {
 
   /// Takes in the second's bar of another ladder, unless it is from before the last one.
   public mutating func take(open second: PriceBar) {
-    if let last = rungs[0].closed.last?.start, second.start <= last { return }
+    if let last = rungs[0].closedStart, second.start <= last { return }
     if isOver(second.start) { return }
     rungs[0].open = second
     rungs[0].parts = 1
@@ -189,7 +193,7 @@ public struct BarLadder: Hashable, Sendable {
   /// Whether a minute, hour or day is over in which a time lies.
   private func isOver(_ time: Instant) -> Bool {
     for length in BarLength.all.dropFirst() {
-      if let last = rungs[length.place].closed.last?.start, length.start(of: time) <= last {
+      if let last = rungs[length.place].closedStart, length.start(of: time) <= last {
         return true
       }
     }
@@ -203,7 +207,9 @@ public struct BarLadder: Hashable, Sendable {
   public mutating func close(at now: Instant) -> [Closed] {
     var done: [Closed] = []
     for length in BarLength.all {
-      guard let bar = rungs[length.place].open, bar.start < length.start(of: now) else { continue }
+      guard let start = rungs[length.place].openStart, start < length.start(of: now),
+        let bar = rungs[length.place].open
+      else { continue }
       finish(bar, length, &done)
     }
     return done

@@ -24,6 +24,8 @@ public struct QuoteBoard: Equatable, Sendable {
   private var words: [Pair: [Word]] = [:]
   /// The currencies an asset is quoted in, in order of code.
   private var currencies: [AssetID: [Currency]] = [:]
+  /// The assets that currencies are of which something was quoted.
+  private var monies: [Currency: AssetID] = [:]
   /// The assets that are quoted in the currency an asset is.
   private var quotedIn: [AssetID: Set<AssetID>] = [:]
 
@@ -42,7 +44,9 @@ public struct QuoteBoard: Equatable, Sendable {
       words[pair] = [Word(quote: quote)]
       currencies[quote.asset, default: []].append(quote.currency)
       currencies[quote.asset]?.sort()
-      quotedIn[QuoteBoard.asset(of: quote.currency), default: []].insert(quote.asset)
+      let money = QuoteBoard.asset(of: quote.currency)
+      monies[quote.currency] = money
+      quotedIn[money, default: []].insert(quote.asset)
       return true
     }
     let known = words.values[place].firstIndex { $0.quote.source == quote.source }
@@ -87,7 +91,7 @@ public struct QuoteBoard: Equatable, Sendable {
   public func valuation(
     of asset: AssetID, in currency: Currency, at now: Instant
   ) -> Valuation? {
-    if asset == QuoteBoard.asset(of: currency) { return .identity }
+    if asset == (monies[currency] ?? QuoteBoard.asset(of: currency)) { return .identity }
     return Consensus.reached(by: candidates(of: asset, in: currency, at: now), at: now)
   }
 

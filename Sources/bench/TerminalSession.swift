@@ -80,7 +80,15 @@ final class TerminalSession {
     }
   }
 
-  private static func start(
+  /// Starts a program in a session of its own, reading from and writing to a file alone.
+  ///
+  /// - Parameters:
+  ///   - arguments: The program's path, and what it is told.
+  ///   - path: The file: a terminal, or `/dev/null`.
+  ///   - environment: All of its environment.
+  /// - Returns: The process, to be waited for.
+  /// - Throws: `Fault` where it cannot be started.
+  static func start(
     _ arguments: [String], on path: String, environment: [String: String]
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()

@@ -107,14 +107,21 @@ struct GainsDesk: Sendable {
       screeningRound = settlement.screeningRound
       take(settlement.screenings, at: now)
     }
-    for position in changed {
-      let price = position.isFolded ? nil : position.price?.price
-      // A first price changes more than a sum.
-      if live[position.asset] == nil && price != nil { wantFold(at: now) }
-      live[position.asset] = price
-      let isSure = position.state == .live || position.isFolded
-      inputs.doubtful[position.asset] = isSure ? nil : position.state
-      value(position.asset)
+    for place in changed.indices {
+      let (asset, isFolded) = (changed[place].asset, changed[place].isFolded)
+      let state = changed[place].state
+      if let price = changed[place].price?.price, !isFolded {
+        // A first price changes more than a sum.
+        if live.updateValue(price, forKey: asset) == nil { wantFold(at: now) }
+      } else {
+        live[asset] = nil
+      }
+      if state != .live, !isFolded {
+        inputs.doubtful[asset] = state
+      } else if !inputs.doubtful.isEmpty {
+        inputs.doubtful[asset] = nil
+      }
+      value(asset)
     }
     for asset in removed {
       live[asset] = nil
