@@ -280,7 +280,7 @@ extension DeskProbe {
     options.reservePercent = 0
     options.waitingMost = max(options.waitingMost, tickets.count)
     var limiter = Limiter(options: options)
-    for venue in Venue.all { limiter.know(venue.id, venue.limits) }
+    limiter.know(Venue.all.map { ($0.id, $0.limits) })
     let plan = limiter.plan(adding: tickets, at: opening)
     var seconds: [String: Double] = [:]
     for line in plan.lines {

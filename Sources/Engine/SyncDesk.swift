@@ -138,7 +138,7 @@ struct SyncDesk {
     generator = SeededGenerator(seed: seed)
     machine = SyncMachine(policy: policy, seed: seed)
     self.isOffline = isOffline
-    for venue in venues.all { limiter.know(venue.id, venue.limits) }
+    limiter.know(venues.all.map { ($0.id, $0.limits) })
   }
 
   /// When something is due by itself.
