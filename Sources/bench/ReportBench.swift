@@ -30,7 +30,7 @@ struct ReportBench: ParsableCommand {
     memory(&sheet)
     var (taken, starts): ([Double], [Double]) = ([], [])
     for _ in 0..<rounds {
-      starts.append(try start(["--version"]))
+      starts.append(try start(["--help"]))
       taken.append(
         try start(["report", "--once", "--assets", "\(assets)", "--days", "\(days)"]))
     }
