@@ -194,8 +194,9 @@ package final class DeskProbe {
         var decided = SyncSettings()
         decided.start = opening.advanced(bySeconds: -(settings.days + 20) * 86_400)
         let fresh = FollowedAccount(account: id, venue: venue, settings: decided, states: [:])
-        all.append(written[id] ?? fresh)
-        written[id] = all.last
+        let known = written[id] ?? fresh
+        written[id] = known
+        all.append(known)
       }
     }
     return all

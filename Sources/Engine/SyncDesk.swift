@@ -164,9 +164,8 @@ extension SyncDesk {
   ) -> Bool {
     if record.watch != nil { return !WalletDesk.isKnown(states: record.states, held: record.held) }
     guard let venue = venues.named(record.venue) else { return record.states.isEmpty }
-    let machine = SyncMachine(of: AccountSetup(record, venue), policy: policy, at: now)
-    return machine.knowsBalancesOnly(record.account, at: now) == nil
-      && machine.readTo(record.account, at: now) == nil
+    return SyncMachine(of: AccountSetup(record, venue), policy: policy, at: now)
+      .isUnread(record.account, at: now)
   }
 
   /// Takes accounts under its care.
@@ -185,9 +184,6 @@ extension SyncDesk {
     }
     if let limits { limiter.recall(limits, at: now) }
     for record in new {
-      if record.watch == nil, SyncDesk.isUnread(record, venues, policy: machine.policy, at: now) {
-        words.begin(unread: record.account)
-      }
       if let text = record.watch {
         records[record.account] = record
         isBoardDirty = true
@@ -197,18 +193,23 @@ extension SyncDesk {
         effects += carryOut(wallets.tick(at: now), at: now)
         continue
       }
-      guard let venue = venues.named(record.venue) else { continue }
+      guard let venue = venues.named(record.venue) else {
+        if record.states.isEmpty { words.begin(unread: record.account) }
+        continue
+      }
       records[record.account] = record
       isBoardDirty = true
       words.begin(record.account, record.balances)
       let setup = AccountSetup(record, venue)
       if isOffline || record.isPaused {
-        effects += tellWord(of: setup, at: now)
+        // One that is not asked at present is known from what was stored of it.
+        let machine = SyncMachine(of: setup, policy: machine.policy, at: now)
+        effects += tellFirstWord(of: record.account, at: venue, by: machine, now)
         continue
       }
       effects += endSession(of: record.account, at: now)
       effects += tell(.added(setup), at: now)
-      effects += tellWord(of: record.account, at: now)
+      effects += tellFirstWord(of: record.account, at: venue, by: machine, now)
     }
     return effects + pump(at: now)
   }
@@ -254,11 +255,13 @@ extension SyncDesk {
     return tellWord(of: account, at: venue, isAlone: isAlone, now)
   }
 
-  /// Says it of an account that is not asked at present, from what was stored of it.
-  private mutating func tellWord(of setup: AccountSetup, at now: Instant) -> [Effect] {
-    let machine = SyncMachine(of: setup, policy: machine.policy, at: now)
-    guard let isAlone = machine.knowsBalancesOnly(setup.account, at: now) else { return [] }
-    return tellWord(of: setup.account, at: setup.venue, isAlone: isAlone, now)
+  /// Says it of an account that was just taken over; notes one of which nothing is known.
+  private mutating func tellFirstWord(
+    of account: AccountID, at venue: Venue, by machine: SyncMachine, _ now: Instant
+  ) -> [Effect] {
+    if machine.isUnread(account, at: now) { words.begin(unread: account) }
+    guard let isAlone = machine.knowsBalancesOnly(account, at: now) else { return [] }
+    return tellWord(of: account, at: venue, isAlone: isAlone, now)
   }
 
   private mutating func tellWord(
@@ -327,5 +330,10 @@ extension SyncMachine {
   fileprivate init(of setup: AccountSetup, policy: SyncPolicy, at now: Instant) {
     self.init(policy: policy, seed: 0)
     _ = handle(.added(setup), at: now)
+  }
+
+  /// Whether neither an account's books nor its balances are known.
+  fileprivate func isUnread(_ account: AccountID, at now: Instant) -> Bool {
+    knowsBalancesOnly(account, at: now) == nil && readTo(account, at: now) == nil
   }
 }

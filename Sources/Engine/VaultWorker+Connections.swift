@@ -546,26 +546,24 @@ extension Fixed? {
 extension KeyRights {
   /// Reads rights that `text` wrote; `nil` for any other text.
   init?(text: String) {
-    guard let json = try? JSON.reading(Array(text.utf8)), case .object(let object) = json
-    else { return nil }
-    func flag(_ name: String) -> Bool? {
-      guard case .bool(let value)? = object[name] else { return nil }
-      return value
-    }
-    var addresses: [String]?
-    if case .array(let elements)? = object["addresses"] {
-      addresses = elements.compactMap { element in
-        guard case .string(let address) = element else { return nil }
-        return address
+    guard let json = try? JSON.reading(text) else { return nil }
+    let node = Node(json)
+    do throws(VenueFault) {
+      let made = try node.optionalInteger("made")
+      let expires = try node.optionalInteger("expires")
+      var addresses: [String]?
+      if !node["addresses"].isNothing {
+        addresses = []
+        for address in try node["addresses"].elements() { addresses?.append(try address.text()) }
       }
+      self.init(
+        canRead: try node.optionalFlag("read"), canTrade: try node.optionalFlag("trade"),
+        canWithdraw: try node.optionalFlag("withdraw"), addresses: addresses,
+        expires: expires.map { Instant(microseconds: $0) },
+        made: made.map { Instant(microseconds: $0) })
+    } catch {
+      return nil
     }
-    func time(_ name: String) -> Instant? {
-      guard case .number(let text)? = object[name] else { return nil }
-      return Int64(text).map { Instant(microseconds: $0) }
-    }
-    self.init(
-      canRead: flag("read"), canTrade: flag("trade"), canWithdraw: flag("withdraw"),
-      addresses: addresses, expires: time("expires"), made: time("made"))
   }
 
   /// The rights as JSON text.

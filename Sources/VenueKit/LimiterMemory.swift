@@ -33,27 +33,22 @@ extension Limiter {
   ///   - memory: The text; any other changes nothing.
   ///   - now: The present.
   public mutating func recall(_ memory: String, at now: Instant) {
-    guard let json = try? JSON.reading(Array(memory.utf8)), case .object(let object) = json,
-      object["v"] == 1
-    else { return }
-    let now = forward(now)
-    if case .object(let bans)? = object["bans"] {
-      let last = now.advanced(bySeconds: Int64(options.banSecondsMost))
-      for (name, until) in zip(bans.names, bans.values) {
-        guard let until = until.whole, venues[name] != nil else { continue }
-        venues[name]?.bannedUntil = min(Instant(microseconds: until), last)
-      }
+    guard let json = try? JSON.reading(memory) else { return }
+    let (node, now) = (Node(json), forward(now))
+    guard (try? node.integer("v")) == 1 else { return }
+    let last = now.advanced(bySeconds: Int64(options.banSecondsMost))
+    for ban in (try? node["bans"].optionalMembers()) ?? [] {
+      guard venues[ban.key] != nil, let until = try? ban.integer() else { continue }
+      venues[ban.key]?.bannedUntil = min(Instant(microseconds: until), last)
     }
-    guard case .array(let used)? = object["used"] else { return }
-    let made = min(object["time"]?.whole ?? now.microseconds, now.microseconds)
-    for element in used {
-      guard case .object(let one) = element, let venue = one["venue"]?.string,
-        let name = one["bucket"]?.string,
+    let made = min((try? node.integer("time")) ?? now.microseconds, now.microseconds)
+    for one in (try? node["used"].optionalElements()) ?? [] {
+      guard let venue = try? one.text("venue"), let name = try? one.text("bucket"),
         let bucket = venues[venue]?.limits.buckets.first(where: { $0.name == name })
       else { continue }
-      let place = place(of: bucket, venue: venue, key: one["key"]?.string ?? "")
+      let place = place(of: bucket, venue: venue, key: (try? one.text("key")) ?? "")
       allowances[place].recall(one, made: made, at: now)
-      if let until = one["paused"]?.whole {
+      if let until = try? one.integer("paused") {
         let last = now.advanced(bySeconds: Int64(options.pauseSecondsMost))
         allowances[place].pausedUntil = min(Instant(microseconds: until), last)
       }
@@ -94,37 +89,19 @@ extension Allowance {
       return (some.map(\.at).max() ?? 0, some.reduce(0) { $0 + $1.points })
     }
   }
-}
 
-extension JSON {
-  /// The whole number; `nil` for anything else.
-  fileprivate var whole: Int64? {
-    guard case .number(let text) = self else { return nil }
-    return Int64(text)
-  }
-
-  /// The text; `nil` for anything else.
-  fileprivate var string: String? {
-    guard case .string(let text) = self else { return nil }
-    return text
-  }
-}
-
-extension Allowance {
   /// Takes over what counted at another time.
   ///
   /// - Parameters:
   ///   - memory: What `memory(at:)` gave, or anything.
   ///   - made: When; not after the present.
   ///   - now: The present.
-  fileprivate mutating func recall(_ memory: JSONObject, made: Int64, at now: Instant) {
-    if let level = memory["level"]?.whole, level > 0 {
+  fileprivate mutating func recall(_ memory: Node, made: Int64, at now: Instant) {
+    if let level = try? memory.integer("level"), level > 0 {
       recall(level: Double(level) / 1_000_000, since: made, at: now)
     }
-    guard case .array(let ends)? = memory["ends"] else { return }
-    for end in ends {
-      guard case .array(let pair) = end, pair.count == 2, let at = pair[0].whole,
-        let points = pair[1].whole, points > 0
+    for end in (try? memory["ends"].optionalElements()) ?? [] {
+      guard let at = try? end[0].integer(), let points = try? end[1].integer(), points > 0
       else { continue }
       recall(points: Int(clamping: points), until: at, at: now)
     }
