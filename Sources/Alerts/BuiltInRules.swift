@@ -57,8 +57,8 @@ extension AlertRule {
     var rule = AlertRule("strike-held", "strikes_held", .threshold(.above, levels))
     rule.holdSeconds = 0
     rule.runbook =
-      "coffer strike says what holds it up; settle coffer breaks, or coffer strike make "
-      + "--accept-breaks."
+      "coffer strike says what holds it up; settle coffer breaks, have accounts "
+      + "read, or coffer strike make --accept-breaks, --accept-unread."
     return rule
   }()
 

@@ -42,7 +42,9 @@ extension EngineCore {
     case "pegs": return show(Board.pegs, errand, at: now)
     case "prices": return askPrices(request, errand, at: now)
     case "set-price": return start(.request(marked(request, at: now), spec), errand)
-    case "make-strike": return finishFigures() + start(.request(request, spec), errand)
+    case "make-strike":
+      let reach = desk?.booksReach(at: now) ?? BooksReach()
+      return finishFigures() + start(.strike(request, reach), errand)
     case "lock": return finishFigures() + start(.request(request, spec), errand)
     default:
       if spec.lane == .figures { return askForFigure(request, errand, at: now) }

@@ -143,6 +143,8 @@ enum Work: Sendable {
   case figure(Request, GainsInputs)
   /// List the strikes with those that are held up, which no vault knows.
   case strikes(held: [StrikeDesk.Held])
+  /// Freeze what all is worth at a cut-off, knowing up to when books are known.
+  case strike(Request, BooksReach)
   /// Store an account at a venue whose key was tried.
   case connect(Request, NewConnection)
   /// Read a window of the ledger.

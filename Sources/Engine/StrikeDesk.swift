@@ -24,6 +24,8 @@ struct StrikeDesk: Sendable {
     case made
     /// Open breaks are worth too much, as the sentence says; it is tried again.
     case heldUp(String)
+    /// Books do not reach the cut-off yet, as the sentence says; it is tried again soon.
+    case unread(String)
     /// It could not be made, for the reason given; it is tried again.
     case failed(String)
   }
@@ -34,16 +36,23 @@ struct StrikeDesk: Sendable {
     let cutoff: Instant
     /// Why.
     var reason: String
-    /// Whether open breaks hold it up, and not a fault.
-    var isByBreaks: Bool
+    /// Whether it is a fault that prevents it, and not what is known of the accounts.
+    var isFault: Bool
+    /// Whether books that do not reach the cut-off hold it up.
+    var isUnread: Bool
     /// Since when the engine has tried.
     let since: Instant
     /// When it last did.
     var tried: Instant
     /// When it tries again.
-    var next: Instant { tried.advanced(bySeconds: StrikeDesk.pauseAfterFailure) }
+    var next: Instant {
+      tried.advanced(
+        bySeconds: isUnread ? StrikeDesk.pauseWhileUnread : StrikeDesk.pauseAfterFailure)
+    }
     /// How a list of strikes calls it.
-    var state: String { isByBreaks ? "held up" : "failed" }
+    var state: String { isFault ? "failed" : "held up" }
+    /// Whether somebody has to know: accounts are read every few minutes, which has to be waited for.
+    var isTold: Bool { !isUnread || tried.seconds - since.seconds >= StrikeDesk.late }
   }
 
   /// How long after the cut-off it is made, in seconds: bars are written once a minute.
@@ -52,6 +61,8 @@ struct StrikeDesk: Sendable {
   static let pauseAtOpening: Int64 = 30
   /// After how long one that could not be made is tried again.
   static let pauseAfterFailure: Int64 = 3_600
+  /// After how long it is looked again whether accounts are read up to the cut-off.
+  static let pauseWhileUnread: Int64 = 60
   /// From how many seconds after its cut-off on a strike is late.
   static let late: Int64 = 900
   /// How many days back missed cut-offs are made up for.
@@ -89,7 +100,7 @@ struct StrikeDesk: Sendable {
   }
 
   /// The strikes that are due and could not be made, by their cut-offs.
-  var held: [Held] { troubles.values.sorted { $0.cutoff < $1.cutoff } }
+  var held: [Held] { troubles.values.filter(\.isTold).sorted { $0.cutoff < $1.cutoff } }
 
   /// When a strike is due.
   var wakeAt: Instant? {
@@ -120,22 +131,23 @@ struct StrikeDesk: Sendable {
     waiting.remove(at: place)
     switch outcome {
     case .made: troubles[cutoff] = nil
-    case .heldUp(let reason): put(off: cutoff, reason, isByBreaks: true, at: now)
-    case .failed(let reason): put(off: cutoff, reason, isByBreaks: false, at: now)
+    case .heldUp(let reason): put(off: cutoff, reason, at: now)
+    case .unread(let reason): put(off: cutoff, reason, isUnread: true, at: now)
+    case .failed(let reason): put(off: cutoff, reason, isFault: true, at: now)
     }
   }
 
   private mutating func put(
-    off cutoff: Instant, _ reason: String, isByBreaks: Bool, at now: Instant
+    off cutoff: Instant, _ reason: String, isFault: Bool = false, isUnread: Bool = false,
+    at now: Instant
   ) {
     // The others are not held up by it.
     waiting.append(cutoff)
-    notBefore = now.advanced(bySeconds: StrikeDesk.pauseAfterFailure)
-    var held =
-      troubles[cutoff]
-      ?? Held(cutoff: cutoff, reason: reason, isByBreaks: isByBreaks, since: now, tried: now)
-    (held.reason, held.isByBreaks, held.tried) = (reason, isByBreaks, now)
+    let held = Held(
+      cutoff: cutoff, reason: reason, isFault: isFault, isUnread: isUnread,
+      since: troubles[cutoff]?.since ?? now, tried: now)
     troubles[cutoff] = held
+    notBefore = held.next
   }
 
   /// Takes in that somebody made the strike of a cut-off by hand.
@@ -160,6 +172,9 @@ extension EngineCore {
   /// Has the strike made whose cut-off has passed; what grew of bars is written before it.
   mutating func strikeIfDue(at now: Instant) -> [EngineEffect] {
     guard let cutoff = strikes?.task(at: now) else { return [] }
+    if let reason = desk?.booksReach(at: now).reason(at: cutoff) {
+      return struck(cutoff, .unread(reason), at: now)
+    }
     return finishFigures() + [.strike(cutoff), wake(after: now)]
   }
 
@@ -177,7 +192,7 @@ extension EngineCore {
   /// What clients are told of strikes that are held up.
   var strikeWarnings: [String] {
     (strikes?.held ?? []).map { held in
-      "the strike of \(held.cutoff) is \(held.isByBreaks ? "held up" : "not made") "
+      "the strike of \(held.cutoff) is \(held.isFault ? "not made" : "held up") "
         + "since \(held.since): \(held.reason)"
     }
   }

@@ -96,7 +96,7 @@ struct SyncDesk {
   /// Whose batches are on their way to the disk.
   private var storing: [Int: AccountID] = [:]
   /// What venues said that accounts have.
-  private var words = VenueWords()
+  private(set) var words = VenueWords()
   /// Answers that serve others too, and what was asked and saved.
   var kept = KeptAnswers()
   /// Answers that were there already, for tickets that need not go out.
@@ -327,7 +327,7 @@ extension SyncDesk {
 
 extension SyncMachine {
   /// A machine that knows what is stored of one account, for questions about it.
-  fileprivate init(of setup: AccountSetup, policy: SyncPolicy, at now: Instant) {
+  init(of setup: AccountSetup, policy: SyncPolicy, at now: Instant) {
     self.init(policy: policy, seed: 0)
     _ = handle(.added(setup), at: now)
   }

@@ -152,7 +152,7 @@ extension VaultWorker {
     return instant
   }
 
-  func makeStrike(_ request: Request) throws -> WorkResult {
+  func makeStrike(_ request: Request, _ reach: BooksReach) throws -> WorkResult {
     let now = EngineLoop.now
     let cutoff = try cutOff(of: request, at: now)
     guard cutoff <= now else { throw Refusal(.usage, "\(cutoff) is still to come") }
@@ -167,6 +167,13 @@ extension VaultWorker {
     var maker = StrikeMaker(
       cutoff: cutoff,
       currency: try reader.setting("currency").flatMap { Currency($0) } ?? .usDollar)
+    if let unread = reach.reason(at: cutoff), request.arguments["accept-unread"] != "yes" {
+      throw Refusal(
+        .forbidden, unread,
+        advice: "Wait until it is read: coffer account. Or insist, and the strike says so: "
+          + "--accept-unread")
+    }
+    maker.unread = reach.short(of: cutoff)
     try maker.value(reader)
     let isHeldUp = maker.breakPoints > VaultWorker.strikeBreaks
     if isHeldUp, request.arguments["accept-breaks"] != "yes" {
@@ -235,11 +242,15 @@ extension VaultWorker {
       "identity",
     ]
     var rows: [[ReportCell]] = []
-    if let json = try? JSON.reading(strike.content),
-      case .object(let content) = json, case .array(let positions)? = content["positions"]
-    {
-      for case .object(let position) in positions {
-        rows.append(columns.map { StrikeMaker.cell(position[$0], $0) })
+    var unread: [String] = []
+    if let json = try? JSON.reading(strike.content), case .object(let content) = json {
+      if case .array(let positions)? = content["positions"] {
+        for case .object(let position) in positions {
+          rows.append(columns.map { StrikeMaker.cell(position[$0], $0) })
+        }
+      }
+      if case .array(let accounts)? = content["unread"] {
+        for case .string(let account) in accounts { unread.append(account) }
       }
     }
     return Report(
@@ -252,6 +263,7 @@ extension VaultWorker {
         .init("reason", .text(strike.reason)),
         .init("prices_sha256", .text(hexadecimal(strike.pricesHash))),
         .init("content_sha256", .text(hexadecimal(strike.contentHash))),
+        .init("accounts_not_read", .text(unread.joined(separator: " "))),
         .init("unpriced", .integer(Int64(rows.count { $0[5].plain == "unpriced" }))),
         .init("stale", .integer(Int64(rows.count { $0[5].plain == "stale" }))),
       ], tableName: "positions", columns: columns, rows: rows)
@@ -283,6 +295,8 @@ struct StrikeMaker {
   let currency: Currency
   /// When it is made, if the engine makes it by itself.
   var madeByItself: Instant?
+  /// The accounts whose books do not reach the cut-off.
+  var unread: [AccountID] = []
   private var rows: [JSON] = []
   private var prices: [JSON] = []
   private var breaks: [JSON] = []
@@ -442,6 +456,9 @@ struct StrikeMaker {
       ("break_value", .string(breakValue.text)), ("breaks", .array(breaks)),
       ("prices", .array(prices)), ("positions", .array(rows)),
     ]
+    if !unread.isEmpty {
+      members.append(("unread", .array(unread.map { .string($0.slug) })))
+    }
     if let made = madeByItself {
       let late = made.seconds - cutoff.seconds
       members.append(("made_by", .string(VaultWorker.clockAuthor)))

@@ -45,7 +45,7 @@ final class VaultWorker: Sendable {
     switch work {
     case .figure(let request, let inputs): return figure(request, inputs, id)
     case .request(_, let spec): queue = spec.lane == .write ? writing : reading
-    case .connect: queue = writing
+    case .connect, .strike: queue = writing
     case .strikes, .page: queue = reading
     }
     queue.async { [self] in
@@ -101,6 +101,9 @@ final class VaultWorker: Sendable {
       case .figure: throw Refusal(.system, "figures have a queue of their own")
       case .page(let query): return try page(query, id)
       case .strikes(let held): return .report(try strikesReport(held: held))
+      case .strike(let request, let reach):
+        log.info("request", metadata: ["verb": "\(request.verb)"])
+        return try makeStrike(request, reach)
       case .connect(let request, let connection):
         log.info("request", metadata: ["verb": "\(request.verb)"])
         return try connect(request, connection)
@@ -148,7 +151,6 @@ final class VaultWorker: Sendable {
     case "benchmark": return try showBenchmark()
     case "set-benchmark": return try setBenchmark(request)
     case "set-price": return try setPrice(request)
-    case "make-strike": return try makeStrike(request)
     case "strike": return .report(try strikeReport(request))
     case "cut-off": return try showCutOff()
     case "set-cut-off": return try setCutOff(request)

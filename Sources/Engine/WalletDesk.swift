@@ -200,6 +200,7 @@ extension WalletDesk {
       }
       wallet.restoreTokens(node["tokens"])
       wallet.restorePaid(node["paid"])
+      wallet.status.readAt = (try? node["read"].text()).flatMap { Instant($0) }
       for element in (try? node["used"].optionalElements()) ?? [] {
         guard let branch = try? element[0].integer(), let index = try? element[1].integer(),
           let place = GapScan.Place(branch, index)
@@ -223,6 +224,9 @@ extension WalletDesk {
 
   /// The wallets of which nothing is known yet.
   var unread: [AccountID] { wallets.values.filter { !$0.isKnown }.map(\.account) }
+
+  /// When a wallet was read last, all of it.
+  func readAt(_ account: AccountID) -> Instant? { wallets[account]?.status.readAt }
 
   /// The server to ask: the user's own, or the chain's first public one.
   static func server(of text: WatchedText, tools: SigningTools) -> ChainServer? {
@@ -483,14 +487,14 @@ extension WalletDesk {
       guard let address = wallet.addresses[place] else { continue }
       if let count = accounts.first?.transactionCount, count > 0 { wallet.counts[address] = count }
     }
-    batch.states = ["wallet": WalletDesk.state(wallet)]
-    if !wallet.status.protocols.isEmpty { batch.states["protocols"] = wallet.book.json.text }
     wallet.isReading = false
     wallet.failures = 0
     wallet.status.isReading = false
     wallet.status.problem = wallet.tokenProblems
     wallet.status.addresses = wallet.scan.used.count
     wallet.status.readAt = now
+    batch.states = ["wallet": WalletDesk.state(wallet)]
+    if !wallet.status.protocols.isEmpty { batch.states["protocols"] = wallet.book.json.text }
     wallet.status.entries += batch.entries.count
     wallet.dueAt = now.advanced(bySeconds: WalletDesk.pause)
     wallets[account] = wallet
@@ -540,6 +544,7 @@ extension WalletDesk {
         ("used", .array(used)), ("counts", .object(JSONObject(counts))),
         ("balances", .object(JSONObject(balances))), ("tokens", wallet.tokenState),
         ("suspects", wallet.verdictState), ("paid", wallet.paidState),
+        ("read", .string(wallet.status.readAt?.description ?? "")),
       ])
     ).text
   }

@@ -31,11 +31,14 @@ struct StrikeCommand: ParsableCommand {
     @Option(help: "Why it is made again.") var reason: String?
     @Flag(help: "Make it though open breaks are worth more than 50 basis points of it.")
     var acceptBreaks = false
+    @Flag(help: "Make it though accounts are not read up to the cut-off; it names them.")
+    var acceptUnread = false
     mutating func run() throws {
       var arguments = ["user": userName]
       arguments["at"] = at
       arguments["reason"] = reason
       if acceptBreaks { arguments["accept-breaks"] = "yes" }
+      if acceptUnread { arguments["accept-unread"] = "yes" }
       try options.answer(Request("make-strike", arguments))
     }
   }

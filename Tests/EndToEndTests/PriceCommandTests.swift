@@ -94,9 +94,19 @@ import Testing
     #expect(first["content_sha256"] as? String == summer["content_sha256"] as? String)
     let all = try home.answer("strike")
     #expect((all["strikes"] as? [[String: Any]])?.count == 3)
-    let early = try home.answer("strike", "make", "--at", "2020-01-01")
-    #expect(early["value"] as? String == "0")
+    let nothing = try home.answer("strike", "make", "--at", "2020-01-01")
+    #expect(nothing["value"] as? String == "0")
     let zone = try home.run(["strike", "cutoff", "16:00", "Nowhere/Town"])
     #expect(zone.status == 64)
+    // The address of the first block (https://en.bitcoin.it/wiki/Genesis_block), and no server.
+    _ = try home.answer(
+      "wallet", "add", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "--chain", "bitcoin", "--name", "Cold",
+      "--server", "http://127.0.0.1:9")
+    let early = try home.run(["strike", "make", "--at", "2024-07-03"])
+    #expect(early.status != 0 && early.errors.contains("the history of cold is not read whole"))
+    #expect(early.errors.contains("--accept-unread"))
+    let made = try home.answer("strike", "make", "--at", "2024-07-03", "--accept-unread")
+    #expect(made["accounts_not_read"] as? String == "cold")
+    #expect(made["value"] as? String == "42971.58")
   }
 }

@@ -2,8 +2,10 @@ import Alerts
 import Amounts
 import Imports
 import Ledger
+import Sync
 import Testing
 import Vault
+import VenueKit
 import Wire
 import Zones
 
@@ -197,6 +199,72 @@ import Zones
     #expect(warnings() == [])
     engine.run(seconds: 20)
     #expect(alerts(2) == [])
+  }
+
+  @Test func `books reach a cut-off where all accounts that are followed are read beyond it`() throws {
+    let cutoff = try StrikeDeskTests.time("2026-01-02T00:00:00Z")
+    let (one, other) = (AccountID(named: "kraken"), AccountID(named: "ledger"))
+    func reason(_ ends: [AccountID: Instant?]) -> String? {
+      BooksReach(ends: ends).reason(at: cutoff)
+    }
+    #expect(reason([:]) == nil)
+    #expect(reason([one: cutoff, other: cutoff.advanced(bySeconds: 5)]) == nil)
+    #expect(reason([one: cutoff, other: nil]) == "the history of ledger is not read whole")
+    #expect(
+      reason([one: cutoff.advanced(bySeconds: -1), other: nil])
+        == "kraken and 1 more is read up to 2026-01-01T23:59:59Z, before the cut-off")
+  }
+
+  @Test func `a strike waits for accounts that are not read, and says so after a while`() throws {
+    let start = VirtualEngine([]).now
+    let account = AccountID(named: "bitfinex")
+    var settings = SyncSettings()
+    settings.start = start.advanced(bySeconds: -86_400)
+    var contents = VaultContents.nothing
+    contents.connections = [
+      FollowedAccount(account: account, venue: "bitfinex", settings: settings, states: [:])
+    ]
+    // 00:10, ten minutes after the clock of the engine begins.
+    let cutoff = start.advanced(bySeconds: 600)
+    contents.strikePlan = StrikePlan(
+      cutOff: try VaultWorker.CutOff("00:10", "UTC"), since: start)
+    let engine = VirtualEngine(["bitfinex"], contents: contents)
+    var isDown = false
+    engine.spoil = { job in
+      guard job.account == account else { return nil }
+      if isDown { return .answered(IncomingAnswer(status: 503, body: [])) }
+      let body = UnreadAccountTests.answer(job.call.path)
+      return .answered(IncomingAnswer(status: 200, body: Array(body.utf8)))
+    }
+    func warnings() -> [String]? {
+      engine.heard().reduce(nil) { found, message in
+        if case .status(let status) = message { status.warnings } else { found }
+      }
+    }
+    engine.run(seconds: 590)
+    isDown = true
+    _ = warnings()
+    engine.run(seconds: 600)
+    // Accounts are read every few minutes: to wait for that is no news.
+    #expect(engine.strikes.isEmpty && warnings().map(\.isEmpty) != false)
+    engine.run(seconds: 600)
+    let said = try #require(warnings()?.first)
+    #expect(said.contains("is held up since 2026-01-01T00:11:3"))
+    #expect(said.hasSuffix(", before the cut-off"))
+    #expect(engine.strikes.isEmpty)
+    isDown = false
+    engine.run(seconds: 1_000)
+    #expect(engine.strikes.map(\.cutoff) == [cutoff])
+    engine.happen(.struck(cutoff, .made))
+    #expect(warnings() == [])
+  }
+
+  @Test func `what is frozen names the accounts that were not read`() throws {
+    let cutoff = try StrikeDeskTests.time("2026-01-02T00:00:00Z")
+    var maker = StrikeMaker(cutoff: cutoff, currency: .usDollar)
+    #expect(!maker.strike(reason: "").content.contains("unread"))
+    maker.unread = [AccountID(named: "kraken")]
+    #expect(maker.strike(reason: "").content.contains(#""unread":["kraken"]"#))
   }
 
   @Test func `what is frozen says that it was made late, and by whom`() throws {

@@ -41,6 +41,8 @@ final class VirtualEngine {
   private(set) var coverage: [BarCoverage] = []
   /// What a call's answer is instead; `nil` for the venue's own.
   var spoil: (FetchJob) -> FetchResult? = { _ in nil }
+  /// The cut-offs whose strikes were to be made, and when.
+  private(set) var strikes: [(cutoff: Instant, at: Instant)] = []
   /// How many streams were opened.
   private(set) var openings = 0
 
@@ -180,6 +182,7 @@ final class VirtualEngine {
       case .storeSync(let batch): later(.event(.synced(batch: batch.id, LedgerChanges())))
       case .storeAlerts(let number, _): later(.event(.alertsStored(number)))
       case .stream(let effect): carryOut(effect)
+      case .strike(let cutoff): strikes.append((cutoff, now))
       case .compute(let task): later(.event(.computed(task.run())))
       default: break
       }
