@@ -68,7 +68,8 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec("price-statements", .read, isForReaders: true),
       VerbSpec("prices", .core, isForReaders: true, arguments: ["asset"]),
       VerbSpec(
-        "make-strike", .write, arguments: ["at", "reason", "accept-breaks", "accept-unread", "user"]),
+        "make-strike", .write,
+        arguments: ["at", "reason", "accept-breaks", "accept-unread", "user"]),
       VerbSpec("strikes", .read, isForReaders: true),
       VerbSpec("strike", .read, isForReaders: true, arguments: ["at", "version"]),
       VerbSpec("cut-off", .read, isForReaders: true),

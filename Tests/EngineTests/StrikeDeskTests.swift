@@ -201,7 +201,7 @@ import Zones
     #expect(alerts(2) == [])
   }
 
-  @Test func `books reach a cut-off where all accounts that are followed are read beyond it`() throws {
+  @Test func `books reach a cut-off where all followed accounts are read beyond it`() throws {
     let cutoff = try StrikeDeskTests.time("2026-01-02T00:00:00Z")
     let (one, other) = (AccountID(named: "kraken"), AccountID(named: "ledger"))
     func reason(_ ends: [AccountID: Instant?]) -> String? {
