@@ -275,10 +275,14 @@ extension AccountSync {
   }
 
   /// Whether reading moved on so little, and brought so little, that it need not be written down.
+  ///
+  /// The first page is, and so is every one before the round's last: a program that is killed every few
+  /// seconds would else begin with the same pages each time, and come to no others.
   private func canGoUnwritten(
     _ batch: SyncBatch, _ lane: Lane, _ next: LaneState, _ policy: SyncPolicy
   ) -> Bool {
     batch.entries.isEmpty && batch.refused.isEmpty && next.stop == nil
+      && lane.isWritten && lane.pagesLeft == 0
       && memoVersion == storedMemoVersion && next.task?.carry.isEmpty ?? true
       && next.gaps == lane.state.gaps && next.pending == lane.state.pending
       && next.window == lane.state.window
@@ -322,6 +326,7 @@ extension AccountSync {
     lane.remember(storing)
     lane.state = storing.next
     lane.writtenSeconds = storing.next.covered.seconds
+    lane.isWritten = true
     if let asked = storing.asked { lane.asked = asked }
     storedMemoVersion = max(storedMemoVersion, storing.memo)
     lanes[id] = lane

@@ -85,6 +85,8 @@ struct Lane: Sendable {
   var calls = 0
   /// Seconds covered as the store has it.
   var writtenSeconds: Int64
+  /// Whether its state was written down since it was made.
+  var isWritten = false
 
   static let mostTold = 8_192
 
