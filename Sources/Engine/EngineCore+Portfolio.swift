@@ -92,7 +92,7 @@ extension EngineCore {
     self.settlement = settlement
     figures = FigureDesk(
       currency: contents.currency, isKept: contents.keepsBars, gainRules: contents.gainRules,
-      benchmark: contents.benchmark, at: now)
+      benchmark: contents.benchmark, venues: venues, at: now)
     figures?.watch(contents.watchedAssets)
     use(contents.riskLimits, at: now)
     use(contents.riskChoice, at: now)

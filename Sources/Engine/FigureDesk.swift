@@ -5,6 +5,7 @@ import Ledger
 import Portfolio
 import Prices
 import Sync
+import VenueKit
 import Wire
 
 /// The figures above positions: what follows from prices over time, from the ledger, and from both.
@@ -31,16 +32,17 @@ struct FigureDesk: Sendable {
   ///   - isKept: Whether there is a vault that keeps bars.
   ///   - gainRules: How cost is found.
   ///   - benchmark: What performance is set beside.
+  ///   - venues: Those that are known.
   ///   - now: When.
   init(
     currency: Currency, isKept: Bool = false, gainRules: GainRules = GainRules(),
-    benchmark: BenchmarkBlend? = nil, at now: Instant
+    benchmark: BenchmarkBlend? = nil, venues: VenueCatalogue, at now: Instant
   ) {
     history = HistoryDesk(currency: currency, isKept: isKept)
     watch = WatchDesk(isKept: isKept)
     gains = GainsDesk(
       currency: currency, rules: gainRules, benchmark: benchmark ?? .standard, at: now)
-    risk = RiskDesk(currency: currency)
+    risk = RiskDesk(currency: currency, venues: venues)
   }
 
   /// Does something with the settlement at hand, in its place: no table of it is copied.

@@ -2,6 +2,7 @@ package import Ledger
 package import Portfolio
 package import Prices
 import Risk
+import Venues
 import Wire
 
 /// All that is told of a portfolio's risk, for measuring: the books, every method of loss, back-tests,
@@ -23,7 +24,7 @@ package struct ReportProbe {
     self.now = now
     var settings = RiskSettings()
     settings.window = window
-    desk = RiskDesk(currency: settlement.currency, settings: settings)
+    desk = RiskDesk(currency: settlement.currency, settings: settings, venues: .builtIn)
     _ = desk.settled(settlement, changed: Array(settlement.settled), removed: [], at: now)
     desk.renew { asset, length in length == .day ? days(asset) : [] }
   }

@@ -4,6 +4,7 @@ import Portfolio
 import Prices
 import Risk
 import Statistics
+import VenueKit
 import Wire
 
 /// What risk figures are made with.
@@ -75,9 +76,13 @@ struct RiskDesk: Sendable {
   /// What was computed beside the loop.
   var studies = RiskStudies()
 
-  init(currency: Currency, settings: RiskSettings = RiskSettings()) {
+  /// The venues that are known.
+  let venues: VenueCatalogue
+
+  init(currency: Currency, settings: RiskSettings = RiskSettings(), venues: VenueCatalogue) {
     self.currency = currency
     self.settings = settings
+    self.venues = venues
   }
 
   /// How long the desk waits for more of the same before it makes its books anew.
@@ -118,7 +123,7 @@ struct RiskDesk: Sendable {
     _ settlement: Settlement, changed: [Position], removed: [AssetID], at now: Instant
   ) -> Bool {
     if settlement.currency != currency {
-      self = RiskDesk(currency: settlement.currency, settings: settings)
+      self = RiskDesk(currency: settlement.currency, settings: settings, venues: venues)
       for position in settlement.settled { positions[position.asset] = position }
       for position in positions.values { set(position.asset, position.value, at: now) }
       renewAt = now

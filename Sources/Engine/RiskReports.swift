@@ -5,7 +5,6 @@ import Prices
 import Risk
 import Statistics
 import VenueKit
-import Venues
 import Wire
 
 /// Figures of risk as reports.
@@ -227,7 +226,8 @@ extension RiskDesk {
 
   /// One line a holding of an account.
   var exposureLines: [ExposureLine] {
-    let venues = accounts.compactMapValues { RiskDesk.venue(of: $0) }
+    // Of what lies elsewhere the owner has the keys.
+    let custodians = accounts.compactMapValues { venues.knows($0.venue) ? $0.venue : nil }
     var lines: [ExposureLine] = []
     for (asset, position) in positions {
       let (ticker, chain, issuer) = (asset.ticker, asset.chain, asset.issuer)
@@ -235,16 +235,11 @@ extension RiskDesk {
         guard let value = share.value else { continue }
         lines.append(
           ExposureLine(
-            asset: ticker, value: Money(value, currency), venue: venues[share.account],
+            asset: ticker, value: Money(value, currency), venue: custodians[share.account],
             chain: chain, issuer: issuer, sleeve: accounts[share.account]?.book.name))
       }
     }
     return lines
-  }
-
-  /// The venue that holds what lies in an account; `nil` where the owner holds it.
-  private static func venue(of account: Account) -> String? {
-    Venue.named(account.venue) == nil ? nil : account.venue
   }
 
   private func exposures(_ dimension: ExposureReport.Dimension) -> ExposureReport? {

@@ -34,6 +34,8 @@ public struct Settlement: Sendable {
   /// What is known of each asset that was ever held; a change of one is found by one look.
   private var rows: [Row] = []
   private var places: [AssetID: Int] = [:]
+  /// The places of all rows in the order of their assets.
+  private var order: [Int] = []
   /// When a position may change without anything new, as a price grows old; by place, since all of
   /// them are gone through when one has.
   private var changesAt: [Instant] = []
@@ -264,13 +266,19 @@ public struct Settlement: Sendable {
   private var sortedAccounts: [Account] { accounts.values.sorted { $0.id < $1.id } }
 
   private var sortedPositions: [Position] {
-    rows.compactMap(\.position).sorted { $0.asset < $1.asset }
+    order.compactMap { rows[$0].position }
   }
 
   /// The place of an asset, which gets one where it has none.
   private mutating func place(of asset: AssetID) -> Int {
     if let place = places[asset] { return place }
     places[asset] = rows.count
+    var (low, high) = (0, order.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if rows[order[middle]].asset < asset { low = middle + 1 } else { high = middle }
+    }
+    order.insert(rows.count, at: low)
     rows.append(Row(asset: asset))
     changesAt.append(.never)
     return rows.count - 1

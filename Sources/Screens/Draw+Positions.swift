@@ -52,8 +52,9 @@ extension ClientModel {
       frame.put("waiting for the engine", at: point, Style(.textDim), width: inside.width - 1)
       return
     }
+    let whole = wholeWidth
     let shown = PositionColumn.fitting(
-      inside.width - 2, hasCosts: screen == .positions, whole: wholeWidth)
+      inside.width - 2, hasCosts: screen == .positions, whole: whole)
     let columns = shown.map {
       TableColumn(title: $0.column.title, width: $0.width, alignment: $0.column.alignment)
     }
@@ -68,7 +69,9 @@ extension ClientModel {
     for index in window {
       guard let row = list.slot(at: index).flatMap({ board.row($0) }) else { continue }
       let place = inside.row(1 + index - window.lowerBound)
-      let cells = shown.map { cell($0.column, width: $0.width, of: row, on: board) }
+      let cells = shown.map {
+        cell($0.column, width: $0.width, whole: whole, of: row, on: board)
+      }
       frame.cells(cells, below: columns, in: place)
       if list.marks.contains(row.position.asset) {
         frame.put(.mark, at: place.origin, Style(.rowMarked))
@@ -114,7 +117,8 @@ extension ClientModel {
 
   /// One figure of a position.
   private func cell(
-    _ column: PositionColumn, width: Int, of row: PositionRow, on board: PositionBoard
+    _ column: PositionColumn, width: Int, whole wholeWidth: Int, of row: PositionRow,
+    on board: PositionBoard
   ) -> TableCell {
     let position = row.position
     let state = state(of: row)

@@ -19,6 +19,9 @@ public struct VenueCatalogue: Sendable {
   /// The venue of an id.
   public func named(_ id: String) -> Venue? { places[id].map { all[$0] } }
 
+  /// Whether there is a venue of an id.
+  public func knows(_ id: String) -> Bool { places[id] != nil }
+
   /// A stream of a venue, by its place among the venue's streams; a whole venue, which is large,
   /// isn't copied for it.
   public func stream(of id: String, _ index: Int) -> Stream? {

@@ -5,6 +5,8 @@ import Prices
 import Risk
 import Statistics
 import Testing
+import VenueKit
+import Venues
 import Wire
 
 @testable import Engine
@@ -92,8 +94,10 @@ private struct RiskWorld {
   func of(_ asset: AssetID, _ length: BarLength) -> [PriceBar] { bars[asset]?[length] ?? [] }
 
   /// A desk that has taken everything in.
-  mutating func desk(_ settings: RiskSettings = RiskSettings()) throws -> RiskDesk {
-    var desk = RiskDesk(currency: .usDollar, settings: settings)
+  mutating func desk(
+    _ settings: RiskSettings = RiskSettings(), venues: VenueCatalogue = .builtIn
+  ) throws -> RiskDesk {
+    var desk = RiskDesk(currency: .usDollar, settings: settings, venues: venues)
     let now = RiskWorld.today
     let changed = try opened(at: now)
     _ = desk.settled(settlement, changed: changed, removed: [], at: now)
@@ -421,5 +425,16 @@ private struct RiskWorld {
     let venues = try #require(desk.board("exposure:venue", at: RiskWorld.today))
     #expect(venues.rows.count == 2)
     #expect(Set(venues.rows.indices.map { venues.text($0, "name") }) == ["kraken", "own wallets"])
+  }
+
+  // An adapter's venue holds what lies there as a built-in one does.
+  @Test func `what lies at a venue is whose it is by the venues that are known`() throws {
+    var world = RiskWorld(days: 70)
+    var firm = try #require(VenueCatalogue.builtIn.named("kraken"))
+    firm.id = "ledger-live"
+    let desk = try world.desk(venues: VenueCatalogue([firm]))
+    let venues = try #require(desk.board("exposure:venue", at: RiskWorld.today))
+    let names = Set(venues.rows.indices.map { venues.text($0, "name") })
+    #expect(names == ["ledger-live", "own wallets"])
   }
 }
