@@ -32,6 +32,7 @@ final class Client {
     settings.isReadOnly = options.isReadOnly
     settings.homeFolder = EnginePlace.environment("HOME") ?? ""
     settings.workingFolder = EnginePlace.absolute(".")
+    settings.screen = options.screen ?? ""
     let library = StyleLibrary(directories: folders.themes)
     if let name = options.theme ?? EnginePlace.environment("COFFER_THEME") {
       do { settings.theme = try library.theme(named: name).value } catch {
