@@ -1,4 +1,3 @@
-import CPosix
 import Canvas
 import Glibc
 import Ledger
@@ -43,7 +42,7 @@ final class Client {
         theme: settings.theme, options: Client.terminalOptions(options))
     } catch { throw Refusal(.usage, error.sentence) }
     settings.glyphs = terminal.glyphs
-    model = ClientModel(settings: settings, size: terminal.size, now: Client.now)
+    model = ClientModel(settings: settings, size: terminal.size, now: Clock.now)
     start(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "default")
   }
 
@@ -81,7 +80,7 @@ final class Client {
 
   private func turn() {
     showIfDue()
-    let listens = isAttached && listensAt <= Client.now.microseconds
+    let listens = isAttached && listensAt <= Clock.now.microseconds
     var watched = [
       pollfd(fd: terminal.inputDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: terminal.signals.descriptor, events: Int16(POLLIN), revents: 0),
@@ -92,14 +91,14 @@ final class Client {
     if watched[0].revents != 0 {
       for event in terminal.readEvents() { take(event) }
       inputEndsAt = terminal.inputExpiryMilliseconds.map {
-        Client.now.microseconds + Int64($0) * 1_000
+        Clock.now.microseconds + Int64($0) * 1_000
       }
-    } else if let end = inputEndsAt, end <= Client.now.microseconds {
+    } else if let end = inputEndsAt, end <= Clock.now.microseconds {
       inputEndsAt = nil
       for event in terminal.expireInput() { take(event) }
     }
     if watched[2].revents != 0 { takeMessages() }
-    if let due = wakeAt, Client.now >= due, listensAt <= Client.now.microseconds {
+    if let due = wakeAt, Clock.now >= due, listensAt <= Clock.now.microseconds {
       wakeAt = nil
       handle(.tick)
     }
@@ -108,7 +107,7 @@ final class Client {
   /// Milliseconds until something is due; -1 for never.
   private var pause: Int32 {
     var pauses: [Int64] = []
-    let now = Client.now.microseconds
+    let now = Clock.now.microseconds
     let listensAt = listensAt
     if let wakeAt { pauses.append((max(wakeAt.microseconds, listensAt) - now) / 1000 + 1) }
     if isAttached, listensAt > now { pauses.append((listensAt - now) / 1000 + 1) }
@@ -120,11 +119,11 @@ final class Client {
 
   /// When messages and the time are looked at next.
   private var listensAt: Int64 {
-    pace.listensAt(Client.now.microseconds, isWaiting: model.isWaiting)
+    pace.listensAt(Clock.now.microseconds, isWaiting: model.isWaiting)
   }
 
   private func showIfDue() {
-    let now = Client.now.microseconds
+    let now = Clock.now.microseconds
     guard needsFrame, pace.frameDue(at: now) <= now else { return }
     pace.drew(at: now)
     // The size is looked at once, however often it has changed.
@@ -139,7 +138,7 @@ final class Client {
       status = 128 + SIGHUP
       return
     }
-    pace.keyCame(at: Client.now.microseconds)
+    pace.keyCame(at: Clock.now.microseconds)
     handle(.input(event))
   }
 
@@ -147,7 +146,7 @@ final class Client {
     for signal in terminal.signals.drain() {
       switch signal {
       case .resize:
-        pace.resized(at: Client.now.microseconds)
+        pace.resized(at: Clock.now.microseconds)
         needsFrame = true
       case .stop: perform(.suspend)
       case .resume: perform(.redraw)
@@ -171,7 +170,7 @@ final class Client {
   }
 
   private func handle(_ event: ClientEvent) {
-    for effect in model.handle(event, at: Client.now) { perform(effect) }
+    for effect in model.handle(event, at: Clock.now) { perform(effect) }
   }
 
   private func perform(_ effect: Effect) {
@@ -217,12 +216,5 @@ final class Client {
         named: name, commands: Commands.names, contexts: Commands.contexts)
       handle(.styles(.keymap(keymap.value, warnings: keymap.warnings.map(\.description))))
     } catch { handle(.styles(.failed(error.description))) }
-  }
-
-  /// The time of day.
-  private static var now: Instant {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
 }

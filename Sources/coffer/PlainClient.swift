@@ -49,7 +49,7 @@ final class PlainClient {
     let codes = String(cString: nl_langinfo(Int32(CODESET)))
     settings.glyphs = options.isAscii || codes != "UTF-8" ? .ascii : .unicode
     model = ClientModel(
-      settings: settings, size: Size(width: 160, height: 60), now: PlainClient.now)
+      settings: settings, size: Size(width: 160, height: 60), now: Clock.now)
   }
 
   /// Runs until the user leaves, or all that was typed is done.
@@ -76,7 +76,7 @@ final class PlainClient {
     _ = poll(&watched, nfds_t(watched.count), pause)
     if watched[0].revents != 0 { read() }
     if watched[1].revents != 0 { takeMessages() }
-    if let due = wakeAt, PlainClient.now >= due {
+    if let due = wakeAt, Clock.now >= due {
       wakeAt = nil
       handle(.tick)
     }
@@ -109,11 +109,11 @@ final class PlainClient {
 
   // MARK: - Lines out
 
-  private func owe() { owedSince = PlainClient.now }
+  private func owe() { owedSince = Clock.now }
 
   private func tellIfDue() {
     tellMessages()
-    let now = PlainClient.now
+    let now = Clock.now
     if let since = owedSince {
       let waited = now.microseconds - since.microseconds
       let isUnlocking = model.isLocked && model.engineStatus?.isDemo == true
@@ -182,7 +182,7 @@ final class PlainClient {
   }
 
   private func handle(_ event: ClientEvent) {
-    for effect in model.handle(event, at: PlainClient.now) { perform(effect) }
+    for effect in model.handle(event, at: Clock.now) { perform(effect) }
   }
 
   private func perform(_ effect: Effect) {
@@ -207,7 +207,7 @@ final class PlainClient {
 
   /// Milliseconds until something is due; -1 for never.
   private var pause: Int32 {
-    let now = PlainClient.now.microseconds
+    let now = Clock.now.microseconds
     var due = [wakeAt, refreshAt].compactMap { $0?.microseconds }
     if let since = owedSince {
       due.append(since.microseconds + PlainClient.settling)
@@ -215,11 +215,5 @@ final class PlainClient {
     }
     guard let least = due.min() else { return -1 }
     return Int32(min(max((least - now) / 1_000 + 1, 0), 3_600_000))
-  }
-
-  private static var now: Instant {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
 }
