@@ -39,6 +39,7 @@ extension Commands {
     (typed("d"), "explain"), (typed("zp"), "privacy"), (typed("zg"), "glyphs"),
     (typed("T"), "theme"), (typed("p"), "pause"), (typed("r"), "refresh"),
     (control("l"), "redraw"), (typed("yy"), "copy"), (typed(":"), "command-line"),
+    (control("p"), "find"), (typed("gp"), "find"),
     (typed("?"), "help"), (control("z"), "suspend"), (typed("q"), "quit"),
     (control("c"), "quit-now"),
   ]

@@ -57,11 +57,7 @@ extension ClientModel {
   private mutating func openTop() {
     guard let board, let row = top.selected(on: board) else { return }
     let asset = row.position.asset
-    go(to: .positions)
-    if let slot = board.slot(of: asset), !list.order.contains(slot) { clearListFilter() }
-    if let slot = board.slot(of: asset), let index = list.order.firstIndex(of: slot) {
-      list.cursor.place(index, count: list.count)
-    }
+    goToPosition(asset)
     drill = DrillDown(asset: asset)
   }
 
@@ -169,7 +165,7 @@ extension ClientModel {
     draw()
   }
 
-  private mutating func clearListFilter() {
+  mutating func clearListFilter() {
     guard !list.filter.text.isEmpty else { return }
     list.filter = PositionFilter()
     sortList()

@@ -92,6 +92,7 @@ extension ClientModel {
     case "next-pane": nextPane(by: 1)
     case "previous-pane": nextPane(by: -1)
     case "command-line": openCommandLine(call.arguments.joined(separator: " "))
+    case "find": openFinder(call.arguments.joined(separator: " "))
     case "help": show(.help(context: context))
     case "messages": show(.messages)
     case "suspend": perform(.suspend)

@@ -208,6 +208,10 @@ extension ClientModel {
       cursor.settle(count: count(of: focus), height: height(of: focus))
       place(cursor, in: focus)
     }
+    if let open = prompt {
+      let height = choicesHeight(open)
+      prompt?.choices?.settle(height: height)
+    }
     if let asset = drill?.asset, let board, board.row(of: asset) == nil {
       drill = nil
       say(.info, "The position in \(board.name(of: asset)) is gone.")

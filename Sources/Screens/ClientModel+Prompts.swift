@@ -69,6 +69,8 @@ extension ClientModel {
     case "accept": accept(open)
     case "cancel": cancel(open)
     case "complete": complete()
+    case "history-previous" where open.choices != nil: prompt?.choices?.move(by: -1)
+    case "history-next" where open.choices != nil: prompt?.choices?.move(by: 1)
     default:
       guard !open.use.isQuestion, prompt?.editor.perform(name) == true else { return }
       edited()
@@ -88,6 +90,8 @@ extension ClientModel {
       ledgerFilter = open.editor.text
       ledgerFilterDue = now.advanced(byMilliseconds: Timing.typing)
     case .search: search(open.editor.text)
+    case .find:
+      if open.editor.text != open.choices?.text { prompt?.choices?.search(open.editor.text) }
     }
   }
 
@@ -113,13 +117,14 @@ extension ClientModel {
       applyLedgerFilter()
       ClientModel.remember(text, in: &filterHistory)
     case .search: prompt = nil
+    case .find: acceptFound(open)
     }
   }
 
   private mutating func cancel(_ open: Prompt) {
     prompt = nil
     switch open.use {
-    case .command, .confirm: break
+    case .command, .confirm, .find: break
     case .filter(let before): filterPositions(before)
     case .ledger(let before):
       ledgerFilter = before
@@ -161,7 +166,9 @@ extension ClientModel {
 extension ClientModel {
   /// The next candidate takes the place of the word at the end of the line.
   private mutating func complete() {
-    guard let open = prompt, open.use == .command else { return }
+    guard let open = prompt else { return }
+    if open.choices != nil { prompt?.choices?.move(by: 1) }
+    guard open.use == .command else { return }
     if open.candidates.isEmpty { showCandidates() }
     guard let candidates = prompt?.candidates, !candidates.isEmpty else { return perform(.bell) }
     let next = prompt?.chosen.map { ($0 + 1) % candidates.count } ?? 0

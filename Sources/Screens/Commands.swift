@@ -85,6 +85,9 @@ public enum Commands {
 
   private static let program: [CommandSpec] = [
     CommandSpec(name: "command-line", summary: "type a command"),
+    CommandSpec(
+      name: "find", summary: "go to a screen, position, account, alert or command",
+      arguments: "[TEXT]"),
     CommandSpec(name: "help", summary: "all keys and commands, with search"),
     CommandSpec(name: "messages", summary: "the last messages"),
     CommandSpec(name: "suspend", summary: "back to the shell until fg"),

@@ -23,6 +23,7 @@ extension ClientModel {
         drawBody(&frame, layout)
         drawMessageRow(&frame, layout.message)
         drawHints(&frame, layout.hints)
+        if let prompt { drawChoices(&frame, prompt) }
         if prompt == nil, keyForm == nil { drawWaysOn(&frame, layout.body) }
       }
     }
