@@ -211,7 +211,7 @@ extension ClientModel {
 
   mutating func explain() {
     switch focus {
-    case .overlay: say(.info, "Close this first.")
+    case .overlay: break
     case .top:
       if let board, let row = top.selected(on: board) { show(.explain(row.position.asset)) }
     case .positions:
@@ -224,7 +224,6 @@ extension ClientModel {
   }
 
   mutating func pause() {
-    if !isPaused, !isConnected { return say(.info, "The figures stand still already.") }
     isPaused.toggle()
     if isConnected { perform(.send(isPaused ? .unwatch : .watch)) }
     say(.info, isPaused ? "The figures are held still." : "The figures move again.")
@@ -241,12 +240,12 @@ extension ClientModel {
   /// Copies what the screen shows of the row or the marked rows; hidden amounts stay hidden.
   mutating func copy() {
     let rows = copiedRows
-    guard !rows.isEmpty else { return say(.info, "There is nothing to copy here.") }
+    guard !rows.isEmpty else { return }
     perform(.copy(rows.joined(separator: "\n")))
     say(.success, rows.count == 1 ? "Copied the row." : "Copied \(rows.count) rows.")
   }
 
-  private var copiedRows: [String] {
+  var copiedRows: [String] {
     switch focus {
     case .overlay:
       guard let open = overlays.last else { return [] }

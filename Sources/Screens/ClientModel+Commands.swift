@@ -10,25 +10,15 @@ extension ClientModel {
       let hint = near.map { "; did you mean '\($0)'?" } ?? ""
       return say(.error, "No command is called '\(call.name.prefix(40))'\(hint)")
     }
-    if let reason = obstacle(to: spec.name) {
-      return say(.error, "\(spec.name): \(reason)")
+    let call = Invocation(spec.name, call.arguments)
+    if let obstacle = obstacle(to: call) {
+      return say(obstacle.kind, "\(spec.name): \(obstacle.text)")
     }
     if spec.contexts == ["prompt"] { return runInPrompt(spec.name) }
-    let call = Invocation(spec.name, call.arguments)
     if runMovement(call.name, count: count) || runView(call) || runProgram(call, isSingleKey) {
       return
     }
     if !runFollowed(call), !runAlerts(call) { runVault(call) }
-  }
-
-  /// Why a command cannot be done now; `nil` where it can.
-  func obstacle(to name: String) -> String? {
-    guard Commands.engineCommands.contains(name) else { return nil }
-    if settings.isReadOnly, Commands.changingCommands.contains(name) {
-      return "this client is read-only"
-    }
-    if !isConnected { return "not connected to the engine" }
-    return isLocked ? "the vault is locked" : nil
   }
 
   private mutating func runMovement(_ name: String, count: Int?) -> Bool {

@@ -73,7 +73,9 @@ extension ClientModel {
       var choice = Choice(
         .command(spec.name), spec.name, kind: "command",
         note: key.isEmpty ? spec.summary : "\(spec.summary)  \(key)", more: spec.summary)
-      choice.reason = obstacle(to: spec.name) ?? ""
+      if let obstacle = obstacle(to: Invocation(spec.name)), !obstacle.canBeNamed {
+        choice.reason = obstacle.text
+      }
       return choice
     }
   }
@@ -103,7 +105,8 @@ extension ClientModel {
   /// Runs a command, or opens the `:` line with it where it cannot do without words.
   private mutating func runFound(_ name: String) {
     let arguments = Commands.spec(named: name)?.arguments ?? ""
-    if arguments.isEmpty || arguments.hasPrefix("[") {
+    let isEnough = arguments.isEmpty || arguments.hasPrefix("[")
+    if isEnough, obstacle(to: Invocation(name))?.canBeNamed != true {
       run(Invocation(name), count: nil, isSingleKey: false)
     } else {
       openCommandLine(name + " ")

@@ -298,7 +298,6 @@ extension ClientModel {
 
   mutating func sort(by word: String?) {
     guard let word else {
-      guard screen == .positions else { return say(.info, "Only positions can be sorted.") }
       return sort(by: column)
     }
     guard let column = PositionColumn.named(word) else {

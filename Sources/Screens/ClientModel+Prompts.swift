@@ -14,10 +14,6 @@ extension ClientModel {
     let use: Prompt.Use
     let text: String
     if let open = overlays.last {
-      guard open.overlay.isPage else {
-        say(.info, "There is nothing to search here.")
-        return
-      }
       text = open.search
       use = .search(before: text)
     } else if screen == .ledger {
@@ -31,7 +27,6 @@ extension ClientModel {
       text = list.filter.text
       use = .filter(before: text)
     } else {
-      say(.info, "There is no filter here.")
       return
     }
     prompt = Prompt(use: use, editor: LineEditor(text, history: filterHistory))

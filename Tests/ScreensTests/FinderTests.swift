@@ -73,6 +73,9 @@ import Wire
     desk.press("<C-p>requery<CR>")
     #expect(desk.model.prompt?.use == .command)
     #expect(desk.model.prompt?.editor.text == "requery ")
+    // Away from its screen this one has to be told which account.
+    desk.press("<Esc><C-p>pause-account<CR>")
+    #expect(desk.model.prompt?.editor.text == "pause-account ")
   }
 
   @Test func `Escape leaves everything as it was`() throws {
