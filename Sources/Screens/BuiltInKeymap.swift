@@ -35,6 +35,7 @@ extension Commands {
     ([Key(.right)], "column-next"), ([Key(.left)], "column-previous"), ([Key(.enter)], "open"),
     ([Key(.escape)], "back"), ([Key(.backspace)], "back"), (typed(" "), "mark"),
     (typed("/"), "filter"), (typed("\\"), "clear-filter"), (typed("s"), "sort"),
+    (typed("c"), "columns"),
     (typed(">"), "sort-next"), (typed("<"), "sort-previous"), (typed("S"), "sort-reverse"),
     (typed("d"), "explain"), (typed("zp"), "privacy"), (typed("zg"), "glyphs"),
     (typed("T"), "theme"), (typed("p"), "pause"), (typed("r"), "refresh"),

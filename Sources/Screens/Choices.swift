@@ -12,6 +12,7 @@ enum Goal: Hashable, Sendable {
   case alert(Int64)
   /// A command, by its name.
   case command(String)
+  case column(PositionColumn)
 }
 
 /// One line of a list to choose from.
@@ -25,6 +26,10 @@ struct Choice: Sendable {
   var note = ""
   /// Why it cannot be chosen now; empty where it can.
   var reason = ""
+  /// The letter that chooses it, in a menu.
+  var letter: Character?
+  /// Whether it is what holds, in a menu; `nil` where that is no question.
+  var isOn: Bool?
   fileprivate let search: FuzzyText
   /// What is searched by the beginnings of its words where the name does not fit.
   fileprivate let more: FuzzyText
@@ -95,6 +100,16 @@ struct Choices: Sendable {
     guard !hits.isEmpty else { return }
     cursor.index = (cursor.index + step + hits.count) % hits.count
   }
+
+  /// Puts the cursor on the one with a letter; false where none has it.
+  mutating func select(letter: Character) -> Bool {
+    guard let row = hits.firstIndex(where: { all[$0].letter == letter }) else { return false }
+    cursor.index = row
+    return true
+  }
+
+  /// The row of what leads somewhere.
+  func firstIndex(of goal: Goal) -> Int? { hits.firstIndex { all[$0].goal == goal } }
 
   /// Draws the window to the cursor.
   mutating func settle(height: Int) { cursor.settle(count: count, height: height) }

@@ -48,6 +48,7 @@ extension ClientModel {
     case "clear-filter": clearFilter()
     case "folded": toggleFolded()
     case "sort": sort(by: call.arguments.first)
+    case "columns": chooseColumns(call.arguments)
     case "sort-next": moveSort(by: 1)
     case "sort-previous": moveSort(by: -1)
     case "sort-reverse": reverseSort()

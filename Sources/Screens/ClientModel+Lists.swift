@@ -297,9 +297,7 @@ extension ClientModel {
   }
 
   mutating func sort(by word: String?) {
-    guard let word else {
-      return sort(by: column)
-    }
+    guard let word else { return openSortMenu() }
     guard let column = PositionColumn.named(word) else {
       return say(.error, "sort: there is no column '\(word.prefix(20))'")
     }
@@ -307,7 +305,7 @@ extension ClientModel {
   }
 
   /// Sorts by a column; the column that is sorted by already is turned round.
-  private mutating func sort(by column: PositionColumn) {
+  mutating func sort(by column: PositionColumn) {
     let isSame = list.sorting.column == column
     list.sorting = PositionOrder(
       column: column,
@@ -344,7 +342,7 @@ extension ClientModel {
   /// The columns of the table of positions on this screen.
   var shownColumns: [(column: PositionColumn, width: Int)] {
     PositionColumn.fitting(
-      Layout.inside(layout.positions.list).width - 2, whole: wholeWidth)
+      Layout.inside(layout.positions.list).width - 2, whole: wholeWidth, of: columns)
   }
 
   /// The slots whose ages are on the screen.

@@ -80,7 +80,7 @@ extension ClientModel {
 
   private func viewObstacle(to call: Invocation) -> Obstacle? {
     switch call.name {
-    case "sort", "sort-next", "sort-previous", "sort-reverse", "mark":
+    case "sort", "sort-next", "sort-previous", "sort-reverse", "columns", "mark":
       if focus != .positions { return .elsewhere("in the list of positions") }
       return call.name == "mark" && list.count == 0 ? .nothing("there is no position") : nil
     case "column-next", "column-previous":

@@ -49,6 +49,7 @@ extension ClientModel {
       }
       return
     }
+    if case .menu(let menu) = open.use { return typeIntoMenu(menu, text) }
     open.editor.insert(text)
     prompt = open
     edited()
@@ -67,6 +68,7 @@ extension ClientModel {
     case "history-previous" where open.choices != nil: prompt?.choices?.move(by: -1)
     case "history-next" where open.choices != nil: prompt?.choices?.move(by: 1)
     default:
+      if case .menu(let menu) = open.use { return runInMenu(menu, name) }
       guard !open.use.isQuestion, prompt?.editor.perform(name) == true else { return }
       edited()
     }
@@ -79,7 +81,7 @@ extension ClientModel {
     prompt?.chosen = nil
     prompt?.fault = ""
     switch open.use {
-    case .command, .confirm: break
+    case .command, .confirm, .menu: break
     case .filter: filterPositions(open.editor.text)
     case .ledger:
       ledgerFilter = open.editor.text
@@ -113,6 +115,7 @@ extension ClientModel {
       ClientModel.remember(text, in: &filterHistory)
     case .search: prompt = nil
     case .find: acceptFound(open)
+    case .menu(let menu): acceptMenu(menu)
     }
   }
 
@@ -120,6 +123,7 @@ extension ClientModel {
     prompt = nil
     switch open.use {
     case .command, .confirm, .find: break
+    case .menu(let menu): cancelMenu(menu)
     case .filter(let before): filterPositions(before)
     case .ledger(let before):
       ledgerFilter = before
@@ -196,7 +200,8 @@ extension ClientModel {
     switch (Commands.spec(named: name)?.name ?? name, number) {
     case ("screen", 0): Screen.allCases.map(\.rawValue) + ["help"]
     case ("period", 0): ProfitPeriod.allCases.map(\.rawValue)
-    case ("sort", 0): PositionColumn.allCases.map(\.rawValue)
+    case ("columns", 0): ["reset"] + PositionColumn.allCases.map(\.rawValue)
+    case ("sort", 0), ("columns", _): PositionColumn.allCases.map(\.rawValue)
     case ("theme", 0): offeredThemes
     case ("keymap", 0): offeredKeymaps
     case ("set", 0): ["glyphs"]

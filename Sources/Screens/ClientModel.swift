@@ -70,6 +70,8 @@ public struct ClientModel: Sendable {
   var paneCursors: [OverviewPane: ListCursor] = [:]
   var drill: DrillDown?
   var column = PositionColumn.value
+  /// The columns of the table of positions.
+  var columns = PositionColumns()
   var overlays: [OpenOverlay] = []
   var prompt: Prompt?
   var unlock = UnlockForm()

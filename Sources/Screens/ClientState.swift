@@ -106,6 +106,8 @@ struct Prompt: Sendable {
     case search(before: String)
     /// What is to be gone to.
     case find
+    /// A letter of a small list.
+    case menu(Menu)
     /// A yes or no before this is done.
     case confirm(question: String, Invocation)
   }

@@ -61,7 +61,12 @@ public enum Commands {
       arguments: "[TERMS]"),
     CommandSpec(name: "clear-filter", summary: "show everything again"),
     CommandSpec(name: "folded", summary: "show suspect positions that are folded away, or not"),
-    CommandSpec(name: "sort", summary: "sort positions by a column", arguments: "[COLUMN]"),
+    CommandSpec(
+      name: "sort", summary: "sort positions by a column; alone it asks which",
+      arguments: "[COLUMN]"),
+    CommandSpec(
+      name: "columns", summary: "choose the columns of positions and their order",
+      arguments: "[reset|COLUMN...]"),
     CommandSpec(name: "sort-next", summary: "sort by the next column"),
     CommandSpec(name: "sort-previous", summary: "sort by the column before"),
     CommandSpec(name: "sort-reverse", summary: "turn the order round"),

@@ -5,6 +5,10 @@ extension ClientModel {
   func choicesPlace(_ open: Prompt) -> Rect {
     let body = layout.body
     guard layout.kind == .full else { return body }
+    if case .menu = open.use {
+      return body.centred(
+        width: min(body.width - 4, 40), height: min(body.height, (open.choices?.total ?? 0) + 2))
+    }
     return body.centred(width: min(body.width - 4, 88), height: min(body.height, 18))
   }
 
@@ -18,6 +22,7 @@ extension ClientModel {
     guard let choices = open.choices else { return }
     let place = choicesPlace(open)
     frame.fill(place, Style(.popup, on: .popup))
+    if case .menu(let menu) = open.use { return drawMenu(&frame, menu, choices, place) }
     let number = choices.count == 0 ? 0 : choices.cursor.index + 1
     let inside = frame.pane(
       place, title: "Find", footer: "\(number) of \(choices.count)   Esc closes", isFocused: true,
@@ -34,6 +39,27 @@ extension ClientModel {
       frame.put(
         pieces(of: choice, pattern, width: row.width - 3), at: Point(x: row.x + 2, y: row.y),
         width: row.width - 3)
+      if index == choices.cursor.index { drawCursor(&frame, row, isFocused: true) }
+    }
+  }
+
+  private func drawMenu(_ frame: inout Frame, _ menu: Menu, _ choices: Choices, _ place: Rect) {
+    let inside = frame.pane(place, title: menu.title, isFocused: true, surface: .popup)
+    let window = choices.cursor.window(count: choices.count, height: inside.height)
+    for index in window {
+      guard let choice = choices[index] else { continue }
+      let row = inside.row(index - window.lowerBound)
+      let letter = choice.letter.map { String($0) } ?? " "
+      let isOff = choice.isOn == false
+      let pieces: [Piece] = [
+        (letter + " ", Style(.hintKey, on: .popup)),
+        (Padded.left(choice.name, 14), Style(isOff ? .textDim : .text, on: .popup)),
+        (choice.note, Style(.textDim, on: .popup)),
+      ]
+      frame.put(pieces, at: Point(x: row.x + 4, y: row.y), width: row.width - 4)
+      if choice.isOn == true {
+        frame.put(.check, at: Point(x: row.x + 2, y: row.y), Style(.textStrong, on: .popup))
+      }
       if index == choices.cursor.index { drawCursor(&frame, row, isFocused: true) }
     }
   }
