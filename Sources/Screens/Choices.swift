@@ -13,6 +13,8 @@ enum Goal: Hashable, Sendable {
   /// A command, by its name.
   case command(String)
   case column(PositionColumn)
+  /// What lies under a letter.
+  case letter(Character)
 }
 
 /// One line of a list to choose from.

@@ -133,6 +133,7 @@ extension ClientModel {
   mutating func filter(_ words: [String]) {
     if words.isEmpty { return openFilter() }
     let text = words.joined(separator: " ")
+    lastSearch = text
     if screen == .ledger {
       ledgerFilter = text
       return applyLedgerFilter()

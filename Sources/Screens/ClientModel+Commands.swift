@@ -15,10 +15,26 @@ extension ClientModel {
       return say(obstacle.kind, "\(spec.name): \(obstacle.text)")
     }
     if spec.contexts == ["prompt"] { return runInPrompt(spec.name) }
-    if runMovement(call.name, count: count) || runView(call) || runProgram(call, isSingleKey) {
+    if runMovement(call.name, count: count) || runGrammar(call, count: count) || runView(call)
+      || runProgram(call, isSingleKey)
+    {
       return
     }
     if !runFollowed(call), !runAlerts(call) { runVault(call) }
+  }
+
+  /// Going back and forth: in what was done, between places, from match to match.
+  private mutating func runGrammar(_ call: Invocation, count: Int?) -> Bool {
+    switch call.name {
+    case "undo": undo(call.arguments.first.flatMap { Int($0) } ?? count ?? 1)
+    case "redo": redo(call.arguments.first.flatMap { Int($0) } ?? count ?? 1)
+    case "place": setPlace(call.arguments.first)
+    case "jump": jump(call.arguments.first)
+    case "match-next": goToMatch(by: 1)
+    case "match-previous": goToMatch(by: -1)
+    default: return false
+    }
+    return true
   }
 
   private mutating func runMovement(_ name: String, count: Int?) -> Bool {

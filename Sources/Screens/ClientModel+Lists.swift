@@ -127,7 +127,7 @@ extension ClientModel {
     }
   }
 
-  private mutating func place(_ cursor: ListCursor, in focus: Focus) {
+  mutating func put(_ cursor: ListCursor, in focus: Focus) {
     switch focus {
     case .overlay:
       if let last = overlays.indices.last { overlays[last].cursor = cursor }
@@ -164,7 +164,7 @@ extension ClientModel {
     } else {
       cursor.move(by: rows, count: count(of: focus))
     }
-    place(cursor, in: focus)
+    put(cursor, in: focus)
     draw()
   }
 
@@ -180,7 +180,7 @@ extension ClientModel {
       cursor.first = max(0, min(cursor.index, count(of: focus) - height(of: focus)))
       cursor.index = cursor.first
     }
-    place(cursor, in: focus)
+    put(cursor, in: focus)
     draw()
   }
 
@@ -206,7 +206,7 @@ extension ClientModel {
     for focus in shown {
       var cursor = cursor(of: focus)
       cursor.settle(count: count(of: focus), height: height(of: focus))
-      place(cursor, in: focus)
+      put(cursor, in: focus)
     }
     if let open = prompt {
       let height = choicesHeight(open)

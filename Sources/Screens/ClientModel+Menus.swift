@@ -7,12 +7,18 @@ enum Menu: Equatable, Sendable {
   case sort
   /// Which columns positions have; what they had before.
   case columns(before: PositionColumns)
+  /// Under which letter a place is remembered.
+  case place
+  /// Which place is gone to.
+  case jump
 
   /// What is asked.
   var title: String {
     switch self {
     case .sort: "Sort by"
     case .columns: "Columns"
+    case .place: "Remember this place under a letter"
+    case .jump: "Places"
     }
   }
 
@@ -21,6 +27,17 @@ enum Menu: Equatable, Sendable {
     switch self {
     case .sort: "a letter or Enter sorts; again the other way round   Esc closes"
     case .columns: "space show/hide   < > move   r as it came   Enter keep   Esc undo"
+    case .place: "the letter that is to stand for this place   Esc closes"
+    case .jump: "a letter or Enter goes there   Esc closes"
+    }
+  }
+
+  /// The command that takes any letter; `nil` where only those in the list mean something.
+  var command: String? {
+    switch self {
+    case .sort, .columns: nil
+    case .place: "place"
+    case .jump: "jump"
     }
   }
 
@@ -39,17 +56,17 @@ enum Menu: Equatable, Sendable {
 extension ClientModel {
   /// Asks what to sort by; the cursor starts on the column that the keys work on.
   mutating func openSortMenu() {
-    open(.sort, sortChoices)
+    openMenu(.sort, sortChoices)
     let index = PositionColumn.allCases.firstIndex(of: column) ?? 0
     prompt?.choices?.cursor.index = index
   }
 
   /// Asks which columns there are to be.
   mutating func openColumnMenu() {
-    open(.columns(before: columns), columnChoices(columns))
+    openMenu(.columns(before: columns), columnChoices(columns))
   }
 
-  private mutating func open(_ menu: Menu, _ choices: [Choice]) {
+  mutating func openMenu(_ menu: Menu, _ choices: [Choice]) {
     prompt = Prompt(use: .menu(menu), editor: LineEditor())
     prompt?.choices = Choices(choices)
     draw()
@@ -89,6 +106,10 @@ extension ClientModel {
   mutating func typeIntoMenu(_ menu: Menu, _ text: String) {
     for character in text.prefix(20) {
       guard case .menu? = prompt?.use else { return }
+      if let command = menu.command {
+        prompt = nil
+        return run(Invocation(command, [String(character)]), count: nil, isSingleKey: false)
+      }
       switch character {
       case "j": prompt?.choices?.move(by: 1)
       case "k": prompt?.choices?.move(by: -1)
@@ -111,6 +132,7 @@ extension ClientModel {
     switch menu {
     case .sort: acceptMenu(menu)
     case .columns: toggleColumn()
+    case .place, .jump: break
     }
   }
 
@@ -133,6 +155,12 @@ extension ClientModel {
       prompt = nil
       sort(by: column)
     case .columns: prompt = nil
+    case .place, .jump:
+      guard let command = menu.command, case .letter(let letter)? = choice?.goal else {
+        return perform(.bell)
+      }
+      prompt = nil
+      run(Invocation(command, [String(letter)]), count: nil, isSingleKey: false)
     }
   }
 

@@ -103,6 +103,9 @@ extension ClientModel {
     case "cancel-request":
       return requests.values.contains { $0.isLong }
         ? nil : .nothing("nothing is running for this client")
+    case "undo", "redo": return historyObstacle(to: call.name)
+    case "match-next", "match-previous": return matchObstacle()
+    case "jump" where places.isEmpty: return .nothing("no place is remembered yet")
     default: return aboutObstacle(to: call)
     }
   }

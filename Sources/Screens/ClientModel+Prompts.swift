@@ -107,13 +107,17 @@ extension ClientModel {
     case .filter:
       guard filterPositions(text) else { return perform(.bell) }
       prompt = nil
+      lastSearch = text.isEmpty ? lastSearch : text
       ClientModel.remember(text, in: &filterHistory)
     case .ledger:
       prompt = nil
       ledgerFilter = text
       applyLedgerFilter()
+      lastSearch = text.isEmpty ? lastSearch : text
       ClientModel.remember(text, in: &filterHistory)
-    case .search: prompt = nil
+    case .search:
+      prompt = nil
+      lastSearch = text.isEmpty ? lastSearch : text
     case .find: acceptFound(open)
     case .menu(let menu): acceptMenu(menu)
     }

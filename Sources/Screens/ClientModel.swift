@@ -72,6 +72,12 @@ public struct ClientModel: Sendable {
   var column = PositionColumn.value
   /// The columns of the table of positions.
   var columns = PositionColumns()
+  /// What can be undone of the view.
+  var history = ViewHistory()
+  /// Rows that can be gone back to, by their letters.
+  var places: [Character: Place] = [:]
+  /// What was filtered or searched last.
+  var lastSearch = ""
   var overlays: [OpenOverlay] = []
   var prompt: Prompt?
   var unlock = UnlockForm()
@@ -172,6 +178,7 @@ extension ClientModel {
     if let due = ledgerFilterDue, now >= due { applyLedgerFilter() }
     sortWhenIdle()
     settleCursors()
+    noteView()
     askForPages()
     askForBoards()
     planWake()

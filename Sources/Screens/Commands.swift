@@ -6,7 +6,7 @@ public import Canvas
 public enum Commands {
   /// Every command, in the order of help.
   public static let all: [CommandSpec] =
-    screens + movement + view + program + vault + followed + alerts + prompt
+    screens + movement + grammar + view + program + vault + followed + alerts + prompt
 
   /// All names.
   public static let names = Set(all.map(\.name))
@@ -53,6 +53,20 @@ public enum Commands {
     CommandSpec(name: "column-next", summary: "next column"),
     CommandSpec(name: "column-previous", summary: "column before"),
     CommandSpec(name: "mark", summary: "mark the row, or take the mark away"),
+  ]
+
+  private static let grammar: [CommandSpec] = [
+    CommandSpec(
+      name: "undo", summary: "take back a change of filter, order, columns or marks",
+      arguments: "[STEPS]"),
+    CommandSpec(name: "redo", summary: "do again what was undone", arguments: "[STEPS]"),
+    CommandSpec(
+      name: "place", summary: "remember this row under a letter", arguments: "[LETTER]"),
+    CommandSpec(
+      name: "jump", summary: "go to the row of a letter; ' is where you came from",
+      arguments: "[LETTER]"),
+    CommandSpec(name: "match-next", summary: "next row that fits the last filter or search"),
+    CommandSpec(name: "match-previous", summary: "row before that fits the last filter or search"),
   ]
 
   private static let view: [CommandSpec] = [

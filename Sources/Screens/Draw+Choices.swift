@@ -5,9 +5,10 @@ extension ClientModel {
   func choicesPlace(_ open: Prompt) -> Rect {
     let body = layout.body
     guard layout.kind == .full else { return body }
-    if case .menu = open.use {
+    if case .menu(let menu) = open.use {
       return body.centred(
-        width: min(body.width - 4, 40), height: min(body.height, (open.choices?.total ?? 0) + 2))
+        width: min(body.width - 4, menu.command == nil ? 40 : 60),
+        height: min(body.height, max(1, open.choices?.total ?? 0) + 2))
     }
     return body.centred(width: min(body.width - 4, 88), height: min(body.height, 18))
   }
@@ -46,6 +47,10 @@ extension ClientModel {
   private func drawMenu(_ frame: inout Frame, _ menu: Menu, _ choices: Choices, _ place: Rect) {
     let inside = frame.pane(place, title: menu.title, isFocused: true, surface: .popup)
     let window = choices.cursor.window(count: choices.count, height: inside.height)
+    if choices.count == 0 {
+      let point = Point(x: inside.x + 2, y: inside.y)
+      frame.put("none yet", at: point, Style(.textDim, on: .popup), width: inside.width - 2)
+    }
     for index in window {
       guard let choice = choices[index] else { continue }
       let row = inside.row(index - window.lowerBound)
