@@ -83,6 +83,9 @@ extension ClientModel {
     list = PositionList()
     ledger = LedgerWindow()
     ledgerFilter = ""
+    history = ViewHistory(viewState)
+    places = [:]
+    lastSearch = ""
     drill = nil
     overlays = []
     prompt = nil

@@ -121,10 +121,9 @@ extension ClientModel {
 
   private mutating func sendPassphrase() {
     guard !unlock.isTrying, !unlock.bytes.isEmpty else { return }
-    if settings.isReadOnly || !isConnected {
+    if let obstacle = talkObstacle(changes: true) {
       unlock.wipe()
-      unlock.fault =
-        isConnected ? "This client only looks: unlock with another." : "Not connected."
+      unlock.fault = "unlock: \(obstacle.text)"
       return
     }
     unlock.fault = ""
