@@ -100,7 +100,7 @@ extension ClientModel {
     case "previous-pane": nextPane(by: -1)
     case "command-line": openCommandLine(call.arguments.joined(separator: " "))
     case "find": openFinder(call.arguments.joined(separator: " "))
-    case "help": show(.help(context: context))
+    case "help": openHelp()
     case "messages": show(.messages)
     case "suspend": perform(.suspend)
     case "quit": quit()
@@ -149,10 +149,15 @@ extension ClientModel {
     if screen != .ledger { sortAll() }
   }
 
+  /// Shows one help at a time: what it tells is about what lies below it.
+  private mutating func openHelp() {
+    if overlays.last?.overlay.isHelp != true { show(.help(context: context)) }
+  }
+
   private mutating func chooseScreen(_ word: String?) {
     let word = word ?? ""
     if let screen = Screen.named(word) { return go(to: screen) }
-    if word == "help" { return show(.help(context: context)) }
+    if word == "help" { return openHelp() }
     if let title = Screen.later(word) { return say(.info, "\(title) comes with a later version.") }
     say(.error, "screen: there is no screen '\(word.prefix(20))'")
   }
