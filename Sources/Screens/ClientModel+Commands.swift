@@ -30,6 +30,8 @@ extension ClientModel {
     case "redo": redo(call.arguments.first.flatMap { Int($0) } ?? count ?? 1)
     case "place": setPlace(call.arguments.first)
     case "jump": jump(call.arguments.first)
+    case "record": record(call.arguments.first)
+    case "play": play(call.arguments.first, times: count ?? 1)
     case "match-next": goToMatch(by: 1)
     case "match-previous": goToMatch(by: -1)
     default: return false
@@ -129,6 +131,7 @@ extension ClientModel {
 
   /// Leaves; a key pressed by chance is not enough.
   mutating func leave(isSingleKey: Bool) {
+    if macros.isPlaying { return macros.halt("only a hand may leave") }
     if isSingleKey {
       guard let before = interruptedAt, now <= before.advanced(byMilliseconds: Timing.twice),
         before <= now
