@@ -104,6 +104,8 @@ extension ClientModel {
     case "find": openFinder(call.arguments.joined(separator: " "))
     case "help": openHelp()
     case "messages": show(.messages)
+    case "reconnect":
+      if isConnected { say(.info, "The engine is there.") } else { perform(.reconnect) }
     case "suspend": perform(.suspend)
     case "quit": quit()
     case "quit-now": leave(isSingleKey: isSingleKey)

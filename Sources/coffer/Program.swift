@@ -36,6 +36,16 @@ enum Program {
     }
     let place = EnginePlace.standard(vault: options.vault)
     if access(place.vault, F_OK) != 0 {
+      if !options.isPlain, FirstRun.canAsk {
+        switch try FirstRun(place).ask() {
+        case .vault: return try show(options, start: EngineStart(place: place))
+        case .demo:
+          var options = options
+          options.isDemo = true
+          return try run(options)
+        case .leave: return 0
+        }
+      }
       throw Refusal(
         .notFound, "there is no vault at \(place.vault)",
         advice: "Make one: coffer init. Or look around first: coffer demo")
@@ -51,8 +61,8 @@ enum Program {
         advice: "In lines: coffer --plain. For scripts: coffer positions --json")
     }
     let connection = try EngineConnection.attachStarting(start, isReadOnly: options.isReadOnly)
-    if options.isPlain { return PlainClient(options, connection).run() }
-    let client = try Client(options, connection)
+    if options.isPlain { return PlainClient(options, start, connection).run() }
+    let client = try Client(options, start, connection)
     return client.run()
   }
 
