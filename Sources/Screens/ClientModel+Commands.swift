@@ -30,6 +30,8 @@ extension ClientModel {
     case "redo": redo(call.arguments.first.flatMap { Int($0) } ?? count ?? 1)
     case "place": setPlace(call.arguments.first)
     case "jump": jump(call.arguments.first)
+    case "record": record(call.arguments.first)
+    case "play": play(call.arguments.first, times: count ?? 1)
     case "match-next": goToMatch(by: 1)
     case "match-previous": goToMatch(by: -1)
     default: return false
@@ -100,7 +102,7 @@ extension ClientModel {
     case "previous-pane": nextPane(by: -1)
     case "command-line": openCommandLine(call.arguments.joined(separator: " "))
     case "find": openFinder(call.arguments.joined(separator: " "))
-    case "help": show(.help(context: context))
+    case "help": openHelp()
     case "messages": show(.messages)
     case "reconnect": perform(.reconnect)
     case "suspend": perform(.suspend)
@@ -130,6 +132,7 @@ extension ClientModel {
 
   /// Leaves; a key pressed by chance is not enough.
   mutating func leave(isSingleKey: Bool) {
+    if macros.isPlaying { return macros.halt("only a hand may leave") }
     if isSingleKey {
       guard let before = interruptedAt, now <= before.advanced(byMilliseconds: Timing.twice),
         before <= now
@@ -150,10 +153,15 @@ extension ClientModel {
     if screen != .ledger { sortAll() }
   }
 
+  /// Shows one help at a time: what it tells is about what lies below it.
+  private mutating func openHelp() {
+    if overlays.last?.overlay.isHelp != true { show(.help(context: context)) }
+  }
+
   private mutating func chooseScreen(_ word: String?) {
     let word = word ?? ""
     if let screen = Screen.named(word) { return go(to: screen) }
-    if word == "help" { return show(.help(context: context)) }
+    if word == "help" { return openHelp() }
     if let title = Screen.later(word) { return say(.info, "\(title) comes with a later version.") }
     say(.error, "screen: there is no screen '\(word.prefix(20))'")
   }

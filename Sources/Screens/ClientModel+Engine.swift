@@ -85,6 +85,7 @@ extension ClientModel {
     ledgerFilter = ""
     history = ViewHistory(viewState)
     places = [:]
+    macros.recording = nil
     lastSearch = ""
     drill = nil
     overlays = []

@@ -29,8 +29,11 @@ extension ClientModel {
 
   func matchObstacle() -> Obstacle? {
     if lastSearch.isEmpty { return .nothing("nothing was filtered or searched yet") }
-    return matcher == nil || count(of: focus) == 0
-      ? .nothing("there is no list to search here") : nil
+    let isList =
+      focus == .overlay
+      ? overlays.last?.overlay.isPage == true
+      : [.positions, .top, .accounts, .connections, .alerts, .gains].contains(focus)
+    return isList && count(of: focus) > 0 ? nil : .nothing("there is no list to search here")
   }
 
   /// Says whether a row of the focused list fits the last search; `nil` where rows cannot be searched.

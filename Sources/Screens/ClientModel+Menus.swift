@@ -11,6 +11,10 @@ enum Menu: Equatable, Sendable {
   case place
   /// Which place is gone to.
   case jump
+  /// Under which letter keys are recorded.
+  case record
+  /// Which keys are pressed again, and how often.
+  case play(times: Int)
 
   /// What is asked.
   var title: String {
@@ -19,6 +23,8 @@ enum Menu: Equatable, Sendable {
     case .columns: "Columns"
     case .place: "Remember this place under a letter"
     case .jump: "Places"
+    case .record: "Record keys under a letter"
+    case .play: "Recorded keys"
     }
   }
 
@@ -29,6 +35,8 @@ enum Menu: Equatable, Sendable {
     case .columns: "space show/hide   < > move   r as it came   Enter keep   Esc undo"
     case .place: "the letter that is to stand for this place   Esc closes"
     case .jump: "a letter or Enter goes there   Esc closes"
+    case .record: "the letter that is to stand for the keys   Esc closes"
+    case .play: "a letter or Enter presses them again   Esc closes"
     }
   }
 
@@ -38,8 +46,13 @@ enum Menu: Equatable, Sendable {
     case .sort, .columns: nil
     case .place: "place"
     case .jump: "jump"
+    case .record: "record"
+    case .play: "play"
     }
   }
+
+  /// The count that was typed before.
+  var count: Int? { if case .play(let times) = self { times } else { nil } }
 
   /// A letter for each word: one of its own where it can be, and none that moves or resets.
   static func letters(for words: [String]) -> [Character] {
@@ -108,7 +121,7 @@ extension ClientModel {
       guard case .menu? = prompt?.use else { return }
       if let command = menu.command {
         prompt = nil
-        return run(Invocation(command, [String(character)]), count: nil, isSingleKey: false)
+        return run(Invocation(command, [String(character)]), count: menu.count, isSingleKey: false)
       }
       switch character {
       case "j": prompt?.choices?.move(by: 1)
@@ -132,7 +145,7 @@ extension ClientModel {
     switch menu {
     case .sort: acceptMenu(menu)
     case .columns: toggleColumn()
-    case .place, .jump: break
+    case .place, .jump, .record, .play: break
     }
   }
 
@@ -155,12 +168,12 @@ extension ClientModel {
       prompt = nil
       sort(by: column)
     case .columns: prompt = nil
-    case .place, .jump:
+    case .place, .jump, .record, .play:
       guard let command = menu.command, case .letter(let letter)? = choice?.goal else {
         return perform(.bell)
       }
       prompt = nil
-      run(Invocation(command, [String(letter)]), count: nil, isSingleKey: false)
+      run(Invocation(command, [String(letter)]), count: menu.count, isSingleKey: false)
     }
   }
 

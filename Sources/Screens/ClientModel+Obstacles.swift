@@ -106,6 +106,7 @@ extension ClientModel {
         ? nil : .nothing("nothing is running for this client")
     case "undo", "redo": return historyObstacle(to: call.name)
     case "match-next", "match-previous": return matchObstacle()
+    case "play" where macros.keys.isEmpty: return .nothing("nothing is recorded yet")
     case "jump" where places.isEmpty: return .nothing("no place is remembered yet")
     default: return aboutObstacle(to: call)
     }

@@ -133,7 +133,11 @@ extension ClientModel {
       prompt = nil
       let call = Invocation(line: text)
       // What was given for an address may have been something that must not stay.
-      if call?.name != "watch" { ClientModel.remember(text, in: &commandHistory) }
+      if call?.name == "watch" {
+        forgetRecordedLine()
+      } else {
+        ClientModel.remember(text, in: &commandHistory)
+      }
       if let call { run(call, count: nil, isSingleKey: false) }
     case .filter:
       guard filterPositions(text) else { return perform(.bell) }

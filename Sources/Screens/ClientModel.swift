@@ -76,6 +76,8 @@ public struct ClientModel: Sendable {
   var history = ViewHistory()
   /// Rows that can be gone back to, by their letters.
   var places: [Character: Place] = [:]
+  /// Keys that were recorded.
+  var macros = Macros()
   /// What was filtered or searched last.
   var lastSearch = ""
   var overlays: [OpenOverlay] = []

@@ -68,6 +68,8 @@ enum Overlay: Sendable {
   /// Names and texts, one below the other.
   case details(title: String, [Detail])
 
+  var isHelp: Bool { if case .help = self { true } else { false } }
+
   /// Whether it covers the whole body and not just a part of it.
   var isPage: Bool {
     switch self {

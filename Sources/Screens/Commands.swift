@@ -65,6 +65,10 @@ public enum Commands {
     CommandSpec(
       name: "jump", summary: "go to the row of a letter; ' is where you came from",
       arguments: "[LETTER]"),
+    CommandSpec(
+      name: "record", summary: "record keys under a letter, or end it", arguments: "[LETTER]"),
+    CommandSpec(
+      name: "play", summary: "press the keys of a letter again", arguments: "[LETTER]"),
     CommandSpec(name: "match-next", summary: "next row that fits the last filter or search"),
     CommandSpec(name: "match-previous", summary: "row before that fits the last filter or search"),
   ]

@@ -128,6 +128,9 @@ extension ClientModel {
     case .connecting: pieces.append((" … ", Style(.header, on: .header)))
     case .lost: pieces.append((" LOST ", Style(.messageError)))
     }
+    if let recording = macros.recording {
+      pieces.append((" REC \(recording.letter) ", Style(.modeArmed)))
+    }
     if isPaused { pieces.append((" PAUSED ", Style(.modePaused))) }
     if let board, !isConnected || isPaused {
       pieces.append((" AS OF \(Times.second(board.time)) ", Style(.modeAsOf)))

@@ -124,8 +124,7 @@ extension ClientModel {
   private func helpLines(_ context: String) -> [TextLine] {
     // What can be done is asked of what lies below the help.
     var below = self
-    if let index = overlays.lastIndex(where: { if case .help = $0.overlay { true } else { false } })
-    {
+    if let index = overlays.firstIndex(where: { $0.overlay.isHelp }) {
       below.overlays.removeSubrange(index...)
     }
     let bindings = keymap.bindings(in: context)

@@ -98,6 +98,18 @@ import Wire
     #expect(reason("clear-filter") == "nothing is filtered here")
   }
 
+  @Test func `help of help is one help`() throws {
+    var desk = try ObstacleTests.desk()
+    desk.press("0<CR>???:messages<CR>?")
+    #expect(desk.model.overlays.count == 4)
+    #expect(reasonCount(desk) > 0)
+  }
+
+  private func reasonCount(_ desk: Desk) -> Int {
+    guard let open = desk.model.overlays.last else { return 0 }
+    return desk.model.lines(of: open, in: 0..<500).count { $0.plain.contains("not now") }
+  }
+
   @Test func `the finder tells it too`() throws {
     var desk = try ObstacleTests.desk()
     desk.press("<C-p>sort-reverse")
