@@ -104,8 +104,7 @@ extension ClientModel {
     case "find": openFinder(call.arguments.joined(separator: " "))
     case "help": openHelp()
     case "messages": show(.messages)
-    case "reconnect":
-      if isConnected { say(.info, "The engine is there.") } else { perform(.reconnect) }
+    case "reconnect": perform(.reconnect)
     case "suspend": perform(.suspend)
     case "quit": quit()
     case "quit-now": leave(isSingleKey: isSingleKey)

@@ -103,6 +103,7 @@ extension ClientModel {
     case "cancel-request":
       return requests.values.contains { $0.isLong }
         ? nil : .nothing("nothing is running for this client")
+    case "reconnect": return isConnected ? .nothing("the engine is there") : nil
     case "undo", "redo": return historyObstacle(to: call.name)
     case "match-next", "match-previous": return matchObstacle()
     case "play" where macros.keys.isEmpty: return .nothing("nothing is recorded yet")

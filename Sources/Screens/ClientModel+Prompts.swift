@@ -42,6 +42,7 @@ extension ClientModel {
       let answer = String(line.lowercased().prefix(1))
       return type(["y", "n"].contains(answer) ? answer : "n")
     }
+    if answer(line) { return }
     accept(Prompt(use: .command, editor: LineEditor(line)))
     if keyForm != nil {
       keyForm = nil
