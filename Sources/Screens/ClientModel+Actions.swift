@@ -25,10 +25,9 @@ extension ClientModel {
       guard let board, let row = list.selected(on: board) else { return }
       drill = DrillDown(asset: row.position.asset)
     case .parts: openPart()
-    case .entries:
-      if let entry = drill?.entries?.selected { show(.entry(entry)) }
-    case .ledger:
-      if let entry = ledger.selected { show(.entry(entry)) }
+    case .lots: openLot()
+    case .entries: if let entry = drill?.entries?.selected { show(entry: entry) }
+    case .ledger: if let entry = ledger.selected { show(entry: entry) }
     case .alerts: alertPane = alertBoard.rows.isEmpty ? .list : .why
     case .why: alertPane = .list
     case .gains: explainGain()
@@ -95,14 +94,6 @@ extension ClientModel {
     filterPositions(terms)
   }
 
-  private mutating func openPart() {
-    guard let drill, let position = board?.row(of: drill.asset)?.position,
-      position.shares.indices.contains(drill.cursor.index)
-    else { return }
-    let account = position.shares[drill.cursor.index].account
-    self.drill?.entries = LedgerWindow(LedgerQuery(asset: drill.asset, account: account))
-  }
-
   /// Closes, clears or goes up, whichever comes first.
   mutating func back() {
     draw()
@@ -116,10 +107,8 @@ extension ClientModel {
       accountPane = .list
     } else if focus == .why {
       alertPane = .list
-    } else if screen == .positions, drill?.entries != nil {
-      drill?.entries = nil
-    } else if screen == .positions, drill != nil {
-      drill = nil
+    } else if screen == .positions, let place = drill {
+      drill = place.above
     } else if screen == .positions, !list.marks.isEmpty {
       list.marks = []
     } else {
@@ -222,6 +211,7 @@ extension ClientModel {
       if let board, let row = list.selected(on: board) { show(.explain(row.position.asset)) }
     case .parts:
       if let drill { show(.explain(drill.asset)) }
+    case .lots: openLot()
     case .accounts, .books, .notices: show(.explain(nil))
     case .entries, .ledger, .connections, .feeds, .alerts, .why, .gains, .risk, .heat: open()
     }
@@ -237,7 +227,7 @@ extension ClientModel {
   mutating func refresh() {
     sortAll()
     ledger.age()
-    drill?.entries?.age()
+    drill?.age()
     if isConnected, !isPaused, status?.isUnlocked == true { perform(.send(.watch)) }
     draw()
   }
@@ -266,6 +256,7 @@ extension ClientModel {
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
+    case .lots: return drill?.lots?.selected.map { [copied($0)] } ?? []
     case .alerts, .why:
       let lines = whyLines.map { $0.map(\.text).joined() }.filter { !$0.isEmpty }
       return lines

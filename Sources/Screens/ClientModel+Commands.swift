@@ -89,6 +89,12 @@ extension ClientModel {
     case "screen": chooseScreen(call.arguments.first)
     case "correlation": chooseCorrelation(call.arguments)
     case "last-screen": go(to: lastScreen)
+    case "look":
+      guard let view = DrillView(word: call.arguments.first ?? "") else {
+        say(.error, "look: what a position has is accounts, lots and entries")
+        return true
+      }
+      look(at: view)
     case "next-pane": nextPane(by: 1)
     case "previous-pane": nextPane(by: -1)
     case "command-line": openCommandLine(call.arguments.joined(separator: " "))

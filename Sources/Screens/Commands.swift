@@ -38,6 +38,9 @@ public enum Commands {
     CommandSpec(name: "next-pane", summary: "go to the next pane"),
     CommandSpec(name: "previous-pane", summary: "go to the pane before"),
     CommandSpec(name: "open", summary: "open what is under the cursor"),
+    CommandSpec(
+      name: "look", summary: "what a position consists of: its accounts, lots or entries",
+      arguments: "accounts|lots|entries"),
     CommandSpec(name: "back", summary: "close, clear or go up one level"),
   ]
 

@@ -212,7 +212,7 @@ extension ClientModel {
   private var statusPieces: [Piece] {
     let dim = Style(.textDim)
     switch focus {
-    case .positions, .parts:
+    case .positions, .parts, .lots, .entries:
       var pieces: [Piece] = [(" ", .plain)]
       if !list.filter.text.isEmpty {
         pieces.append((" \(list.filter.text.shortened(to: 120)) ", Style(.chip)))
@@ -283,11 +283,18 @@ extension ClientModel {
         (["privacy"], "hide amounts"),
       ]
     case .parts:
-      return [move, (["open"], "entries"), (["explain"], "explain"), (["back"], "back")]
-        + end.dropLast()
+      return [
+        move, (["open"], "its entries"), (["next-pane"], "lots, entries"),
+        (["explain"], "explain"), (["back"], "back"),
+      ] + end.dropLast()
+    case .lots:
+      return [
+        move, (["open"], "its entry"), (["next-pane"], "entries"), (["first", "last"], "ends"),
+        (["back"], "back"),
+      ] + end.dropLast()
     case .entries:
-      return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
-        + [(["back"], "back")] + end.dropLast()
+      return [move, (["open"], "details"), (["next-pane"], "lots")]
+        + [(["first", "last"], "newest/oldest"), (["back"], "back")] + end.dropLast()
     case .ledger:
       return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
         + [(["filter"], "filter")] + end

@@ -7,17 +7,7 @@ internal import Wire
 extension ClientModel {
   /// The screen of positions at whatever depth one is.
   func drawPositions(_ frame: inout Frame, _ layout: Layout) {
-    if let drill, let board {
-      let name = board.name(of: drill.asset)
-      if let entries = drill.entries {
-        let account = entries.query.account.map { accountName($0) } ?? ""
-        let title = "Positions › \(name) › \(account.shortened(to: 60))"
-        return drawEntries(&frame, layout.body, entries, title: title, isFocused: true)
-      }
-      return drawParts(
-        &frame, layout.body, asset: drill.asset, cursor: drill.cursor,
-        title: "Positions › \(name) by account")
-    }
+    if let drill, board != nil { return drawDrill(&frame, layout.body, drill) }
     let places = layout.positions
     drawPositionTable(&frame, places.list, list, title: "Positions", isFocused: true)
     guard let place = places.parts, let board, let row = list.selected(on: board) else {
@@ -266,7 +256,7 @@ extension ClientModel {
   }
 
   /// What each account has of a position; with a cursor when it is the focus.
-  private func drawParts(
+  func drawParts(
     _ frame: inout Frame, _ place: Rect, asset: AssetID, cursor: ListCursor?, title: String
   ) {
     guard let board, let row = board.row(of: asset) else { return }

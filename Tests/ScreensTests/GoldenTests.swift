@@ -27,6 +27,7 @@ import Wire
     Shot(name: "positions-filtered", keys: "2/account:kraken w<gt>1%<CR>"),
     Shot(name: "positions-parts", keys: "2j<CR>j"),
     Shot(name: "positions-entries", keys: "2j<CR>j<CR>jj"),
+    Shot(name: "positions-lots", keys: "2<CR>tljj"),
     Shot(name: "ledger", keys: "0jj"),
     Shot(name: "entry", keys: "0<CR>"),
     Shot(name: "explain", keys: "2jd"),
