@@ -22,8 +22,7 @@ extension ClientModel {
     case .books: openBook()
     case .notices: openNotice()
     case .positions:
-      guard let board, let row = list.selected(on: board) else { return }
-      drill = DrillDown(asset: row.position.asset)
+      openPosition()
     case .parts: openPart()
     case .lots: openLot()
     case .entries: if let entry = drill?.entries?.selected { show(entry: entry) }
@@ -58,9 +57,7 @@ extension ClientModel {
     let asset = row.position.asset
     go(to: .positions)
     if let slot = board.slot(of: asset), !list.order.contains(slot) { clearListFilter() }
-    if let slot = board.slot(of: asset), let index = list.order.firstIndex(of: slot) {
-      list.cursor.place(index, count: list.count)
-    }
+    if let slot = board.slot(of: asset) { list.choose(slot) }
     drill = DrillDown(asset: asset)
   }
 
@@ -117,7 +114,9 @@ extension ClientModel {
   }
 
   mutating func mark() {
-    guard focus == .positions, let board, let row = list.selected(on: board) else { return }
+    guard focus == .positions, let board else { return }
+    if let group = list.group(at: list.cursor.index) { return toggleGroup(group) }
+    guard let row = list.selected(on: board) else { return }
     let asset = row.position.asset
     if list.marks.remove(asset) == nil { list.marks.insert(asset) }
     move(by: 1)
@@ -208,6 +207,7 @@ extension ClientModel {
     case .top:
       if let board, let row = top.selected(on: board) { show(.explain(row.position.asset)) }
     case .positions:
+      if let group = list.group(at: list.cursor.index) { return explain(group) }
       if let board, let row = list.selected(on: board) { show(.explain(row.position.asset)) }
     case .parts:
       if let drill { show(.explain(drill.asset)) }
@@ -247,12 +247,12 @@ extension ClientModel {
       let all = 0..<min(lineCount(of: open), 500)
       let row = open.cursor.index
       return lines(of: open, in: open.overlay.isPage ? row..<(row + 1) : all).map(\.plain)
-    case .top: return copied(top.slot(at: top.cursor.index).map { [$0] } ?? [])
+    case .top: return copied(board.flatMap { top.selected(on: $0) }.map { [$0] } ?? [])
     case .positions:
-      let marked = list.order.filter { slot in
-        board?.row(slot).map { list.marks.contains($0.position.asset) } ?? false
+      let marked = list.order.compactMap { board?.row($0) }.filter {
+        list.marks.contains($0.position.asset)
       }
-      let row = list.slot(at: list.cursor.index).map { [$0] } ?? []
+      let row = board.flatMap { list.selected(on: $0) }.map { [$0] } ?? []
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
@@ -276,9 +276,9 @@ extension ClientModel {
     return [(names + amounts).map { Sanitiser.line($0) }.joined(separator: "\t")]
   }
 
-  private func copied(_ slots: [Int]) -> [String] {
+  private func copied(_ rows: [PositionRow]) -> [String] {
     guard let board else { return [] }
-    return slots.compactMap { board.row($0) }.map { row in
+    return rows.map { row in
       let position = row.position
       let value = position.value.map { figures.exact($0) } ?? Figures.unknown
       return [

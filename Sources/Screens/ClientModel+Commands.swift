@@ -61,6 +61,8 @@ extension ClientModel {
     case "sort-next": moveSort(by: 1)
     case "sort-previous": moveSort(by: -1)
     case "sort-reverse": reverseSort()
+    case "group": group(by: call.arguments.first)
+    case "fold-groups": foldGroups()
     case "explain": explain()
     case "period": choosePeriod(call.arguments.first)
     case "period-shorter": movePeriod(by: -1)

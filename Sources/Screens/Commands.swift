@@ -74,6 +74,10 @@ public enum Commands {
     CommandSpec(name: "period-shorter", summary: "a shorter period of the P&L screen"),
     CommandSpec(name: "period-longer", summary: "a longer period of the P&L screen"),
     CommandSpec(name: "chart-next", summary: "value or growth on the chart of the P&L screen"),
+    CommandSpec(
+      name: "group", summary: "put positions together, each group with its sum",
+      arguments: "[none|venue|account|sleeve|chain|issuer]"),
+    CommandSpec(name: "fold-groups", summary: "show the sums of groups alone, or all of them"),
     CommandSpec(name: "explain", summary: "say where the figure under the cursor comes from"),
     CommandSpec(name: "privacy", summary: "hide all amounts, or show them"),
     CommandSpec(name: "glyphs", summary: "draw with plain ASCII, or with Unicode"),

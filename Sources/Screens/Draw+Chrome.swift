@@ -216,9 +216,9 @@ extension ClientModel {
       var pieces: [Piece] = [(" ", .plain)]
       if !list.filter.text.isEmpty {
         pieces.append((" \(list.filter.text.shortened(to: 120)) ", Style(.chip)))
-        let total = board?.totals.positions ?? list.count
-        pieces.append(("  \(list.count) of \(total) shown", dim))
-        if list.filter.looksAtAccounts {
+        let total = board?.totals.positions ?? list.order.count
+        pieces.append(("  \(list.order.count) of \(total) shown", dim))
+        if list.filter.looksAtAccounts, list.grouping != .account {
           pieces.append(("  figures over all accounts", Style(.messageWarning)))
         }
         pieces.append(("  Esc clears", dim))
@@ -274,8 +274,9 @@ extension ClientModel {
       return [(["next-pane"], "pane"), move, (["open"], "its positions")] + end
     case .notices: return [(["next-pane"], "pane"), move, (["open"], "show")] + end
     case .positions:
+      let opens = list.group(at: list.cursor.index) == nil ? "accounts" : "open, close"
       return [
-        move, (["open"], "accounts"), (["filter"], "filter"),
+        move, (["open"], opens), (["filter"], "filter"),
         (["column-previous", "column-next"], "column"), (["sort"], "sort"),
         (["explain"], "explain"),
       ] + end + [

@@ -57,10 +57,18 @@ extension ClientModel {
     let window = list.cursor.window(count: list.count, height: inside.height - 1)
     if list.count == 0 { drawEmpty(&frame, inside) }
     for index in window {
-      guard let row = list.slot(at: index).flatMap({ board.row($0) }) else { continue }
       let place = inside.row(1 + index - window.lowerBound)
-      let cells = shown.map {
+      if let group = list.group(at: index) {
+        drawGroup(&frame, place, group, list, shown, whole: whole)
+        if index == list.cursor.index { drawCursor(&frame, place, isFocused: isFocused) }
+        continue
+      }
+      guard let row = list.row(at: index, on: board) else { continue }
+      var cells = shown.map {
         cell($0.column, width: $0.width, whole: whole, of: row, on: board)
+      }
+      if list.grouping != .none, let name = cells.first, shown.first?.column == .asset {
+        cells[0] = TableCell(text: "  " + name.text, role: name.role)
       }
       frame.cells(cells, below: columns, in: place)
       if list.marks.contains(row.position.asset) {
@@ -87,12 +95,15 @@ extension ClientModel {
     guard let board else { return "" }
     if !list.marks.isEmpty { return markedFooter(list, board) }
     let total = board.totals.positions + (list.showsFolded ? board.totals.folded : 0)
-    let count = list.count == total ? "\(Decimals.count(total))" : "\(list.count) of \(total)"
+    let shown = list.order.count
+    let count = shown == total ? "\(Decimals.count(total))" : "\(shown) of \(total)"
     let order = "\(list.sorting.column.rawValue) \(list.sorting.isDescending ? "↓" : "↑")"
     let folded = board.totals.folded
     let hidden = list.showsFolded ? "with" : "and"
     let suspect = folded == 0 ? "" : ", \(hidden) \(folded) suspect folded"
-    return "\(count) positions\(suspect)   by \(order)"
+    let groups =
+      list.grouping == .none ? "" : "   in \(list.groups.count) \(list.grouping.plural)"
+    return "\(count) positions\(suspect)   by \(order)\(groups)"
   }
 
   private func markedFooter(_ list: PositionList, _ board: PositionBoard) -> String {

@@ -28,6 +28,7 @@ import Wire
     Shot(name: "positions-parts", keys: "2j<CR>j"),
     Shot(name: "positions-entries", keys: "2j<CR>j<CR>jj"),
     Shot(name: "positions-lots", keys: "2<CR>tljj"),
+    Shot(name: "positions-groups", keys: "2:group venue<CR>ggj"),
     Shot(name: "ledger", keys: "0jj"),
     Shot(name: "entry", keys: "0<CR>"),
     Shot(name: "explain", keys: "2jd"),
