@@ -18,6 +18,10 @@ extension Frame {
   ) -> Int {
     let room = max(0, min(width ?? (size.width - point.x), Size.limit))
     guard point.y >= 0, point.y < size.height else { return 0 }
+    if transcript != nil {
+      let place = onGrid(point)
+      transcript?.keep([Sanitiser.line(text)], at: place, isPart: true)
+    }
     let line = Sanitiser.glyphs(text, columns: room, set: glyphs)
     let used = line.reduce(0) { $0 + $1.width }
     let lead = width == nil ? 0 : align.lead(room - used)
@@ -66,6 +70,12 @@ extension Frame {
     isFocused: Bool = false, surface: Role = .text
   ) -> Rect {
     guard rect.width >= 2, rect.height >= 2 else { return rect.inset(horizontal: 1, vertical: 1) }
+    let origin = onGrid(rect.origin)
+    transcript?.begin(
+      Rect(x: origin.x, y: origin.y, width: rect.width, height: rect.height),
+      title: Sanitiser.line(title), footer: Sanitiser.line(footer))
+    transcript?.hush()
+    defer { transcript?.unhush() }
     let style = Style(isFocused ? .frameFocus : .frame, on: surface)
     edges(rect, style, isFocused ? .heavy : .light)
     let titleStyle = Style(isFocused ? .frameTitleFocus : .frameTitle, on: surface)

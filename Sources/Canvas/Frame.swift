@@ -16,9 +16,17 @@ public struct Frame: Sendable {
   public let glyphs: GlyphSet
   /// Where the terminal's own cursor shows, in coordinates of the grid; hidden when `nil`.
   public private(set) var cursor: Point?
+  /// What the frame says, where it is told as well as drawn.
+  public internal(set) var transcript: Transcript?
 
   /// Makes a blank frame.
-  public init(size: Size, glyphs: GlyphSet = .unicode) {
+  ///
+  /// - Parameters:
+  ///   - size: Its extent.
+  ///   - glyphs: The characters signs are drawn with.
+  ///   - isTold: Whether its texts are kept in words, too.
+  public init(size: Size, glyphs: GlyphSet = .unicode, isTold: Bool = false) {
+    transcript = isTold ? Transcript() : nil
     grid = size
     cells = Array(repeating: .blank, count: size.width * size.height)
     window = Rect(origin: .zero, size: size)
@@ -52,7 +60,7 @@ public struct Frame: Sendable {
 
   /// Shows the terminal's cursor at a place of the window; hides it when the place is outside.
   public mutating func placeCursor(at point: Point) {
-    let place = Point(x: point.x + window.x, y: point.y + window.y)
+    let place = onGrid(point)
     cursor = clip.contains(place) ? place : nil
   }
 
@@ -113,6 +121,9 @@ public struct Frame: Sendable {
       cells[index - 1] = Cell(.space, cells[index - 1].style)
     }
   }
+
+  /// A place of the window in coordinates of the grid.
+  func onGrid(_ point: Point) -> Point { Point(x: point.x + window.x, y: point.y + window.y) }
 
   /// Where a place of the window is stored; `nil` when it does not show.
   private func index(x: Int, y: Int) -> Int? {

@@ -17,6 +17,11 @@ public enum Sanitiser {
     return result
   }
 
+  /// Text made safe for one line of nothing but ASCII.
+  public static func ascii(_ text: String) -> String {
+    glyphs(text, columns: 10_000, set: .ascii).reduce(into: "") { $0 += $1.text }
+  }
+
   /// The glyphs of a text, cut with an ellipsis when they take more than `columns`.
   public static func glyphs(_ text: String, columns: Int, set: GlyphSet) -> [Glyph] {
     var result: [Glyph] = []

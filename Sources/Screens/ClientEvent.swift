@@ -10,6 +10,8 @@ public enum ClientEvent: Sendable {
   case engine(EngineMessage)
   /// The terminal has said something.
   case input(InputEvent)
+  /// A line was typed where there is no screen: it is done as on the `:` line, or answers what is asked.
+  case line(String)
   /// The terminal has another size.
   case resized(Size)
   /// The time of a `wake` has come; more or fewer ticks do no harm.
@@ -62,6 +64,8 @@ public enum Effect: Equatable, Sendable {
 public struct ClientSettings: Sendable {
   /// Whether it may change nothing.
   public var isReadOnly = false
+  /// The screen to begin with, by name or number; the Overview where there is none of that name.
+  public var screen = ""
   /// Whether amounts are hidden from the start.
   public var isPrivate = false
   /// The characters the terminal can show.

@@ -37,6 +37,23 @@ extension ClientModel {
     prompt = Prompt(use: use, editor: LineEditor(text, history: filterHistory))
   }
 
+  /// Does a line that was typed without a screen, or takes it for the answer to what is asked.
+  mutating func take(line: String) {
+    shownMessage = nil
+    draw()
+    if isLocked { return say(.warning, "The vault is locked. Unlock it: coffer unlock") }
+    if keyForm != nil { keyForm = nil }
+    if prompt?.use.isQuestion == true {
+      let answer = String(line.lowercased().prefix(1))
+      return type(["y", "n"].contains(answer) ? answer : "n")
+    }
+    accept(Prompt(use: .command, editor: LineEditor(line)))
+    if keyForm != nil {
+      keyForm = nil
+      say(.warning, "A key is typed on the full screen, or with: coffer account add")
+    }
+  }
+
   /// Asks a question before something is done.
   mutating func ask(_ question: String, _ call: Invocation) {
     prompt = Prompt(use: .confirm(question: question, call), editor: LineEditor())

@@ -81,6 +81,7 @@ public struct ClientModel: Sendable {
   var interruptedAt: Instant?
 
   var messages: [Message] = []
+  var messagesSaid = 0
   var shownMessage: Message?
   var commandHistory: [String] = []
   var filterHistory: [String] = []
@@ -111,6 +112,7 @@ public struct ClientModel: Sendable {
     self.size = size
     self.now = now
     lastKey = now
+    if let first = Screen.named(settings.screen) { screen = first }
   }
 
   /// Takes an event in.
@@ -125,6 +127,7 @@ public struct ClientModel: Sendable {
     case .connected: connected()
     case .engine(let message): take(message)
     case .input(let input): take(input)
+    case .line(let line): take(line: line)
     case .resized(let size):
       self.size = size
       draw()
@@ -139,8 +142,31 @@ public struct ClientModel: Sendable {
   /// Whether the vault is known to be locked, so that only the unlock screen shows.
   public var isLocked: Bool { status.map { !$0.isUnlocked } ?? false }
 
+  /// Whether nothing but ASCII may be shown.
+  public var usesASCII: Bool { glyphs == .ascii }
+
+  /// Whether there is a screen of a name or number.
+  ///
+  /// - Parameter name: As `screen` is followed by.
+  /// - Returns: Whether.
+  public static func hasScreen(_ name: String) -> Bool { Screen.named(name) != nil }
+
   /// The engine's last word on how things stand; `nil` before the first.
   public var engineStatus: EngineStatus? { status }
+
+  /// Whether something that was asked for is still to come.
+  public var isWaiting: Bool {
+    guard isConnected, !isLocked else { return status == nil && isConnected }
+    return board == nil || !requests.isEmpty || lookedAt.contains { boards[$0] == nil }
+  }
+
+  /// What was said since so many messages.
+  ///
+  /// - Parameter count: How many were said before.
+  /// - Returns: The messages, the oldest first, and how many were said by now.
+  public func messages(since count: Int) -> (texts: [String], count: Int) {
+    (messages.suffix(max(0, messagesSaid - count)).map(\.text), messagesSaid)
+  }
 }
 
 // MARK: - What the topics use
@@ -156,6 +182,7 @@ extension ClientModel {
   mutating func say(_ kind: Message.Kind, _ text: String) {
     let message = Message(time: now, kind: kind, text: String(text.prefix(1_000)))
     messages.append(message)
+    messagesSaid += 1
     if messages.count > Message.limit { messages.removeFirst() }
     shownMessage = message
     draw()

@@ -20,6 +20,27 @@ extension ClientModel {
     frame.put(right, at: Point(x: row.right - rightWidth, y: row.y), width: rightWidth)
   }
 
+  /// The header in words.
+  var headerFacts: [String] {
+    var facts = ["Coffer, vault \((status?.vault ?? "").shortened(to: 40))"]
+    if !isLocked, let board {
+      let totals = board.totals
+      let nav = Transcript.words(sumText(totals, figures.whole(totals.value)))
+      facts.append("NAV, \(board.currency.code): \(nav)")
+      let missing: [(Int, String)] = [
+        (totals.unpriced, "positions have no price and are in no sum"),
+        (totals.unread.count, "accounts were never read"),
+        (totals.disputed, "positions have disputed prices"),
+      ]
+      for (count, text) in missing where count > 0 { facts.append("\(count) \(text)") }
+      if totals.overflowed { facts.append("The sum is too large for exact numbers") }
+      let gain = gainPieces.map { Transcript.words($0.text) }.joined(separator: ", ")
+      if !gain.isEmpty { facts.append("Change over 24 hours: \(gain)") }
+    }
+    let rest = badges.map { Transcript.words($0.text) }.joined(separator: ", ")
+    return facts + [rest]
+  }
+
   /// The parts of the left side that fit: what matters less is left out first.
   private func leftOfHeader(room: Int) -> [Piece] {
     let name: Piece = (" Coffer ", Style(.headerStrong, on: .header))

@@ -62,6 +62,22 @@ extension ClientModel {
       }
       return
     }
+    if frame.transcript != nil { frame.tell(pairFacts(board), at: inside.origin) }
+    frame.untold { drawCells(&$0, inside, board) }
+  }
+
+  /// Every pair in words.
+  private func pairFacts(_ board: Report) -> [String] {
+    board.rows.indices.flatMap { row in
+      (0..<row).map { column in
+        let value = ClientModel.correlation(board, row, column)
+        let text = value.map { ReportCell.statistic($0, digits: 2).plain } ?? Figures.unknown
+        return "\(board.text(row, "name")) with \(board.text(column, "name")): \(text)"
+      }
+    }
+  }
+
+  private func drawCells(_ frame: inout Frame, _ inside: Rect, _ board: Report) {
     let room = heatmapRoom
     let count = board.rows.count
     let rows = heatRow.window(count: count, height: room.rows)

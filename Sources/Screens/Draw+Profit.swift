@@ -71,13 +71,33 @@ extension ClientModel {
         "A chart needs two days.", at: Point(x: inside.x + 1, y: inside.y), Style(.textDim))
       return
     }
-    let rows = chart.rows(width: plot.width, height: plot.height, glyphs: glyphs)
-    for (index, row) in rows.enumerated() {
-      frame.put(.axisVertical, at: Point(x: plot.x - 1, y: plot.y + index), Style(.chartAxis))
-      frame.put(
-        row, at: Point(x: plot.x, y: plot.y + index), Style(.chartLine), width: plot.width)
+    frame.tell(chartFacts(board, column, range), at: inside.origin)
+    frame.untold { frame in
+      let rows = chart.rows(width: plot.width, height: plot.height, glyphs: glyphs)
+      for (index, row) in rows.enumerated() {
+        frame.put(.axisVertical, at: Point(x: plot.x - 1, y: plot.y + index), Style(.chartAxis))
+        frame.put(
+          row, at: Point(x: plot.x, y: plot.y + index), Style(.chartLine), width: plot.width)
+      }
+      drawAxis(&frame, plot, range, board, labelWidth: labelWidth)
     }
-    drawAxis(&frame, plot, range, board, labelWidth: labelWidth)
+  }
+
+  /// The curve in words.
+  private func chartFacts(
+    _ board: Report, _ column: String, _ range: ClosedRange<Double>
+  ) -> [String] {
+    func text(_ value: Fixed?) -> String {
+      guard let value else { return Figures.unknown }
+      return profitShowsIndex ? Decimals.text(value, digits: 3) : figures.compact(value)
+    }
+    let last = board.rows.count - 1
+    return [
+      "\(board.text(0, "day")): \(text(board.amount(0, column)))",
+      "\(board.text(last, "day")): \(text(board.amount(last, column)))",
+      "Lowest: \(text(Fixed(approximating: range.lowerBound)))",
+      "Highest: \(text(Fixed(approximating: range.upperBound)))",
+    ]
   }
 
   private func chartFooter(_ board: Report) -> String {

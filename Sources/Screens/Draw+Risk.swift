@@ -71,7 +71,7 @@ extension ClientModel {
     frame.titles(table.columns, in: inside.row(0))
     for index in window {
       let row = inside.row(1 + index - window.lowerBound)
-      frame.cells(table.rows[index], below: table.columns, in: row)
+      frame.cells(table.rows[index], below: table.columns, in: row, names: table.names)
       if isFocused, index == cursor.index { drawCursor(&frame, row, isFocused: true) }
     }
   }
@@ -83,6 +83,8 @@ extension ClientModel {
     var empty = ""
     var columns: [TableColumn] = []
     var rows: [[TableCell]] = []
+    /// How many of the first columns name a row.
+    var names = 1
   }
 
   func riskTable(_ pane: RiskPane, _ width: Int) -> RiskTable {
@@ -163,6 +165,7 @@ extension ClientModel {
       ClientModel.column("Method", name, false), ClientModel.column("%", 4),
       ClientModel.column("d", 3), ClientModel.column("VaR%", 5), ClientModel.column("VaR", 7),
     ]
+    table.names = 3
     if hasShortfall { table.columns.append(ClientModel.column("ES", 7)) }
     for row in board.rows.indices {
       let refused = board.text(row, "refused")

@@ -8,21 +8,40 @@ extension ClientModel {
   /// Draws what there is to see.
   ///
   /// - Returns: A frame of the terminal's size; blank where not one word fits.
-  public func frame() -> Frame {
-    var frame = Frame(size: size, glyphs: glyphs)
+  public func frame() -> Frame { drawn(isTold: false) }
+
+  /// What the screen says, one fact a line, in the order of a large screen.
+  ///
+  /// - Returns: Lines without pictures; in plain ASCII where that is all that may be used.
+  public func spoken() -> [String] {
+    var told = self
+    told.size = ClientModel.spokenSize
+    // Pictures are known by their characters.
+    told.glyphs = .unicode
+    told.settleCursors()
+    let lines = told.drawn(isTold: true).transcript?.lines ?? []
+    return lines.map { glyphs == .ascii ? Sanitiser.ascii($0) : $0 }
+  }
+
+  /// Room for all columns, and for as many rows as a frame may have.
+  private static let spokenSize = Size(width: 160, height: Size.limit)
+
+  private func drawn(isTold: Bool) -> Frame {
+    var frame = Frame(size: size, glyphs: glyphs, isTold: isTold)
     let layout = layout
     switch layout.kind {
     case .nothing: return frame
     case .tooSmall: drawTooSmall(&frame)
     case .single, .full:
-      drawHeader(&frame, layout.header)
+      frame.tell(isTold ? headerFacts : [], at: layout.header.origin)
+      frame.untold { drawHeader(&$0, layout.header) }
       if isLocked {
         drawUnlock(&frame, layout)
       } else {
-        drawTabs(&frame, layout.tabs)
+        if !isTold || !isConnected { drawTabs(&frame, layout.tabs) }
         drawBody(&frame, layout)
         drawMessageRow(&frame, layout.message)
-        drawHints(&frame, layout.hints)
+        if !isTold || prompt != nil { drawHints(&frame, layout.hints) }
         if prompt == nil, keyForm == nil { drawWaysOn(&frame, layout.body) }
       }
     }

@@ -33,6 +33,13 @@ extension Frame {
     _ columns: [TableColumn], in row: Rect, sorted: (index: Int, isDescending: Bool)? = nil,
     chosen: Int? = nil
   ) {
+    untold { $0.drawTitles(columns, in: row, sorted: sorted, chosen: chosen) }
+  }
+
+  private mutating func drawTitles(
+    _ columns: [TableColumn], in row: Rect, sorted: (index: Int, isDescending: Bool)?,
+    chosen: Int?
+  ) {
     var x = row.x + 1
     for (index, column) in columns.enumerated() {
       var title = column.title
@@ -49,7 +56,22 @@ extension Frame {
   }
 
   /// Writes the cells of one row below its columns.
-  mutating func cells(_ cells: [TableCell], below columns: [TableColumn], in row: Rect) {
+  ///
+  /// - Parameters:
+  ///   - cells: One a column.
+  ///   - columns: As they were titled.
+  ///   - row: Where.
+  ///   - names: How many of the first columns name the row together.
+  mutating func cells(
+    _ cells: [TableCell], below columns: [TableColumn], in row: Rect, names: Int = 1
+  ) {
+    if transcript != nil { tell(Table.spoken(cells, columns, names: names), at: row.origin) }
+    untold { $0.drawCells(cells, below: columns, in: row) }
+  }
+
+  private mutating func drawCells(
+    _ cells: [TableCell], below columns: [TableColumn], in row: Rect
+  ) {
     var x = row.x + 1
     for (cell, column) in zip(cells, columns) {
       let width = min(column.width, row.right - x)
@@ -59,6 +81,21 @@ extension Frame {
         align: column.alignment)
       x += column.width + 1
     }
+  }
+}
+
+/// Tables in words.
+enum Table {
+  /// A row as facts: its name with each of its other cells.
+  static func spoken(_ cells: [TableCell], _ columns: [TableColumn], names: Int) -> [String] {
+    let name = cells.prefix(names).map { Transcript.words($0.text) }.joined(separator: " ")
+    guard !name.isEmpty else { return [] }
+    let facts = zip(cells, columns).dropFirst(names).compactMap { cell, column -> String? in
+      let text = Transcript.words(cell.text)
+      guard !text.isEmpty else { return nil }
+      return column.title.isEmpty ? "\(name), \(text)" : "\(name), \(column.title): \(text)"
+    }
+    return facts.isEmpty ? [name] : facts
   }
 }
 

@@ -85,24 +85,13 @@ struct Open: ParsableCommand {
   var offline = false
   @Flag(help: "Only look: this client changes nothing.")
   var readOnly = false
-  @Option(help: "The theme to start with: a name in Themes/ or a file.")
-  var theme: String?
-  @Option(help: "The keymap to start with: a name in Keymaps/ or a file.")
-  var keymap: String?
-  @Option(help: "Colours: auto, never, 16, 256 or rgb.")
-  var color: String?
-  @Flag(help: "Draw with ASCII only.")
-  var ascii = false
+  @OptionGroup var look: LookOptions
 
   mutating func run() throws {
     var arguments = place.arguments
     if offline { arguments.append("--offline") }
     if readOnly { arguments.append("--read-only") }
-    if let theme { arguments += ["--theme", theme] }
-    if let keymap { arguments += ["--keymap", keymap] }
-    if let color { arguments += ["--color", color] }
-    if ascii { arguments.append("--ascii") }
-    try Open.become(arguments)
+    try Open.become(arguments + look.arguments)
   }
 
   /// Becomes the full-screen program, which lies beside this one.
@@ -125,22 +114,39 @@ struct Demo: ParsableCommand {
     commandName: "demo",
     abstract: "Look at a made-up portfolio whose prices move; nothing is kept.")
 
-  @Option(help: "The theme to start with.")
+  @OptionGroup var look: LookOptions
+
+  mutating func run() throws { try Open.become(["demo"] + look.arguments) }
+}
+
+/// How the view looks, full-screen or in lines.
+struct LookOptions: ParsableArguments {
+  @Option(help: "The theme to start with: a name in Themes/ or a file.")
   var theme: String?
-  @Option(help: "The keymap to start with.")
+  @Option(help: "The keymap to start with: a name in Keymaps/ or a file.")
   var keymap: String?
+  @Option(help: "The screen to start with: overview, positions, pnl, risk and so on.")
+  var screen: String?
   @Option(help: "Colours: auto, never, 16, 256 or rgb.")
   var color: String?
   @Flag(help: "Draw with ASCII only.")
   var ascii = false
+  @Flag(help: "Tell the screens in lines, for readers of screens, odd terminals and pipes.")
+  var plain = false
+  @Option(help: "With --plain: tell what has changed every so many seconds.")
+  var refresh: Double?
 
-  mutating func run() throws {
-    var arguments = ["demo"]
+  /// As the client takes them.
+  var arguments: [String] {
+    var arguments: [String] = []
     if let theme { arguments += ["--theme", theme] }
     if let keymap { arguments += ["--keymap", keymap] }
+    if let screen { arguments += ["--screen", screen] }
     if let color { arguments += ["--color", color] }
     if ascii { arguments.append("--ascii") }
-    try Open.become(arguments)
+    if plain { arguments.append("--plain") }
+    if let refresh { arguments += ["--refresh", "\(refresh)"] }
+    return arguments
   }
 }
 

@@ -1,4 +1,3 @@
-import CPosix
 import Canvas
 import Glibc
 import Ledger
@@ -16,12 +15,11 @@ final class Client {
   private var model: ClientModel
   private var wakeAt: Instant?
   private var needsFrame = true
-  private var lastFrame = Instant(microseconds: 0)
+  private var pace = FramePace()
+  /// When what was begun on the keyboard counts as ended, as a lone Escape.
+  private var inputEndsAt: Int64?
   private var status: Int32?
   private var isAttached = true
-
-  /// Frames are at least this far apart, in microseconds: 30 a second.
-  private static let framePause: Int64 = 33_000
 
   init(_ options: ClientOptions, _ connection: EngineConnection) throws(Refusal) {
     self.connection = connection
@@ -32,6 +30,7 @@ final class Client {
     settings.isReadOnly = options.isReadOnly
     settings.homeFolder = EnginePlace.environment("HOME") ?? ""
     settings.workingFolder = EnginePlace.absolute(".")
+    settings.screen = options.screen ?? ""
     let library = StyleLibrary(directories: folders.themes)
     if let name = options.theme ?? EnginePlace.environment("COFFER_THEME") {
       do { settings.theme = try library.theme(named: name).value } catch {
@@ -43,7 +42,7 @@ final class Client {
         theme: settings.theme, options: Client.terminalOptions(options))
     } catch { throw Refusal(.usage, error.sentence) }
     settings.glyphs = terminal.glyphs
-    model = ClientModel(settings: settings, size: terminal.size, now: Client.now)
+    model = ClientModel(settings: settings, size: terminal.size, now: Clock.now)
     start(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "default")
   }
 
@@ -81,20 +80,25 @@ final class Client {
 
   private func turn() {
     showIfDue()
+    let listens = isAttached && listensAt <= Clock.now.microseconds
     var watched = [
       pollfd(fd: terminal.inputDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: terminal.signals.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: isAttached ? connection.descriptor : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: listens ? connection.descriptor : -1, events: Int16(POLLIN), revents: 0),
     ]
-    let count = poll(&watched, nfds_t(watched.count), pause)
+    _ = poll(&watched, nfds_t(watched.count), pause)
     if watched[1].revents != 0 { takeSignals() }
     if watched[0].revents != 0 {
       for event in terminal.readEvents() { take(event) }
-    } else if count == 0 {
+      inputEndsAt = terminal.inputExpiryMilliseconds.map {
+        Clock.now.microseconds + Int64($0) * 1_000
+      }
+    } else if let end = inputEndsAt, end <= Clock.now.microseconds {
+      inputEndsAt = nil
       for event in terminal.expireInput() { take(event) }
     }
     if watched[2].revents != 0 { takeMessages() }
-    if let due = wakeAt, Client.now >= due {
+    if let due = wakeAt, Clock.now >= due, listensAt <= Clock.now.microseconds {
       wakeAt = nil
       handle(.tick)
     }
@@ -103,22 +107,27 @@ final class Client {
   /// Milliseconds until something is due; -1 for never.
   private var pause: Int32 {
     var pauses: [Int64] = []
-    let now = Client.now.microseconds
-    if let wakeAt { pauses.append((wakeAt.microseconds - now) / 1000 + 1) }
-    if let expiry = terminal.inputExpiryMilliseconds { pauses.append(Int64(expiry)) }
-    if needsFrame {
-      pauses.append((lastFrame.microseconds + Client.framePause - now) / 1000 + 1)
-    }
+    let now = Clock.now.microseconds
+    let listensAt = listensAt
+    if let wakeAt { pauses.append((max(wakeAt.microseconds, listensAt) - now) / 1000 + 1) }
+    if isAttached, listensAt > now { pauses.append((listensAt - now) / 1000 + 1) }
+    if let inputEndsAt { pauses.append((inputEndsAt - now) / 1000 + 1) }
+    if needsFrame { pauses.append((pace.frameDue(at: now) - now) / 1000 + 1) }
     guard let least = pauses.min() else { return -1 }
     return Int32(min(max(least, 0), 3_600_000))
   }
 
+  /// When messages and the time are looked at next.
+  private var listensAt: Int64 {
+    pace.listensAt(Clock.now.microseconds, isWaiting: model.isWaiting)
+  }
+
   private func showIfDue() {
-    guard needsFrame else { return }
-    let now = Client.now
-    guard now.microseconds - lastFrame.microseconds >= Client.framePause || now < lastFrame
-    else { return }
-    lastFrame = now
+    let now = Clock.now.microseconds
+    guard needsFrame, pace.frameDue(at: now) <= now else { return }
+    pace.drew(at: now)
+    // The size is looked at once, however often it has changed.
+    if terminal.resize() { handle(.resized(terminal.size)) }
     // A line that is full gets the newest frame once it has room.
     guard terminal.canShow else { return }
     if terminal.show(model.frame()) { needsFrame = false }
@@ -129,16 +138,16 @@ final class Client {
       status = 128 + SIGHUP
       return
     }
+    pace.keyCame(at: Clock.now.microseconds)
     handle(.input(event))
-    // The answer to a key is not held back.
-    lastFrame = Instant(microseconds: 0)
   }
 
   private func takeSignals() {
     for signal in terminal.signals.drain() {
       switch signal {
       case .resize:
-        if terminal.resize() { handle(.resized(terminal.size)) }
+        pace.resized(at: Clock.now.microseconds)
+        needsFrame = true
       case .stop: perform(.suspend)
       case .resume: perform(.redraw)
       case .interrupt: handle(.input(.key(Key(.character("c"), .control))))
@@ -161,7 +170,7 @@ final class Client {
   }
 
   private func handle(_ event: ClientEvent) {
-    for effect in model.handle(event, at: Client.now) { perform(effect) }
+    for effect in model.handle(event, at: Clock.now) { perform(effect) }
   }
 
   private func perform(_ effect: Effect) {
@@ -207,12 +216,5 @@ final class Client {
         named: name, commands: Commands.names, contexts: Commands.contexts)
       handle(.styles(.keymap(keymap.value, warnings: keymap.warnings.map(\.description))))
     } catch { handle(.styles(.failed(error.description))) }
-  }
-
-  /// The time of day.
-  private static var now: Instant {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
 }

@@ -1,3 +1,5 @@
+import Screens
+
 /// The few arguments that the full-screen client understands itself.
 struct ClientOptions {
   var vault: String?
@@ -8,6 +10,13 @@ struct ClientOptions {
   var theme: String?
   var keymap: String?
   var colour: String?
+  /// Whether the screen is told in lines.
+  var isPlain = false
+  /// Seconds between two tellings of what has changed; `nil` for never by itself.
+  var refresh: Double?
+  var screen: String?
+  /// What is wrong with an option's text.
+  var fault: String?
 
   /// Reads the arguments; `nil` where any of them is another program's business.
   init?(_ arguments: some Sequence<String>) {
@@ -22,14 +31,18 @@ struct ClientOptions {
       case "--offline" where value == nil && !isDemo: isOffline = true
       case "--read-only" where value == nil && !isDemo: isReadOnly = true
       case "--ascii" where value == nil: isAscii = true
-      case "--vault" where !isDemo, "--theme", "--keymap", "--color":
+      case "--plain" where value == nil: isPlain = true
+      case "--vault" where !isDemo, "--theme", "--keymap", "--color", "--refresh", "--screen":
         guard let text = value ?? (rest.isEmpty ? nil : rest.removeFirst()), !text.isEmpty
         else { return nil }
         set(name, text)
       default: return nil
       }
     }
-    if let colour, !["auto", "never", "16", "256", "rgb"].contains(colour) { return nil }
+    if let colour, !["auto", "never", "16", "256", "rgb"].contains(colour) {
+      fault = "--color takes auto, never, 16, 256 or rgb"
+    }
+    if refresh != nil, !isPlain { fault = "--refresh goes with --plain" }
   }
 
   private mutating func set(_ name: String, _ text: String) {
@@ -37,6 +50,14 @@ struct ClientOptions {
     case "--vault": vault = text
     case "--theme": theme = text
     case "--keymap": keymap = text
+    case "--screen":
+      if !ClientModel.hasScreen(text) { fault = "there is no screen '\(text.prefix(40))'" }
+      screen = text
+    case "--refresh":
+      refresh = Double(text)
+      if refresh.map({ !(0.2...86_400).contains($0) }) ?? true {
+        fault = "--refresh takes 0.2 to 86400 seconds"
+      }
     default: colour = text
     }
   }

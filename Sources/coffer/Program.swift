@@ -26,6 +26,9 @@ enum Program {
   }
 
   private static func run(_ options: ClientOptions) throws(Refusal) -> Int32 {
+    if let fault = options.fault {
+      throw Refusal(.usage, fault, advice: "See: coffer open --help")
+    }
     if options.isDemo {
       let folder = try DemoFolder()
       defer { folder.remove() }
@@ -41,12 +44,14 @@ enum Program {
   }
 
   private static func show(_ options: ClientOptions, start: EngineStart) throws(Refusal) -> Int32 {
-    if isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0 {
+    let isTerminal = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0
+    if !options.isPlain, !isTerminal {
       throw Refusal(
         .usage, "the full-screen view needs a terminal",
-        advice: "For pipes and scripts: coffer positions --json")
+        advice: "In lines: coffer --plain. For scripts: coffer positions --json")
     }
     let connection = try EngineConnection.attachStarting(start, isReadOnly: options.isReadOnly)
+    if options.isPlain { return PlainClient(options, connection).run() }
     let client = try Client(options, connection)
     return client.run()
   }

@@ -1,0 +1,219 @@
+import Canvas
+import Glibc
+import Ledger
+import Link
+import Screens
+import Styles
+import Wire
+
+/// The client without a screen: lines in, lines out, for readers of screens, for odd terminals and pipes.
+///
+/// What the full-screen client shows is told in the same order, one fact a line. A line that is typed does
+/// what it does after `:`; an empty one tells the screen again.
+final class PlainClient {
+  private let connection: EngineConnection
+  private let folders: StyleFolders
+  private let refresh: Int64?
+  private let isPrompting: Bool
+  private var model: ClientModel
+  private var wakeAt: Instant?
+  private var typed: [UInt8] = []
+  private var isAtEnd = false
+  private var isAttached = true
+  private var status: Int32?
+  private var messagesTold = 0
+  /// What was told last.
+  private var told: [String] = []
+  /// Since when the screen waits to be told; `nil` while it was.
+  private var owedSince: Instant?
+  private var refreshAt: Instant?
+
+  /// How long figures that are still to come are waited for, in microseconds.
+  private static let patience: Int64 = 3_000_000
+  /// How long a screen settles before it is told.
+  private static let settling: Int64 = 150_000
+  /// The longest line that is taken.
+  private static let longestLine = 4_096
+
+  init(_ options: ClientOptions, _ connection: EngineConnection) {
+    self.connection = connection
+    folders = StyleFolders(program: EngineStart.program, environment: EnginePlace.environment)
+    refresh = options.refresh.map { Int64($0 * 1_000_000) }
+    isPrompting = isatty(STDIN_FILENO) != 0
+    var settings = ClientSettings()
+    settings.isReadOnly = options.isReadOnly
+    settings.homeFolder = EnginePlace.environment("HOME") ?? ""
+    settings.workingFolder = EnginePlace.absolute(".")
+    settings.screen = options.screen ?? ""
+    setlocale(LC_CTYPE, "")
+    let codes = String(cString: nl_langinfo(Int32(CODESET)))
+    settings.glyphs = options.isAscii || codes != "UTF-8" ? .ascii : .unicode
+    model = ClientModel(
+      settings: settings, size: Size(width: 160, height: 60), now: Clock.now)
+  }
+
+  /// Runs until the user leaves, or all that was typed is done.
+  func run() -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    handle(.connected)
+    handle(.engine(.welcome(version: ClientMessage.version, connection.status)))
+    owe()
+    while status == nil { turn() }
+    return status ?? 0
+  }
+
+  private func turn() {
+    tellIfDue()
+    guard status == nil else { return }
+    // A line is done when what the one before asked for is there, so that scripts are told in order.
+    let takesLines = owedSince == nil && !isAtEnd
+    if takesLines, let line = nextLine() { return take(line) }
+    if owedSince == nil, isAtEnd, refresh == nil { return status = 0 }
+    var watched = [
+      pollfd(fd: takesLines ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: isAttached ? connection.descriptor : -1, events: Int16(POLLIN), revents: 0),
+    ]
+    _ = poll(&watched, nfds_t(watched.count), pause)
+    if watched[0].revents != 0 { read() }
+    if watched[1].revents != 0 { takeMessages() }
+    if let due = wakeAt, Clock.now >= due {
+      wakeAt = nil
+      handle(.tick)
+    }
+  }
+
+  // MARK: - Lines in
+
+  private func read() {
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
+    if count < 0, errno == EINTR { return }
+    guard count > 0 else { return isAtEnd = true }
+    typed += buffer.prefix(count)
+    if typed.count > 16 * PlainClient.longestLine { isAtEnd = true }
+  }
+
+  /// A line that was typed to its end.
+  private func nextLine() -> String? {
+    guard let end = typed.firstIndex(of: 10) else { return nil }
+    let line = typed[..<end].prefix(PlainClient.longestLine)
+    typed.removeSubrange(...end)
+    return Sanitiser.line(String(decoding: line, as: UTF8.self))
+  }
+
+  private func take(_ line: String) {
+    let text = line.trimmingPrefix { $0 == ":" || $0 == " " }
+    if !text.isEmpty { handle(.line(String(text))) }
+    owe()
+  }
+
+  // MARK: - Lines out
+
+  private func owe() { owedSince = Clock.now }
+
+  private func tellIfDue() {
+    tellMessages()
+    let now = Clock.now
+    if let since = owedSince {
+      let waited = now.microseconds - since.microseconds
+      let isUnlocking = model.isLocked && model.engineStatus?.isDemo == true
+      let isComing = isAttached && (model.isWaiting || isUnlocking)
+      let isThere = isComing ? waited >= PlainClient.patience : true
+      guard isThere, waited >= PlainClient.settling else { return }
+      owedSince = nil
+      tellMessages()
+      tell(model.spoken())
+      refreshAt = refresh.map { Instant(microseconds: now.microseconds + $0) }
+    } else if let due = refreshAt, now >= due, let refresh {
+      refreshAt = Instant(microseconds: now.microseconds + refresh)
+      tellChanges()
+    }
+  }
+
+  private func tellMessages() {
+    let news = model.messages(since: messagesTold)
+    messagesTold = news.count
+    for text in news.texts { write(text) }
+  }
+
+  private func tell(_ lines: [String]) {
+    told = lines
+    for line in lines { write(line) }
+    write("")
+    if isPrompting { write("coffer> ", end: "") }
+  }
+
+  /// Tells the facts that are others than before.
+  private func tellChanges() {
+    let lines = model.spoken()
+    let known = Set(told)
+    let news = lines.filter { !$0.isEmpty && !known.contains($0) }
+    told = lines
+    for line in news { write(line) }
+  }
+
+  private func write(_ line: String, end: String = "\n") {
+    let safe = model.usesASCII ? Sanitiser.ascii(line) : Sanitiser.line(line)
+    let bytes = Array((safe + end).utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes {
+        Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return status = status ?? 0 }
+      done += count
+    }
+  }
+
+  // MARK: - The engine
+
+  private func takeMessages() {
+    do {
+      guard let messages = try connection.receive() else { return lose("the engine is gone") }
+      for message in messages { handle(.engine(message)) }
+    } catch { lose(error.message) }
+  }
+
+  private func lose(_ reason: String) {
+    isAttached = false
+    handle(.disconnected(reason))
+    owe()
+  }
+
+  private func handle(_ event: ClientEvent) {
+    for effect in model.handle(event, at: Clock.now) { perform(effect) }
+  }
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .send(let message):
+      guard isAttached else { return }
+      do { try connection.send(message) } catch { lose(error.message) }
+    case .quit(let code): status = code
+    case .wake(let instant): wakeAt = instant
+    case .loadKeymap(let name): loadKeymap(name)
+    case .copy, .draw, .redraw, .bell, .suspend, .loadTheme, .notify: break
+    }
+  }
+
+  private func loadKeymap(_ name: String) {
+    do {
+      let keymap = try StyleLibrary(directories: folders.keymaps).keymap(
+        named: name, commands: Commands.names, contexts: Commands.contexts)
+      handle(.styles(.keymap(keymap.value, warnings: keymap.warnings.map(\.description))))
+    } catch { handle(.styles(.failed(error.description))) }
+  }
+
+  /// Milliseconds until something is due; -1 for never.
+  private var pause: Int32 {
+    let now = Clock.now.microseconds
+    var due = [wakeAt, refreshAt].compactMap { $0?.microseconds }
+    if let since = owedSince {
+      due.append(since.microseconds + PlainClient.settling)
+      due.append(max(now + 50_000, since.microseconds + PlainClient.settling))
+    }
+    guard let least = due.min() else { return -1 }
+    return Int32(min(max((least - now) / 1_000 + 1, 0), 3_600_000))
+  }
+}
