@@ -213,7 +213,8 @@ extension ClientModel {
       if let drill { show(.explain(drill.asset)) }
     case .lots: openLot()
     case .accounts, .books, .notices: show(.explain(nil))
-    case .entries, .ledger, .connections, .feeds, .alerts, .why, .gains, .risk, .heat: open()
+    case .gains: explainParts()
+    case .entries, .ledger, .connections, .feeds, .alerts, .why, .risk, .heat: open()
     }
   }
 

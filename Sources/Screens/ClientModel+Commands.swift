@@ -68,8 +68,8 @@ extension ClientModel {
     case "period-shorter": movePeriod(by: -1)
     case "period-longer": movePeriod(by: 1)
     case "chart-next":
-      profitShowsIndex.toggle()
-      draw()
+      chooseChart(nil)
+    case "chart": chooseChart(call.arguments.first)
     case "privacy":
       isPrivate.toggle()
       say(.info, isPrivate ? "Amounts are hidden." : "Amounts are shown.")

@@ -108,7 +108,7 @@ extension ClientModel {
         : cell(entry.column, entry.width, of: figures, whole: whole)
     }
     let columns = shown.map {
-      TableColumn(title: "", width: $0.width, alignment: $0.column.alignment)
+      TableColumn(title: $0.column.title, width: $0.width, alignment: $0.column.alignment)
     }
     frame.cells(cells, below: columns, in: place)
   }

@@ -213,6 +213,7 @@ extension ClientModel {
     case ("period", 0): ProfitPeriod.allCases.map(\.rawValue)
     case ("sort", 0): PositionColumn.allCases.map(\.rawValue)
     case ("group", 0): PositionGrouping.allCases.map(\.rawValue)
+    case ("chart", 0): ProfitChart.allCases.map(\.rawValue)
     case ("look", 0): DrillView.allCases.map { "\($0)" }
     case ("theme", 0): offeredThemes
     case ("keymap", 0): offeredKeymaps

@@ -73,7 +73,10 @@ public enum Commands {
       arguments: "day|week|month|year|all"),
     CommandSpec(name: "period-shorter", summary: "a shorter period of the P&L screen"),
     CommandSpec(name: "period-longer", summary: "a longer period of the P&L screen"),
-    CommandSpec(name: "chart-next", summary: "value or growth on the chart of the P&L screen"),
+    CommandSpec(name: "chart-next", summary: "the next curve of the P&L screen"),
+    CommandSpec(
+      name: "chart", summary: "the curve of the P&L screen",
+      arguments: "value|growth|drawdown|benchmark"),
     CommandSpec(
       name: "group", summary: "put positions together, each group with its sum",
       arguments: "[none|venue|account|sleeve|chain|issuer]"),
