@@ -54,6 +54,8 @@ public enum Effect: Equatable, Sendable {
   case loadKeymap(String)
   /// Send `ClientEvent.tick` at this time; it replaces the wake that was asked for before.
   case wake(at: Instant)
+  /// Attach to the engine again, and start it where none runs; `connected` or `disconnected` follows.
+  case reconnect
   /// Put this text into the clipboard.
   case copy(String)
   /// Let the desktop show this, where the terminal can.

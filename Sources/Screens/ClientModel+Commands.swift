@@ -102,6 +102,8 @@ extension ClientModel {
     case "command-line": openCommandLine(call.arguments.joined(separator: " "))
     case "help": show(.help(context: context))
     case "messages": show(.messages)
+    case "reconnect":
+      if isConnected { say(.info, "The engine is there.") } else { perform(.reconnect) }
     case "suspend": perform(.suspend)
     case "quit": quit()
     case "quit-now": leave(isSingleKey: isSingleKey)

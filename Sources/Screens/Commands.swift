@@ -97,6 +97,7 @@ public enum Commands {
     CommandSpec(name: "command-line", summary: "type a command"),
     CommandSpec(name: "help", summary: "all keys and commands, with search"),
     CommandSpec(name: "messages", summary: "the last messages"),
+    CommandSpec(name: "reconnect", summary: "attach to the engine again; start it if none runs"),
     CommandSpec(name: "suspend", summary: "back to the shell until fg"),
     CommandSpec(name: "quit", summary: "go back; at the top ask to leave"),
     CommandSpec(name: "quit-now", summary: "leave; a single key must be pressed twice"),

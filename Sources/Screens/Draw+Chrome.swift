@@ -157,7 +157,8 @@ extension ClientModel {
     if case .lost(let reason) = connection {
       let since = board.map { " Figures are of \(Times.second($0.time)) UTC." } ?? ""
       let stop = reason.hasSuffix(".") ? "" : "."
-      let text = " Not connected: \(reason.shortened(to: 200))\(stop)\(since) :q leaves."
+      let text =
+        " Not connected: \(reason.shortened(to: 200))\(stop)\(since) :reconnect tries again, :q leaves."
       frame.put(text, at: row.origin, Style(.messageError), width: row.width)
       return
     }

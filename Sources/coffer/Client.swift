@@ -9,7 +9,7 @@ import Wire
 
 /// The client's edge: one thread in `poll` over the keyboard, the signals and the engine's socket.
 final class Client {
-  private let connection: EngineConnection
+  private let link: EngineLink
   private let terminal: Terminal
   private let folders: StyleFolders
   private var model: ClientModel
@@ -19,10 +19,11 @@ final class Client {
   /// When what was begun on the keyboard counts as ended, as a lone Escape.
   private var inputEndsAt: Int64?
   private var status: Int32?
-  private var isAttached = true
 
-  init(_ options: ClientOptions, _ connection: EngineConnection) throws(Refusal) {
-    self.connection = connection
+  init(
+    _ options: ClientOptions, _ start: EngineStart, _ connection: EngineConnection
+  ) throws(Refusal) {
+    link = EngineLink(connection, start, isReadOnly: options.isReadOnly)
     folders = StyleFolders(
       program: EngineStart.program, environment: EnginePlace.environment)
     var settings = ClientSettings()
@@ -43,7 +44,7 @@ final class Client {
     } catch { throw Refusal(.usage, error.sentence) }
     settings.glyphs = terminal.glyphs
     model = ClientModel(settings: settings, size: terminal.size, now: Clock.now)
-    start(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "default")
+    begin(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "default")
   }
 
   /// Runs until the user leaves or the terminal is gone.
@@ -53,7 +54,7 @@ final class Client {
     return status ?? 0
   }
 
-  private func start(_ news: [ClientEvent], keymap: String) {
+  private func begin(_ news: [ClientEvent], keymap: String) {
     perform(.loadKeymap(keymap))
     handle(
       .styles(
@@ -62,7 +63,7 @@ final class Client {
           keymaps: StyleLibrary(directories: folders.keymaps).names())))
     for event in news { handle(event) }
     handle(.connected)
-    handle(.engine(.welcome(version: ClientMessage.version, connection.status)))
+    handle(.engine(.welcome(version: ClientMessage.version, link.status)))
   }
 
   private static func terminalOptions(_ options: ClientOptions) -> TerminalOptions {
@@ -80,11 +81,11 @@ final class Client {
 
   private func turn() {
     showIfDue()
-    let listens = isAttached && listensAt <= Clock.now.microseconds
+    let listens = link.isAttached && listensAt <= Clock.now.microseconds
     var watched = [
       pollfd(fd: terminal.inputDescriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: terminal.signals.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: listens ? connection.descriptor : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: listens ? link.descriptor : -1, events: Int16(POLLIN), revents: 0),
     ]
     _ = poll(&watched, nfds_t(watched.count), pause)
     if watched[1].revents != 0 { takeSignals() }
@@ -97,7 +98,8 @@ final class Client {
       inputEndsAt = nil
       for event in terminal.expireInput() { take(event) }
     }
-    if watched[2].revents != 0 { takeMessages() }
+    if watched[2].revents != 0 { for event in link.receive() { handle(event) } }
+    for event in link.retryIfDue(at: Clock.now.microseconds) { handle(event) }
     if let due = wakeAt, Clock.now >= due, listensAt <= Clock.now.microseconds {
       wakeAt = nil
       handle(.tick)
@@ -110,7 +112,8 @@ final class Client {
     let now = Clock.now.microseconds
     let listensAt = listensAt
     if let wakeAt { pauses.append((max(wakeAt.microseconds, listensAt) - now) / 1000 + 1) }
-    if isAttached, listensAt > now { pauses.append((listensAt - now) / 1000 + 1) }
+    if let due = link.retryAt { pauses.append((due - now) / 1000 + 1) }
+    if link.isAttached, listensAt > now { pauses.append((listensAt - now) / 1000 + 1) }
     if let inputEndsAt { pauses.append((inputEndsAt - now) / 1000 + 1) }
     if needsFrame { pauses.append((pace.frameDue(at: now) - now) / 1000 + 1) }
     guard let least = pauses.min() else { return -1 }
@@ -156,26 +159,14 @@ final class Client {
     }
   }
 
-  private func takeMessages() {
-    do {
-      guard let messages = try connection.receive() else {
-        isAttached = false
-        return handle(.disconnected("the engine is gone"))
-      }
-      for message in messages { handle(.engine(message)) }
-    } catch {
-      isAttached = false
-      handle(.disconnected(error.message))
-    }
-  }
-
   private func handle(_ event: ClientEvent) {
     for effect in model.handle(event, at: Clock.now) { perform(effect) }
   }
 
   private func perform(_ effect: Effect) {
     switch effect {
-    case .send(let message): send(message)
+    case .send(let message): for event in link.send(message) { handle(event) }
+    case .reconnect: for event in link.reconnect() { handle(event) }
     case .draw: needsFrame = true
     case .redraw:
       terminal.redraw()
@@ -191,14 +182,6 @@ final class Client {
     case .wake(let instant): wakeAt = instant
     case .copy(let text): terminal.copy(text)
     case .notify(let title, let text): terminal.notify(title: title, text: text)
-    }
-  }
-
-  private func send(_ message: ClientMessage) {
-    guard isAttached else { return }
-    do { try connection.send(message) } catch {
-      isAttached = false
-      handle(.disconnected(error.message))
     }
   }
 

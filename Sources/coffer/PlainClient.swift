@@ -11,7 +11,7 @@ import Wire
 /// What the full-screen client shows is told in the same order, one fact a line. A line that is typed does
 /// what it does after `:`; an empty one tells the screen again.
 final class PlainClient {
-  private let connection: EngineConnection
+  private let link: EngineLink
   private let folders: StyleFolders
   private let refresh: Int64?
   private let isPrompting: Bool
@@ -19,7 +19,6 @@ final class PlainClient {
   private var wakeAt: Instant?
   private var typed: [UInt8] = []
   private var isAtEnd = false
-  private var isAttached = true
   private var status: Int32?
   private var messagesTold = 0
   /// What was told last.
@@ -35,8 +34,8 @@ final class PlainClient {
   /// The longest line that is taken.
   private static let longestLine = 4_096
 
-  init(_ options: ClientOptions, _ connection: EngineConnection) {
-    self.connection = connection
+  init(_ options: ClientOptions, _ start: EngineStart, _ connection: EngineConnection) {
+    link = EngineLink(connection, start, isReadOnly: options.isReadOnly)
     folders = StyleFolders(program: EngineStart.program, environment: EnginePlace.environment)
     refresh = options.refresh.map { Int64($0 * 1_000_000) }
     isPrompting = isatty(STDIN_FILENO) != 0
@@ -56,7 +55,7 @@ final class PlainClient {
   func run() -> Int32 {
     signal(SIGPIPE, SIG_IGN)
     handle(.connected)
-    handle(.engine(.welcome(version: ClientMessage.version, connection.status)))
+    handle(.engine(.welcome(version: ClientMessage.version, link.status)))
     owe()
     while status == nil { turn() }
     return status ?? 0
@@ -71,11 +70,12 @@ final class PlainClient {
     if owedSince == nil, isAtEnd, refresh == nil { return status = 0 }
     var watched = [
       pollfd(fd: takesLines ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: isAttached ? connection.descriptor : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: link.isAttached ? link.descriptor : -1, events: Int16(POLLIN), revents: 0),
     ]
     _ = poll(&watched, nfds_t(watched.count), pause)
     if watched[0].revents != 0 { read() }
-    if watched[1].revents != 0 { takeMessages() }
+    if watched[1].revents != 0 { take(link.receive()) }
+    take(link.retryIfDue(at: Clock.now.microseconds))
     if let due = wakeAt, Clock.now >= due {
       wakeAt = nil
       handle(.tick)
@@ -117,7 +117,7 @@ final class PlainClient {
     if let since = owedSince {
       let waited = now.microseconds - since.microseconds
       let isUnlocking = model.isLocked && model.engineStatus?.isDemo == true
-      let isComing = isAttached && (model.isWaiting || isUnlocking)
+      let isComing = link.isAttached && (model.isWaiting || isUnlocking)
       let isThere = isComing ? waited >= PlainClient.patience : true
       guard isThere, waited >= PlainClient.settling else { return }
       owedSince = nil
@@ -168,17 +168,15 @@ final class PlainClient {
 
   // MARK: - The engine
 
-  private func takeMessages() {
-    do {
-      guard let messages = try connection.receive() else { return lose("the engine is gone") }
-      for message in messages { handle(.engine(message)) }
-    } catch { lose(error.message) }
-  }
-
-  private func lose(_ reason: String) {
-    isAttached = false
-    handle(.disconnected(reason))
-    owe()
+  /// Takes in what became of the engine; the screen is told again where it was lost or found.
+  private func take(_ events: [ClientEvent]) {
+    for event in events {
+      handle(event)
+      switch event {
+      case .connected, .disconnected: owe()
+      default: break
+      }
+    }
   }
 
   private func handle(_ event: ClientEvent) {
@@ -187,9 +185,8 @@ final class PlainClient {
 
   private func perform(_ effect: Effect) {
     switch effect {
-    case .send(let message):
-      guard isAttached else { return }
-      do { try connection.send(message) } catch { lose(error.message) }
+    case .send(let message): take(link.send(message))
+    case .reconnect: take(link.reconnect())
     case .quit(let code): status = code
     case .wake(let instant): wakeAt = instant
     case .loadKeymap(let name): loadKeymap(name)
@@ -208,7 +205,7 @@ final class PlainClient {
   /// Milliseconds until something is due; -1 for never.
   private var pause: Int32 {
     let now = Clock.now.microseconds
-    var due = [wakeAt, refreshAt].compactMap { $0?.microseconds }
+    var due = [wakeAt?.microseconds, refreshAt?.microseconds, link.retryAt].compactMap { $0 }
     if let since = owedSince {
       due.append(since.microseconds + PlainClient.settling)
       due.append(max(now + 50_000, since.microseconds + PlainClient.settling))

@@ -51,8 +51,8 @@ enum Program {
         advice: "In lines: coffer --plain. For scripts: coffer positions --json")
     }
     let connection = try EngineConnection.attachStarting(start, isReadOnly: options.isReadOnly)
-    if options.isPlain { return PlainClient(options, connection).run() }
-    let client = try Client(options, connection)
+    if options.isPlain { return PlainClient(options, start, connection).run() }
+    let client = try Client(options, start, connection)
     return client.run()
   }
 

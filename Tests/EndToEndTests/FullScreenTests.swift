@@ -99,6 +99,32 @@ import Wire
     #expect(eventually { Proc.names(in: home("tmp")).isEmpty })
   }
 
+  @Test func `a lost engine is found again when it is back, or started by a command`() throws {
+    let home = try Home()
+    try home.makeVault()
+    let file = try home.write("kraken.csv", Export.kraken)
+    _ = try home.answer("import", file, lines: [Home.passphrase])
+    var engine = try home.unlock().peer
+    let pty = try Pty(
+      [Programs.coffer], environment: home.environment(), columns: 100, rows: 30)
+    pty.wait { $0.screen.lines[0].contains("NAV") && $0.screen.text.contains("BTC") }
+    kill(engine, SIGKILL)
+    pty.wait(for: "Not connected")
+    // What was known stays on the screen, with its time.
+    #expect(pty.screen.text.contains("BTC"))
+    engine = try home.unlock().peer
+    pty.wait { !$0.screen.text.contains("Not connected") && $0.screen.text.contains("BTC") }
+    kill(engine, SIGKILL)
+    pty.wait(for: "Not connected")
+    pty.type(":reconnect\r")
+    pty.wait(for: "Passphrase")
+    pty.type(Home.passphrase + "\r")
+    pty.wait { $0.screen.lines[0].contains("NAV") && $0.screen.text.contains("BTC") }
+    pty.type(":q\r")
+    #expect(pty.finish() == 0)
+    try home.coffer("engine", "stop")
+  }
+
   @Test func `a storm of sizes ends in a whole screen`() throws {
     let (home, pty) = try demo(80, 24)
     var chance = Seeded.ofRun(7)

@@ -425,6 +425,18 @@ import Wire
     #expect(desk.press(":q<CR>").contains(.quit(0)))
   }
 
+  @Test func `a lost engine can be asked for again, and figures go on with what it says`() {
+    var desk = Desk(120, 36)
+    #expect(!desk.press(":reconnect<CR>").contains(.reconnect))
+    desk.send(.disconnected("the engine is gone"))
+    #expect(desk.press(":reconnect<CR>").contains(.reconnect))
+    desk.send(.connected)
+    desk.send(.engine(.welcome(version: ClientMessage.version, Scene.status)))
+    #expect(desk.effects.filter { $0 == .send(.watch) }.count == 2)
+    desk.send(.engine(.snapshot(Scene.snapshot())))
+    #expect(!desk.text.contains("Not connected") && !desk.row(0).contains("AS OF"))
+  }
+
   @Test func `figures turn stale by themselves when nobody says what they are`() {
     var desk = Desk(120, 36)
     desk.send(.disconnected("gone"))
