@@ -29,6 +29,7 @@ extension Scene {
       ("max_drawdown", "-0.0831"), ("volatility", "0.412"), ("sharpe", "1.62"),
       ("sortino", "2.31"), ("omega", "1.4"), ("beta", "0.94"), ("alpha", "0.0432"),
       ("tracking_error", "0.12"), ("benchmark_return", "0.141"),
+      ("current_drawdown", "-0.0021"),
     ] {
       facts.append(.init(name, cell(value)))
     }
