@@ -88,6 +88,18 @@ static inline int posix_spawn_detached(const char *program, char *const argument
   posix_spawn_file_actions_destroy(&actions);
   return rc;
 }
+/* Runs a program on our own terminal to its end; its exit status, 128 and the signal that ended it, or
+   minus an error number. */
+static inline int posix_run_to_end(const char *program, char *const arguments[]) {
+  extern char **environ;
+  pid_t child;
+  int status = 0;
+  int rc = posix_spawn(&child, program, NULL, NULL, arguments, environ);
+  if (rc != 0) return -rc;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return -errno;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 /* A Unix address; -1 with ENAMETOOLONG for a path that does not fit. */
 static inline int posix_unix_address(const char *path, struct sockaddr_un *a) {
   memset(a, 0, sizeof *a);

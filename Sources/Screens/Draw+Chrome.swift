@@ -158,7 +158,7 @@ extension ClientModel {
       let since = board.map { " Figures are of \(Times.second($0.time)) UTC." } ?? ""
       let stop = reason.hasSuffix(".") ? "" : "."
       let text =
-        " Not connected: \(reason.shortened(to: 200))\(stop)\(since) :reconnect tries again, :q leaves."
+        " Not connected: \(reason.shortened(to: 200))\(stop)\(since) :reconnect, :q"
       frame.put(text, at: row.origin, Style(.messageError), width: row.width)
       return
     }

@@ -61,6 +61,16 @@ extension ClientModel {
     if status?.isOffline == true {
       found.append(Notice(kind: .info, text: "offline: prices are those last stored"))
     }
+    if let board, isConnected, board.totals.positions == 0, connections.rows.isEmpty {
+      found.append(
+        Notice(
+          kind: .info, text: "nothing yet: :connect follows an exchange, :watch a wallet",
+          command: Invocation("command-line", ["connect", ""])))
+      found.append(
+        Notice(
+          kind: .info, text: ":import reads a file; coffer demo shows what it looks like",
+          command: Invocation("command-line", ["import", ""])))
+    }
     if found.isEmpty {
       let text = board == nil ? "waiting for the engine" : "nothing: every price is fresh"
       found.append(Notice(kind: .calm, text: text))

@@ -36,6 +36,16 @@ enum Program {
     }
     let place = EnginePlace.standard(vault: options.vault)
     if access(place.vault, F_OK) != 0 {
+      if !options.isPlain, FirstRun.canAsk {
+        switch try FirstRun(place).ask() {
+        case .vault: return try show(options, start: EngineStart(place: place))
+        case .demo:
+          var options = options
+          options.isDemo = true
+          return try run(options)
+        case .leave: return 0
+        }
+      }
       throw Refusal(
         .notFound, "there is no vault at \(place.vault)",
         advice: "Make one: coffer init. Or look around first: coffer demo")

@@ -99,6 +99,49 @@ import Wire
     #expect(eventually { Proc.names(in: home("tmp")).isEmpty })
   }
 
+  @Test func `the first start makes a vault and waits until its recovery code is written down`()
+    throws
+  {
+    let home = try Home()
+    let pty = try Pty([Programs.coffer], environment: home.environment(), columns: 100, rows: 40)
+    pty.wait(for: "look around first")
+    pty.type("7\r")
+    pty.wait(for: "Type 1, 2 or q")
+    pty.type("1\r")
+    pty.wait(for: "currency")
+    pty.type("x1\r")
+    pty.wait(for: "three letters")
+    pty.type("EUR\r")
+    pty.wait(for: "New passphrase")
+    pty.type(Home.passphrase + "\r")
+    pty.wait(for: "Again")
+    pty.type(Home.passphrase + "\r")
+    pty.wait(for: "Recovery code:")
+    pty.wait(for: "Type yes")
+    #expect(!pty.screen.text.contains(Home.passphrase))
+    pty.type("no\r")
+    pty.wait(for: "cannot be replaced")
+    pty.type("yes\r")
+    pty.wait(for: "Press Enter")
+    pty.type("\r")
+    pty.wait(for: "Passphrase or recovery code")
+    pty.type(Home.passphrase + "\r")
+    // An empty vault says how to go on.
+    pty.wait { $0.screen.text.contains("NAV") && $0.screen.text.contains(":connect follows") }
+    pty.type(":q\r")
+    #expect(pty.finish() == 0)
+    try home.coffer("engine", "stop")
+  }
+
+  @Test func `the first start can be left, and leaves nothing`() throws {
+    let home = try Home()
+    let pty = try Pty([Programs.coffer], environment: home.environment(), columns: 80, rows: 24)
+    pty.wait(for: "Which?")
+    pty.type("q\r")
+    #expect(pty.finish() == 0)
+    #expect(Proc.processes(with: home.path).isEmpty && access(home.vault, F_OK) != 0)
+  }
+
   @Test func `a lost engine is found again when it is back, or started by a command`() throws {
     let home = try Home()
     try home.makeVault()
