@@ -346,8 +346,11 @@ extension ClientModel {
   /// Whether beginning and steps give the end, to the last digit.
   private func reconciliation(_ bridge: ProfitBridge) -> String {
     guard let rest = bridge.rest else { return "? a part is not known" }
-    return rest.isZero
-      ? "reconciles to 0.00" : "! off by \(figures.exactSigned(rest))"
+    if rest.isZero { return "reconciles to 0.00" }
+    // What gets its first price is worth more without having gained.
+    let first = performanceBoard.count("first_prices")
+    let reason = first > 0 ? "; \(first) first prices" : ""
+    return "! off by \(figures.exactSigned(rest))\(reason)"
   }
 
   private func bridgeLines(

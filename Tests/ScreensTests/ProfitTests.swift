@@ -32,6 +32,13 @@ import Wire
     #expect(desk.text.contains("value now"))
     desk.send(ProfitTests.changed("value", .amount(Scene.amount("11558757.21"))))
     #expect(desk.text.contains("! off by +0.01"))
+    var first = Scene.performance
+    first.facts =
+      first.facts.filter { $0.name != "value" } + [
+        .init("value", .amount(Scene.amount("11558760"))), .init("first_prices", .integer(2)),
+      ]
+    desk.send(.engine(.board(name: Board.performance + "month", first)))
+    #expect(desk.text.contains("! off by +2.8; 2 first prices"))
     desk.send(ProfitTests.changed("gain_fees", .none))
     #expect(desk.text.contains("? a part is not known"))
     #expect(!desk.text.contains("reconciles"))
