@@ -46,7 +46,7 @@ public enum GlyphSet: String, CaseIterable, Sendable {
     for symbol in Symbol.allCases where symbol.forms.unicode.value > 0x7F {
       table[symbol.forms.unicode.value] = symbol.forms.ascii
     }
-    let rest = "▁_▂.▃:▄-▅=▆+▇*█#—-–-‘'’'“\"”\"←<→>↑^↓v×x±!·.•*✓+✗x├+┤+┬+┴+┼+╌-╎|−-"
+    let rest = "▁_▂.▃:▄-▅=▆+▇*█#—-–-‘'’'“\"”\"←<→>↑^↓v▸>×x±!·.•*✓+✗x├+┤+┬+┴+┼+╌-╎|−-"
     let scalars = Array(rest.unicodeScalars)
     for index in stride(from: 0, to: scalars.count - 1, by: 2) {
       table[scalars[index].value] = scalars[index + 1]

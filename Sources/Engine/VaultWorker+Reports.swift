@@ -78,6 +78,7 @@ extension VaultWorker {
       throw Refusal(.notFound, "there is no entry \(text)")
     }
     let raw = try reader.rawText(of: entry.origin).map { String(decoding: $0, as: UTF8.self) }
+    let source = try reader.source(of: entry.origin)
     return Report(
       facts: [
         .init("id", .text(entry.id.description)), .init("time", .text(entry.time.description)),
@@ -86,6 +87,11 @@ extension VaultWorker {
         .init("transaction", .text(entry.details.transactionHash)),
         .init("import", .integer(entry.origin.importNumber)),
         .init("line", .integer(Int64(entry.origin.line))),
+        .init("value", entry.details.value.map { .amount($0.amount) } ?? .none),
+        .init("value_currency", .text(entry.details.value?.currency.code ?? "")),
+        .init("source", .text(source?.name ?? "")),
+        .init("source_sha256", .text(hexadecimal(source?.hash ?? []))),
+        .init("source_known", .text(source?.known.description ?? "")),
         .init("raw", .text(raw.joined(separator: "\n"))),
       ], tableName: "legs", columns: ["account", "asset", "quantity", "counter"],
       rows: entry.legs.map {

@@ -85,7 +85,9 @@ struct VerbSpec: Hashable, Sendable {
         ]),
       VerbSpec(
         "lots", .figures, isForReaders: true,
-        arguments: ["asset", "method", "scope", "as-of", "known-at"]),
+        arguments: [
+          "asset", "account", "offset", "limit", "method", "scope", "as-of", "known-at",
+        ]),
       VerbSpec("pick-lots", .figures, arguments: ["sale", "lots", "user"]),
       VerbSpec("unpick-lots", .write, arguments: ["sale", "user"]),
       VerbSpec("stand-lots", .write, arguments: ["account", "method", "from", "user"]),

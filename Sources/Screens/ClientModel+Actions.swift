@@ -22,13 +22,11 @@ extension ClientModel {
     case .books: openBook()
     case .notices: openNotice()
     case .positions:
-      guard let board, let row = list.selected(on: board) else { return }
-      drill = DrillDown(asset: row.position.asset)
+      openPosition()
     case .parts: openPart()
-    case .entries:
-      if let entry = drill?.entries?.selected { show(.entry(entry)) }
-    case .ledger:
-      if let entry = ledger.selected { show(.entry(entry)) }
+    case .lots: openLot()
+    case .entries: if let entry = drill?.entries?.selected { show(entry: entry) }
+    case .ledger: if let entry = ledger.selected { show(entry: entry) }
     case .alerts: alertPane = alertBoard.rows.isEmpty ? .list : .why
     case .why: alertPane = .list
     case .gains: explainGain()
@@ -91,14 +89,6 @@ extension ClientModel {
     filterPositions(terms)
   }
 
-  private mutating func openPart() {
-    guard let drill, let position = board?.row(of: drill.asset)?.position,
-      position.shares.indices.contains(drill.cursor.index)
-    else { return }
-    let account = position.shares[drill.cursor.index].account
-    self.drill?.entries = LedgerWindow(LedgerQuery(asset: drill.asset, account: account))
-  }
-
   /// Closes, clears or goes up, whichever comes first.
   mutating func back() {
     draw()
@@ -112,10 +102,8 @@ extension ClientModel {
       accountPane = .list
     } else if focus == .why {
       alertPane = .list
-    } else if screen == .positions, drill?.entries != nil {
-      drill?.entries = nil
-    } else if screen == .positions, drill != nil {
-      drill = nil
+    } else if screen == .positions, let place = drill {
+      drill = place.above
     } else if screen == .positions, !list.marks.isEmpty {
       list.marks = []
     } else {
@@ -124,7 +112,9 @@ extension ClientModel {
   }
 
   mutating func mark() {
-    guard focus == .positions, let board, let row = list.selected(on: board) else { return }
+    guard focus == .positions, let board else { return }
+    if let group = list.group(at: list.cursor.index) { return toggleGroup(group) }
+    guard let row = list.selected(on: board) else { return }
     let asset = row.position.asset
     if list.marks.remove(asset) == nil { list.marks.insert(asset) }
     move(by: 1)
@@ -216,11 +206,14 @@ extension ClientModel {
     case .top:
       if let board, let row = top.selected(on: board) { show(.explain(row.position.asset)) }
     case .positions:
+      if let group = list.group(at: list.cursor.index) { return explain(group) }
       if let board, let row = list.selected(on: board) { show(.explain(row.position.asset)) }
     case .parts:
       if let drill { show(.explain(drill.asset)) }
+    case .lots: openLot()
     case .accounts, .books, .notices: show(.explain(nil))
-    case .entries, .ledger, .connections, .feeds, .alerts, .why, .gains, .risk, .heat: open()
+    case .gains: explainParts()
+    case .entries, .ledger, .connections, .feeds, .alerts, .why, .risk, .heat: open()
     }
   }
 
@@ -233,7 +226,7 @@ extension ClientModel {
   mutating func refresh() {
     sortAll()
     ledger.age()
-    drill?.entries?.age()
+    drill?.age()
     if isConnected, !isPaused, status?.isUnlocked == true { perform(.send(.watch)) }
     draw()
   }
@@ -253,15 +246,16 @@ extension ClientModel {
       let all = 0..<min(lineCount(of: open), 500)
       let row = open.cursor.index
       return lines(of: open, in: open.overlay.isPage ? row..<(row + 1) : all).map(\.plain)
-    case .top: return copied(top.slot(at: top.cursor.index).map { [$0] } ?? [])
+    case .top: return copied(board.flatMap { top.selected(on: $0) }.map { [$0] } ?? [])
     case .positions:
-      let marked = list.order.filter { slot in
-        board?.row(slot).map { list.marks.contains($0.position.asset) } ?? false
+      let marked = list.order.compactMap { board?.row($0) }.filter {
+        list.marks.contains($0.position.asset)
       }
-      let row = list.slot(at: list.cursor.index).map { [$0] } ?? []
+      let row = board.flatMap { list.selected(on: $0) }.map { [$0] } ?? []
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
+    case .lots: return drill?.lots?.selected.map { [copied($0)] } ?? []
     case .alerts, .why:
       let lines = whyLines.map { $0.map(\.text).joined() }.filter { !$0.isEmpty }
       return lines
@@ -281,9 +275,9 @@ extension ClientModel {
     return [(names + amounts).map { Sanitiser.line($0) }.joined(separator: "\t")]
   }
 
-  private func copied(_ slots: [Int]) -> [String] {
+  private func copied(_ rows: [PositionRow]) -> [String] {
     guard let board else { return [] }
-    return slots.compactMap { board.row($0) }.map { row in
+    return rows.map { row in
       let position = row.position
       let value = position.value.map { figures.exact($0) } ?? Figures.unknown
       return [

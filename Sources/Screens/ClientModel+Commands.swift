@@ -70,13 +70,15 @@ extension ClientModel {
     case "sort-next": moveSort(by: 1)
     case "sort-previous": moveSort(by: -1)
     case "sort-reverse": reverseSort()
+    case "group": group(by: call.arguments.first)
+    case "fold-groups": foldGroups()
     case "explain": explain()
     case "period": choosePeriod(call.arguments.first)
     case "period-shorter": movePeriod(by: -1)
     case "period-longer": movePeriod(by: 1)
     case "chart-next":
-      profitShowsIndex.toggle()
-      draw()
+      chooseChart(nil)
+    case "chart": chooseChart(call.arguments.first)
     case "privacy":
       isPrivate.toggle()
       say(.info, isPrivate ? "Amounts are hidden." : "Amounts are shown.")
@@ -98,6 +100,12 @@ extension ClientModel {
     case "screen": chooseScreen(call.arguments.first)
     case "correlation": chooseCorrelation(call.arguments)
     case "last-screen": go(to: lastScreen)
+    case "look":
+      guard let view = DrillView(word: call.arguments.first ?? "") else {
+        say(.error, "look: what a position has is accounts, lots and entries")
+        return true
+      }
+      look(at: view)
     case "next-pane": nextPane(by: 1)
     case "previous-pane": nextPane(by: -1)
     case "command-line": openCommandLine(call.arguments.joined(separator: " "))

@@ -11,7 +11,7 @@ extension ClientModel {
     progress = [:]
     lookedAt = []
     ledger.reconnect()
-    drill?.entries?.reconnect()
+    drill?.reconnect()
     draw()
   }
 
@@ -72,7 +72,7 @@ extension ClientModel {
     if !new.isUnlocked, old?.isUnlocked != false { forget() }
     if let old, old.entries != new.entries {
       ledger.age()
-      drill?.entries?.age()
+      drill?.age()
     }
   }
 
@@ -163,6 +163,8 @@ extension ClientModel {
     case .importing(let path): imported(path, report)
     case .keyFields: learned(report, id: id)
     case .following(let title): following(title, report, id: id)
+    case .entry(let entry): take(record: report, of: entry)
+    case .lots: _ = drill?.lots?.take(report, id: id)
     }
   }
 
@@ -173,7 +175,14 @@ extension ClientModel {
       return
     }
     guard let pending = requests.removeValue(forKey: id) else { return }
-    if pending.use == .unlock {
+    if pending.use == .lots {
+      let reason = sentence(refusal)
+      drill?.lots?.giveUp(id: id, reason)
+      return
+    }
+    if case .entry(let entry) = pending.use {
+      missed(recordOf: entry, sentence(refusal))
+    } else if pending.use == .unlock {
       unlock.isTrying = false
       unlock.fault =
         refusal.code == .wrongSecret

@@ -122,9 +122,7 @@ extension ClientModel {
     go(to: .positions)
     if row.position.isFolded, !list.showsFolded { toggleFolded() }
     if !list.order.contains(slot) { clearListFilter() }
-    if let index = list.order.firstIndex(of: slot) {
-      list.cursor.place(index, count: list.count)
-    }
+    list.choose(slot)
     return true
   }
 

@@ -12,6 +12,8 @@ enum Focus: Hashable, Sendable {
   case notices
   case positions
   case parts
+  /// The lots of a position, or of one account's part of it.
+  case lots
   case entries
   case ledger
   case connections
@@ -41,7 +43,7 @@ extension ClientModel {
       }
     case .positions:
       guard let drill else { return .positions }
-      return drill.entries == nil ? .parts : .entries
+      return drill.focus
     case .ledger: return .ledger
     case .alerts: return alertPane == .list || alertBoard.rows.isEmpty ? .alerts : .why
     case .profit: return .gains
@@ -67,6 +69,7 @@ extension ClientModel {
     case .notices: notices.count
     case .positions: list.count
     case .parts: drill.flatMap { board?.row(of: $0.asset)?.position.shares.count } ?? 0
+    case .lots: drill?.lots?.count ?? 0
     case .entries: drill?.entries?.count ?? 0
     case .ledger: ledger.count
     case .connections: connections.rows.count
@@ -88,7 +91,7 @@ extension ClientModel {
     case .books: Layout.tableRows(place(of: .books))
     case .notices: max(1, Layout.inside(place(of: .notices)).height)
     case .positions: Layout.tableRows(layout.positions.list)
-    case .parts, .entries, .ledger: Layout.tableRows(layout.body)
+    case .parts, .lots, .entries, .ledger: Layout.tableRows(layout.body)
     case .connections: Layout.tableRows(accountPanes.list ?? layout.body)
     case .feeds: max(1, Layout.inside(accountPanes.detail ?? layout.body).height)
     case .alerts: Layout.tableRows(alertPanes.list ?? layout.body)
@@ -115,6 +118,7 @@ extension ClientModel {
     case .notices: paneCursors[.notices] ?? ListCursor()
     case .positions: list.cursor
     case .parts: drill?.cursor ?? ListCursor()
+    case .lots: drill?.lots?.cursor ?? ListCursor()
     case .entries: drill?.entries?.cursor ?? ListCursor()
     case .ledger: ledger.cursor
     case .connections: connectionCursor
@@ -137,6 +141,7 @@ extension ClientModel {
     case .notices: paneCursors[.notices] = cursor
     case .positions: list.cursor = cursor
     case .parts: drill?.cursor = cursor
+    case .lots: drill?.lots?.cursor = cursor
     case .entries: drill?.entries?.cursor = cursor
     case .ledger: ledger.cursor = cursor
     case .connections:
@@ -192,7 +197,7 @@ extension ClientModel {
       let panes = layout.overview(focused: pane).map(\.pane)
       if !panes.contains(pane) { pane = .positions }
       shown = [.top, .accounts, .books, .notices]
-    case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .entries])
+    case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .lots, .entries])
     case .ledger: shown = [.ledger]
     case .alerts: shown = [.alerts, .why]
     case .profit: shown = [.gains]
@@ -228,7 +233,7 @@ extension ClientModel {
       let index = panes.firstIndex(of: pane) ?? 0
       pane = panes[(index + step + panes.count) % panes.count]
     case .positions: open()
-    case .parts: drill = nil
+    case .parts, .lots, .entries: nextView(by: step)
     case .connections, .feeds:
       accountPane = accountPane == .list && !connections.rows.isEmpty ? .feeds : .list
     case .alerts, .why:
@@ -256,10 +261,11 @@ extension ClientModel {
       questions = ledger.questions(height: rows, id: number)
     } else if screen == .positions {
       let rows = height(of: .entries)
-      questions = drill?.entries?.questions(height: rows, id: number) ?? []
+      questions = drill?.shownEntries(height: rows, id: number) ?? []
     }
     nextRequest = next
     for question in questions { perform(.send(.page(id: question.id, question.query))) }
+    askForLots()
   }
 }
 

@@ -5,7 +5,8 @@ extension ClientModel {
   /// The view as the user has it now.
   var viewState: ViewState {
     ViewState(
-      filter: list.filter, sorting: list.sorting, columns: columns, marks: list.marks,
+      filter: list.filter, sorting: list.sorting, columns: columns, grouping: list.grouping,
+      marks: list.marks,
       showsFolded: list.showsFolded, ledgerFilter: ledgerFilter)
   }
 
@@ -41,6 +42,7 @@ extension ClientModel {
     list.filter = state.filter
     list.sorting = state.sorting
     list.marks = state.marks
+    list.grouping = state.grouping
     list.showsFolded = state.showsFolded
     columns = state.columns
     sortList()

@@ -53,7 +53,7 @@ public struct ClientModel: Sendable {
   /// What the P&L screen shows: the period, its row, and growth in place of value.
   var profitPeriod = ProfitPeriod.month
   var profitCursor = ListCursor()
-  var profitShowsIndex = false
+  var profitChart = ProfitChart.value
   /// The pane of the Risk screen that the keys work on.
   var riskPane = RiskPane.parts
   var riskCursors: [RiskPane: ListCursor] = [:]

@@ -46,6 +46,10 @@ struct PendingRequest: Equatable, Sendable {
     case keyFields
     /// Say what became of a key or a wallet, under this title.
     case following(String)
+    /// What an entry was read from.
+    case entry(EntryID)
+    /// Lots of the position that is drilled into.
+    case lots
   }
 
   let use: Use
@@ -63,8 +67,8 @@ enum Overlay: Sendable {
   case report(title: String, Report)
   /// Where a position's figures come from; the whole portfolio's without an asset.
   case explain(AssetID?)
-  /// One entry with all its legs.
-  case entry(Entry)
+  /// One entry with all its legs and what it was read from.
+  case entry(EntrySheet)
   /// Names and texts, one below the other.
   case details(title: String, [Detail])
 
@@ -189,14 +193,4 @@ struct UnlockForm: Sendable {
   mutating func deleteLast() { secret.deleteLast() }
   mutating func surrender() -> [UInt8] { secret.surrender() }
   mutating func wipe() { secret.wipe() }
-}
-
-/// How deep one has gone into a position.
-struct DrillDown: Sendable {
-  /// The position.
-  let asset: AssetID
-  /// The row among its accounts.
-  var cursor = ListCursor()
-  /// The entries of one account, once opened.
-  var entries: LedgerWindow?
 }

@@ -38,6 +38,9 @@ public enum Commands {
     CommandSpec(name: "next-pane", summary: "go to the next pane"),
     CommandSpec(name: "previous-pane", summary: "go to the pane before"),
     CommandSpec(name: "open", summary: "open what is under the cursor"),
+    CommandSpec(
+      name: "look", summary: "what a position consists of: its accounts, lots or entries",
+      arguments: "accounts|lots|entries"),
     CommandSpec(name: "back", summary: "close, clear or go up one level"),
   ]
 
@@ -93,7 +96,14 @@ public enum Commands {
       arguments: "day|week|month|year|all"),
     CommandSpec(name: "period-shorter", summary: "a shorter period of the P&L screen"),
     CommandSpec(name: "period-longer", summary: "a longer period of the P&L screen"),
-    CommandSpec(name: "chart-next", summary: "value or growth on the chart of the P&L screen"),
+    CommandSpec(name: "chart-next", summary: "the next curve of the P&L screen"),
+    CommandSpec(
+      name: "chart", summary: "the curve of the P&L screen",
+      arguments: "value|growth|drawdown|benchmark"),
+    CommandSpec(
+      name: "group", summary: "put positions together, each group with its sum",
+      arguments: "[none|venue|account|sleeve|chain|issuer]"),
+    CommandSpec(name: "fold-groups", summary: "show the sums of groups alone, or all of them"),
     CommandSpec(name: "explain", summary: "say where the figure under the cursor comes from"),
     CommandSpec(name: "privacy", summary: "hide all amounts, or show them"),
     CommandSpec(name: "glyphs", summary: "draw with plain ASCII, or with Unicode"),

@@ -50,6 +50,7 @@ extension ClientModel {
     if screen == .risk {
       return [
         Board.alerts, Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
+        Board.performance + ProfitPeriod.year.rawValue,
       ]
     }
     if screen == .heatmap {

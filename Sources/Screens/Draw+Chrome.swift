@@ -237,13 +237,13 @@ extension ClientModel {
   private var statusPieces: [Piece] {
     let dim = Style(.textDim)
     switch focus {
-    case .positions, .parts:
+    case .positions, .parts, .lots, .entries:
       var pieces: [Piece] = [(" ", .plain)]
       if !list.filter.text.isEmpty {
         pieces.append((" \(list.filter.text.shortened(to: 120)) ", Style(.chip)))
-        let total = board?.totals.positions ?? list.count
-        pieces.append(("  \(list.count) of \(total) shown", dim))
-        if list.filter.looksAtAccounts {
+        let total = board?.totals.positions ?? list.order.count
+        pieces.append(("  \(list.order.count) of \(total) shown", dim))
+        if list.filter.looksAtAccounts, list.grouping != .account {
           pieces.append(("  figures over all accounts", Style(.messageWarning)))
         }
         pieces.append(("  Esc clears", dim))
@@ -299,8 +299,9 @@ extension ClientModel {
       return [(["next-pane"], "pane"), move, (["open"], "its positions")] + end
     case .notices: return [(["next-pane"], "pane"), move, (["open"], "show")] + end
     case .positions:
+      let opens = list.group(at: list.cursor.index) == nil ? "accounts" : "open, close"
       return [
-        move, (["open"], "accounts"), (["filter"], "filter"),
+        move, (["open"], opens), (["filter"], "filter"),
         (["column-previous", "column-next"], "column"), (["sort"], "sort"),
         (["explain"], "explain"),
       ] + end + [
@@ -308,11 +309,18 @@ extension ClientModel {
         (["privacy"], "hide amounts"),
       ]
     case .parts:
-      return [move, (["open"], "entries"), (["explain"], "explain"), (["back"], "back")]
-        + end.dropLast()
+      return [
+        move, (["open"], "its entries"), (["next-pane"], "lots, entries"),
+        (["explain"], "explain"), (["back"], "back"),
+      ] + end.dropLast()
+    case .lots:
+      return [
+        move, (["open"], "its entry"), (["next-pane"], "entries"), (["first", "last"], "ends"),
+        (["back"], "back"),
+      ] + end.dropLast()
     case .entries:
-      return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
-        + [(["back"], "back")] + end.dropLast()
+      return [move, (["open"], "details"), (["next-pane"], "lots")]
+        + [(["first", "last"], "newest/oldest"), (["back"], "back")] + end.dropLast()
     case .ledger:
       return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
         + [(["filter"], "filter")] + end

@@ -7,17 +7,7 @@ internal import Wire
 extension ClientModel {
   /// The screen of positions at whatever depth one is.
   func drawPositions(_ frame: inout Frame, _ layout: Layout) {
-    if let drill, let board {
-      let name = board.name(of: drill.asset)
-      if let entries = drill.entries {
-        let account = entries.query.account.map { accountName($0) } ?? ""
-        let title = "Positions › \(name) › \(account.shortened(to: 60))"
-        return drawEntries(&frame, layout.body, entries, title: title, isFocused: true)
-      }
-      return drawParts(
-        &frame, layout.body, asset: drill.asset, cursor: drill.cursor,
-        title: "Positions › \(name) by account")
-    }
+    if let drill, board != nil { return drawDrill(&frame, layout.body, drill) }
     let places = layout.positions
     drawPositionTable(&frame, places.list, list, title: "Positions", isFocused: true)
     guard let place = places.parts, let board, let row = list.selected(on: board) else {
@@ -68,10 +58,18 @@ extension ClientModel {
     let window = list.cursor.window(count: list.count, height: inside.height - 1)
     if list.count == 0 { drawEmpty(&frame, inside) }
     for index in window {
-      guard let row = list.slot(at: index).flatMap({ board.row($0) }) else { continue }
       let place = inside.row(1 + index - window.lowerBound)
-      let cells = shown.map {
+      if let group = list.group(at: index) {
+        drawGroup(&frame, place, group, list, shown, whole: whole)
+        if index == list.cursor.index { drawCursor(&frame, place, isFocused: isFocused) }
+        continue
+      }
+      guard let row = list.row(at: index, on: board) else { continue }
+      var cells = shown.map {
         cell($0.column, width: $0.width, whole: whole, of: row, on: board)
+      }
+      if list.grouping != .none, let name = cells.first, shown.first?.column == .asset {
+        cells[0] = TableCell(text: "  " + name.text, role: name.role)
       }
       frame.cells(cells, below: columns, in: place)
       if list.marks.contains(row.position.asset) {
@@ -98,12 +96,15 @@ extension ClientModel {
     guard let board else { return "" }
     if !list.marks.isEmpty { return markedFooter(list, board) }
     let total = board.totals.positions + (list.showsFolded ? board.totals.folded : 0)
-    let count = list.count == total ? "\(Decimals.count(total))" : "\(list.count) of \(total)"
+    let shown = list.order.count
+    let count = shown == total ? "\(Decimals.count(total))" : "\(shown) of \(total)"
     let order = "\(list.sorting.column.rawValue) \(list.sorting.isDescending ? "↓" : "↑")"
     let folded = board.totals.folded
     let hidden = list.showsFolded ? "with" : "and"
     let suspect = folded == 0 ? "" : ", \(hidden) \(folded) suspect folded"
-    return "\(count) positions\(suspect)   by \(order)"
+    let groups =
+      list.grouping == .none ? "" : "   in \(list.groups.count) \(list.grouping.plural)"
+    return "\(count) positions\(suspect)   by \(order)\(groups)"
   }
 
   private func markedFooter(_ list: PositionList, _ board: PositionBoard) -> String {
@@ -267,7 +268,7 @@ extension ClientModel {
   }
 
   /// What each account has of a position; with a cursor when it is the focus.
-  private func drawParts(
+  func drawParts(
     _ frame: inout Frame, _ place: Rect, asset: AssetID, cursor: ListCursor?, title: String
   ) {
     guard let board, let row = board.row(of: asset) else { return }

@@ -21,7 +21,7 @@ extension ClientModel {
         (assets, bridge) = (lower, nil)
         return
       }
-      let columns = lower.columns([.weight(1), .fixed(body.width >= 110 ? 44 : 36)])
+      let columns = lower.columns([.weight(1), .fixed(body.width >= 110 ? 44 : 34)])
       (assets, bridge) = (columns[0], columns[1])
     }
   }
@@ -49,37 +49,79 @@ extension ClientModel {
 
   private func drawValueChart(_ frame: inout Frame, _ place: Rect) {
     let board = performanceBoard
-    var title = profitShowsIndex ? "Growth of 1" : "NAV"
+    let benchmark = Sanitiser.line(board.word("benchmark").shortened(to: 40))
+    var title = profitChart.title
+    if profitChart == .benchmark { title += " \(benchmark) (dotted)" }
     title += "  \(profitPeriod.title)"
     if waitingText(board) == nil {
       title += "   TWR \(ClientModel.percent(board.amount("twr")))"
+      if profitChart == .benchmark {
+        title += "   \(benchmark) \(ClientModel.percent(board.amount("benchmark_return")))"
+      } else if profitChart == .drawdown {
+        title += "   deepest \(ClientModel.percent(board.amount("max_drawdown")))"
+      }
     }
     let inside = frame.pane(place, title: title, footer: chartFooter(board), isFocused: false)
     if let text = waitingText(board) {
       frame.put(text, at: Point(x: inside.x + 1, y: inside.y), Style(.textDim))
       return
     }
-    let column = profitShowsIndex ? "return_index" : "value"
-    let chart = LineChart(
-      values: board.rows.indices.map { board.amount($0, column)?.approximate })
+    let chart = curve(profitChart.column, of: board)
+    let other = profitChart == .benchmark ? curve("benchmark_index", of: board) : nil
     let labelWidth = 9
     let plot = Rect(
       x: inside.x + labelWidth + 1, y: inside.y, width: inside.width - labelWidth - 2,
       height: inside.height - 1)
-    guard plot.width > 4, plot.height > 1, let range = chart.range, board.rows.count > 1 else {
+    guard plot.width > 4, plot.height > 1, let own = chart.range, board.rows.count > 1 else {
       frame.put(
         "A chart needs two days.", at: Point(x: inside.x + 1, y: inside.y), Style(.textDim))
       return
     }
-    frame.tell(chartFacts(board, column, range), at: inside.origin)
+    let range = frameOfChart(own, other?.range)
+    frame.tell(chartFacts(board, profitChart.column, range), at: inside.origin)
     frame.untold { frame in
-      let rows = chart.rows(width: plot.width, height: plot.height, glyphs: glyphs)
+      if let other {
+        let rows = other.rows(
+          width: plot.width, height: plot.height, glyphs: glyphs, within: range, isDotted: true)
+        for (index, row) in rows.enumerated() {
+          let point = Point(x: plot.x, y: plot.y + index)
+          frame.put(row, at: point, Style(.chartSecond), width: plot.width)
+        }
+      }
+      let rows = chart.rows(
+        width: plot.width, height: plot.height, glyphs: glyphs, within: range)
       for (index, row) in rows.enumerated() {
         frame.put(.axisVertical, at: Point(x: plot.x - 1, y: plot.y + index), Style(.chartAxis))
-        frame.put(
-          row, at: Point(x: plot.x, y: plot.y + index), Style(.chartLine), width: plot.width)
+        // What is blank leaves the other line as it is.
+        for (x, cell) in row.enumerated() where other == nil || cell != " " {
+          guard x < plot.width else { break }
+          frame.put(
+            String(cell), at: Point(x: plot.x + x, y: plot.y + index), Style(.chartLine))
+        }
       }
       drawAxis(&frame, plot, range, board, labelWidth: labelWidth)
+    }
+  }
+
+  private func curve(_ column: String, of board: Report) -> LineChart {
+    LineChart(values: board.rows.indices.map { board.amount($0, column)?.approximate })
+  }
+
+  /// What the height of the chart stands for: both curves, and for a fall the level it is one from.
+  private func frameOfChart(
+    _ own: ClosedRange<Double>, _ other: ClosedRange<Double>?
+  ) -> ClosedRange<Double> {
+    let top = profitChart == .drawdown ? max(0, own.upperBound) : own.upperBound
+    guard let other else { return own.lowerBound...top }
+    return min(own.lowerBound, other.lowerBound)...max(top, other.upperBound)
+  }
+
+  /// A level of the chart as text.
+  private func level(_ amount: Fixed) -> String {
+    switch profitChart {
+    case .value: figures.compact(amount)
+    case .growth, .benchmark: Decimals.text(amount, digits: 3)
+    case .drawdown: Decimals.percent(amount.approximate, digits: 1) + "%"
     }
   }
 
@@ -89,7 +131,7 @@ extension ClientModel {
   ) -> [String] {
     func text(_ value: Fixed?) -> String {
       guard let value else { return Figures.unknown }
-      return profitShowsIndex ? Decimals.text(value, digits: 3) : figures.compact(value)
+      return level(value)
     }
     let last = board.rows.count - 1
     return [
@@ -108,6 +150,11 @@ extension ClientModel {
     if stale > 0 { parts.append("\(stale) days rest on old prices") }
     let doubtful = board.count("doubtful_prices")
     if doubtful > 0 { parts.append("\(doubtful) prices stale or disputed") }
+    let days = board.count("benchmark_days")
+    let all = board.count("daily_returns")
+    if profitChart == .benchmark, days < all {
+      parts.insert("benchmark known on \(days) of \(all) days", at: 0)
+    }
     return parts.joined(separator: ", ")
   }
 
@@ -120,10 +167,7 @@ extension ClientModel {
       (plot.y + plot.height - 1, range.lowerBound),
     ]
     for (y, level) in levels {
-      let amount = Fixed(approximating: level)
-      let text =
-        profitShowsIndex
-        ? Decimals.text(amount, digits: 3) : figures.compact(amount)
+      let text = self.level(Fixed(approximating: level))
       frame.put(
         text, at: Point(x: plot.x - labelWidth - 1, y: y), Style(.chartAxis), width: labelWidth - 1,
         align: .right)
@@ -154,13 +198,19 @@ extension ClientModel {
   // MARK: - Assets
 
   private enum GainColumn: Hashable, Sendable {
-    case asset, gain, unrealised, cost, realised, value, fees, rewards
+    case asset, gain, bar, unrealised, cost, realised, value, fees, rewards, price, trading, funding
   }
 
   private static let gainColumns = ColumnChoice<GainColumn>(
-    order: [.asset, .gain, .unrealised, .realised, .cost, .value, .rewards, .fees],
-    byImportance: [.asset, .gain, .unrealised, .realised, .value, .cost, .rewards, .fees]
-  ) { column in column == .asset ? 8 : 9 }
+    order: [
+      .asset, .gain, .bar, .price, .trading, .rewards, .fees, .funding, .unrealised, .realised,
+      .cost, .value,
+    ],
+    byImportance: [
+      .asset, .gain, .bar, .unrealised, .realised, .value, .cost, .rewards, .fees, .price,
+      .trading, .funding,
+    ]
+  ) { column in column == .asset ? 8 : column == .bar ? 13 : 9 }
 
   private static func titled(_ column: GainColumn, _ width: Int) -> TableColumn {
     let title =
@@ -173,9 +223,14 @@ extension ClientModel {
       case .value: "Value"
       case .fees: "Fees"
       case .rewards: "Rewards"
+      case .bar: "loss   gain"
+      case .price: "Price"
+      case .trading: "Trading"
+      case .funding: "Funding"
       }
     return TableColumn(
-      title: title, width: width, alignment: column == .asset ? .left : .right)
+      title: title, width: width,
+      alignment: column == .asset || column == .bar ? .left : .right)
   }
 
   private func drawGains(_ frame: inout Frame, _ place: Rect) {
@@ -197,9 +252,17 @@ extension ClientModel {
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
     frame.titles(columns, in: inside.row(0))
     let window = profitCursor.window(count: board.rows.count, height: inside.height - 1)
+    let most =
+      board.rows.indices.compactMap { board.amount($0, "gain")?.approximate }
+      .map { abs($0) }.max() ?? 0
     for index in window {
       let row = inside.row(1 + index - window.lowerBound)
-      frame.cells(shown.map { cell($0.name, index, board) }, below: columns, in: row)
+      let cells = shown.map { column in
+        column.name == .bar
+          ? bar(board.amount(index, "gain"), of: most, width: column.width)
+          : cell(column.name, index, board)
+      }
+      frame.cells(cells, below: columns, in: row)
       if index == profitCursor.index { drawCursor(&frame, row, isFocused: true) }
     }
   }
@@ -212,11 +275,29 @@ extension ClientModel {
     case .realised: return signed(board.amount(row, "realised"))
     case .rewards: return signed(board.amount(row, "rewards"))
     case .fees: return signed(board.amount(row, "fees"))
+    case .price: return signed(board.amount(row, "price"))
+    case .trading: return signed(board.amount(row, "trading"))
+    case .funding: return signed(board.amount(row, "funding"))
+    case .bar: return TableCell(text: "")
     case .cost:
       return board.integer(row, "lots") == 0
         ? TableCell(text: "") : plain(board.amount(row, "cost"))
     case .value: return plain(board.amount(row, "value"))
     }
+  }
+
+  /// How much an asset brought beside the others: to the left of the axis what it lost.
+  private func bar(_ gain: Fixed?, of most: Double, width: Int) -> TableCell {
+    guard let gain else { return TableCell(text: Figures.unknown, role: .valueUnknown) }
+    let half = max(1, (width - 1) / 2)
+    let share = most > 0 ? min(1, abs(gain.approximate) / most) : 0
+    let length = Int((share * Double(half)).rounded())
+    let isLoss = gain.isNegative
+    let left = Padded.right(isLoss ? String(repeating: "▒", count: length) : "", half)
+    let right = isLoss ? "" : String(repeating: "█", count: length)
+    let axis = glyphs.text(.axisVertical)
+    return TableCell(
+      text: left + axis + right, role: isLoss ? .chartDown : length > 0 ? .chartUp : .chartAxis)
   }
 
   /// What selling would bring: marked where it is that of some lots only.
@@ -244,9 +325,14 @@ extension ClientModel {
 
   private func drawBridge(_ frame: inout Frame, _ place: Rect) {
     let board = performanceBoard
-    let inside = frame.pane(place, title: "From opening to value")
-    if waitingText(board) != nil { return }
-    for (index, line) in bridgeLines(board).prefix(max(0, inside.height)).enumerated() {
+    if waitingText(board) != nil {
+      frame.pane(place, title: "Bridge")
+      return
+    }
+    let bridge = ProfitBridge(board)
+    let inside = frame.pane(place, title: "Bridge", footer: reconciliation(bridge))
+    let lines = bridgeLines(board, bridge, rows: inside.height)
+    for (index, line) in lines.prefix(max(0, inside.height)).enumerated() {
       let row = inside.row(index)
       let width = inside.width - 2
       let used = frame.put(
@@ -257,27 +343,27 @@ extension ClientModel {
     }
   }
 
-  private func bridgeLines(_ board: Report) -> [(name: String, cell: TableCell)] {
-    func exact(_ name: String) -> TableCell {
-      board.amount(name).map { TableCell(text: figures.whole($0)) }
+  /// Whether beginning and steps give the end, to the last digit.
+  private func reconciliation(_ bridge: ProfitBridge) -> String {
+    guard let rest = bridge.rest else { return "? a part is not known" }
+    if rest.isZero { return "reconciles to 0.00" }
+    // What gets its first price is worth more without having gained.
+    let first = performanceBoard.count("first_prices")
+    let reason = first > 0 ? "; \(first) first prices" : ""
+    return "! off by \(figures.exactSigned(rest))\(reason)"
+  }
+
+  private func bridgeLines(
+    _ board: Report, _ bridge: ProfitBridge, rows: Int
+  ) -> [(name: String, cell: TableCell)] {
+    func whole(_ amount: Fixed?) -> TableCell {
+      amount.map { TableCell(text: figures.whole($0)) }
         ?? TableCell(text: Figures.unknown, role: .valueUnknown)
     }
-    var lines: [(String, TableCell)] = [("opening", exact("opening"))]
-    for (name, fact) in [
-      ("price", "gain_price"), ("currency", "gain_currency"), ("trading", "gain_trading"),
-      ("rewards", "gain_rewards"), ("funding", "gain_funding"), ("fees", "gain_fees"),
-      ("lost", "gain_lost"),
-    ] {
-      let amount = board.amount(fact)
-      if amount?.isZero == true { continue }
-      lines.append((name, signed(amount)))
-    }
-    let flows = board.amount("inflow").flatMap { inflow in
-      board.amount("outflow").flatMap { try? inflow.subtracting($0) }
-    }
-    lines.append(("flows in and out", signed(flows)))
+    var lines: [(String, TableCell)] = [("opening", whole(bridge.opening))]
+    for step in bridge.steps(rows: rows - 2) { lines.append((step.name, exactly(step.amount))) }
     var refused: [String] = []
-    lines.append(("value now", exact("value")))
+    lines.append(("value now", whole(bridge.closing)))
     lines.append(("P&L", signed(board.amount("gain"))))
     for (name, fact, isPercent) in [
       ("money-weighted", "modified_dietz", true), ("XIRR a year", "xirr", true),
@@ -294,6 +380,15 @@ extension ClientModel {
     let returns = board.count("daily_returns")
     lines.append(("daily returns", TableCell(text: "\(returns)", role: .textDim)))
     return lines + refused.map { ("\(glyphs.text(.missing)) \($0)", TableCell(text: "")) }
+  }
+
+  /// An amount in whole units with its sign; one of a few units with its digits.
+  private func exactly(_ amount: Fixed?) -> TableCell {
+    let short = signed(amount)
+    guard let amount, amount.units.magnitude >= 10_000 * UInt128(Fixed.scale) else { return short }
+    let text = figures.whole(amount)
+    let sign = amount.isNegative || isPrivate ? "" : "+"
+    return TableCell(text: sign + text, role: short.role)
   }
 
   /// A figure of statistics, or why there is none.

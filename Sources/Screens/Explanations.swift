@@ -206,38 +206,6 @@ extension ClientModel {
   func accountName(_ id: AccountID) -> String {
     (board?.account(id)?.name ?? id.slug).shortened(to: 128)
   }
-
-  /// All of an entry.
-  func entryLines(_ entry: Entry) -> [TextLine] {
-    let room = max(10, overlayTextWidth - 12)
-    var lines = named("Time", ["\(entry.time)"]) + named("Kind", [entry.kind.rawValue])
-    for (index, leg) in entry.legs.enumerated() {
-      let name = Padded.left(Sanitiser.line(accountName(leg.account), columns: 16), 16)
-      let amount = figures.exactSigned(leg.quantity.fixed)
-      let line = "\(name) \(amount) \(leg.asset.ticker.prefix(32)) \(leg.counter.phrase(of: leg))"
-      lines += named(index == 0 ? "Legs" : "", [line])
-      lines += named("", Wrapped.lines("  \(leg.asset.text)", columns: room), .textDim)
-    }
-    let details = entry.details
-    if let value = details.value {
-      lines += named(
-        "Value", ["\(figures.exact(value.amount)) \(value.currency.code), as its source says"])
-    }
-    for (name, text) in [
-      ("Reference", details.reference), ("Transaction", details.transactionHash),
-    ] where !text.isEmpty {
-      lines += named(name, Wrapped.lines(text, columns: room))
-    }
-    if !details.note.isEmpty {
-      lines += named("Note", Wrapped.lines(figures.remark(details.note), columns: room))
-    }
-    let origin = entry.origin
-    let line = origin.line > 0 ? ", line \(origin.line)" : ""
-    lines += named(
-      "Read from",
-      [origin.importNumber == 0 ? "entered by hand" : "import \(origin.importNumber)\(line)"])
-    return lines + named("Entry", ["\(entry.id)"])
-  }
 }
 
 extension String {

@@ -18,9 +18,14 @@ struct LineChart: Sendable {
   ///   - width: In cells.
   ///   - height: In cells.
   ///   - glyphs: What may be drawn with.
+  ///   - frame: What the height stands for; from the least to the most unless given.
+  ///   - isDotted: Whether every other part is left out, so that two lines can be told apart.
   /// - Returns: As many rows as the height; none without a value.
-  func rows(width: Int, height: Int, glyphs: GlyphSet) -> [String] {
-    guard width > 0, height > 0, let range else { return [] }
+  func rows(
+    width: Int, height: Int, glyphs: GlyphSet, within frame: ClosedRange<Double>? = nil,
+    isDotted: Bool = false
+  ) -> [String] {
+    guard width > 0, height > 0, let range = frame ?? range else { return [] }
     let isFine = glyphs == .unicode
     let (columns, levels) = (isFine ? width * 2 : width, isFine ? height * 4 : height)
     var dots = [Bool](repeating: false, count: columns * levels)
@@ -36,6 +41,7 @@ struct LineChart: Sendable {
       // The line goes up or down where it gets to its new level.
       let from = last ?? level
       for step in min(from, level)...max(from, level) where step == level || step != from {
+        if isDotted, (isFine ? column / 2 + step / 4 : column) % 2 == 1 { continue }
         dots[(levels - 1 - step) * columns + column] = true
       }
       last = level
@@ -43,7 +49,7 @@ struct LineChart: Sendable {
     return (0..<height).map { row in
       isFine
         ? LineChart.fine(dots, row, width, columns)
-        : String((0..<width).map { dots[row * columns + $0] ? "*" : " " })
+        : String((0..<width).map { dots[row * columns + $0] ? isDotted ? "." : "*" : " " })
     }
   }
 

@@ -52,7 +52,7 @@ extension ClientModel {
       lines = (0..<ReportText.lineCount(report)).map { text.line($0) }
     case .explain(let asset):
       lines = asset.map { explanation(of: $0) } ?? totalExplanation
-    case .entry(let entry): lines = entryLines(entry)
+    case .entry(let sheet): lines = entryLines(sheet)
     case .details(_, let details): lines = detailLines(details)
     }
     let wanted = open.search.lowercased()

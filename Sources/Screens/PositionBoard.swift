@@ -39,6 +39,18 @@ struct PositionRow: Sendable {
     }.min()
   }
 
+  /// A part of a position: its name and its change are those of the whole, its cost nobody knows.
+  init(_ whole: PositionRow, _ part: Position, oldSince: Int64?) {
+    position = part
+    ticker = whole.ticker
+    sortName = whole.sortName
+    text = whole.text
+    searchBytes = whole.searchBytes
+    dayRatio = part.value == nil ? nil : whole.dayRatio
+    cost = whole.cost?.isCash == true ? whole.cost : nil
+    self.oldSince = oldSince
+  }
+
   /// Whether a word in small letters, as UTF-8, stands in name or identity.
   func contains(_ word: [UInt8]) -> Bool {
     guard let first = word.first, word.count <= searchBytes.count else { return word.isEmpty }
@@ -129,7 +141,7 @@ struct PositionBoard: Sendable {
   private var tickers: [String: Int] = [:]
   private var accountTable: [AccountID: Account] = [:]
   private var freeSlots: [Int] = []
-  private var extras = PositionExtras()
+  private(set) var extras = PositionExtras()
 
   /// Takes a whole snapshot in.
   init(_ snapshot: Snapshot) {

@@ -5,6 +5,7 @@ struct ViewState: Equatable, Sendable {
   var filter = PositionFilter()
   var sorting = PositionOrder()
   var columns = PositionColumns()
+  var grouping = PositionGrouping.none
   var marks: Set<AssetID> = []
   var showsFolded = false
   var ledgerFilter = ""
@@ -15,6 +16,7 @@ struct ViewState: Equatable, Sendable {
     if filter != other.filter { words.append("filter") }
     if sorting != other.sorting { words.append("order") }
     if columns != other.columns { words.append("columns") }
+    if grouping != other.grouping { words.append("groups") }
     if marks != other.marks { words.append("marks") }
     if showsFolded != other.showsFolded { words.append("folded positions") }
     if ledgerFilter != other.ledgerFilter { words.append("filter of the ledger") }

@@ -57,7 +57,8 @@ public enum Board {
   /// What was earned in a period, whose word follows: `day`, `week`, `month`, `year`, `all`.
   ///
   /// One row a day, at most 400 of them: `day`, `value`, `gain`, `return_index` (1 at the beginning),
-  /// `unpriced`. Facts: `state` (`computing`, `ready`, `failed`), `done_percent`, `from`, `to`,
+  /// `unpriced`, `benchmark_index` (of the days that both have a return), `drawdown` (the deepest of the
+  /// days that the row stands for). Facts: `state` (`computing`, `ready`, `failed`), `done_percent`, `from`, `to`,
   /// `opening`, `value`, `inflow`, `outflow`, `gain`, its sources, the figures of `coffer performance`
   /// with `…_refused` where there is none, and how many days they rest on.
   public static let performance = "performance:"

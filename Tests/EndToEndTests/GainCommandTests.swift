@@ -1,5 +1,7 @@
 import Foundation
+import Link
 import Testing
+import Wire
 
 /// Gains and performance of an imported file, as scripts see them.
 @Suite(.serialized) struct GainCommandTests {
@@ -68,6 +70,8 @@ import Testing
     #expect(entries.allSatisfy { $0["sha256"] as? String == hash })
     #expect(entries.first?["source"] as? String == "kraken.csv, line 3")
 
+    try windows(home, rows.compactMap { $0["lot"] as? String }, hash)
+
     _ = try home.answer("gains", "rules", "--method", "average", "--benchmark", "BTC:60,ETH:40")
     let rules = try home.answer("gains", "rules")
     #expect(rules["method"] as? String == "average")
@@ -75,6 +79,25 @@ import Testing
     let refused = try home.run(["gains", "--by", "nothing"])
     #expect(
       refused.status == 64 && refused.errors.contains("asset, lot, account, venue, book, term"))
+  }
+
+  /// Lots come in windows with the sums of all of them, and an entry with what it was read from.
+  private func windows(_ home: Home, _ lots: [String], _ hash: String) throws {
+    let connection = try home.start()
+    let account = try connection.ask(Request("accounts")).text(0, "account")
+    let window = try connection.ask(
+      Request(
+        "lots", ["asset": "native:bitcoin", "account": account, "offset": "1", "limit": "1"]))
+    #expect(window.rows.count == 1 && window.text(0, "lot") == lots.last)
+    #expect(window["lots"] == .integer(2))
+    #expect(window["cost"].plain == "42030" && window["unrealised"].plain == "21970")
+    let others = try connection.ask(
+      Request("lots", ["asset": "native:bitcoin", "account": "nobody"]))
+    #expect(others.rows.isEmpty && others["lots"] == .integer(0))
+    let entry = try connection.ask(Request("entry", ["id": try #require(lots.first)]))
+    #expect(entry["source"] == .text("kraken.csv"))
+    #expect(entry["source_sha256"] == .text(hash))
+    #expect(entry["raw"].plain.contains(#""L3","R2","2024-01-10 10:00:00","trade""#))
   }
 
   @Test func `lots are named for a sale, tried, used and taken back`() throws {

@@ -315,7 +315,7 @@ import Wire
     desk.entries = 1_000_000
     desk.press("0")
     for _ in 0..<300 { desk.press("<PgDn>") }
-    #expect(desk.model.ledger.loaded <= LedgerWindow.pageLimit * LedgerWindow.pageSize)
+    #expect(desk.model.ledger.loaded <= PageLimits.pages * PageLimits.rows)
     desk.press("G")
     #expect(desk.model.ledger.cursor.index == 999_999)
     #expect(desk.model.ledger.selected == Scene.entry(999_999))

@@ -28,10 +28,12 @@ extension Scene {
       ("twr", "0.1842"), ("modified_dietz", "0.169"), ("xirr", "5.412"),
       ("max_drawdown", "-0.0831"), ("volatility", "0.412"), ("sharpe", "1.62"),
       ("sortino", "2.31"), ("omega", "1.4"), ("beta", "0.94"), ("alpha", "0.0432"),
-      ("tracking_error", "0.12"),
+      ("tracking_error", "0.12"), ("benchmark_return", "0.141"),
+      ("current_drawdown", "-0.0021"),
     ] {
       facts.append(.init(name, cell(value)))
     }
+    facts.append(.init("benchmark_days", .integer(28)))
     facts.append(.init("calmar", .none))
     facts.append(.init("calmar_refused", .text("30 of at least 365 daily returns")))
     let levels = [
@@ -44,12 +46,26 @@ extension Scene {
       return [
         .text("2024-11-\(day)"), cell("\(level)000"), cell("0"),
         cell("1.\(index < 10 ? "0\(index)" : "\(index)")"), .integer(index == 4 ? 1 : 0),
+        other(index % 3 == 0 ? index / 2 : index * 3 / 5),
+        fall(level, levels.prefix(index + 1).max() ?? level),
       ]
     }
     return Report(
       facts: facts, tableName: "days",
-      columns: ["day", "value", "gain", "return_index", "unpriced"], rows: rows)
+      columns: [
+        "day", "value", "gain", "return_index", "unpriced", "benchmark_index", "drawdown",
+      ], rows: rows)
   }()
+
+  /// What 1 has become at so many per cent.
+  private static func other(_ percent: Int) -> ReportCell {
+    .statistic(1 + Double(percent) / 100, digits: 2)
+  }
+
+  /// How far a level is below another.
+  private static func fall(_ level: Int, _ highest: Int) -> ReportCell {
+    .statistic(Double(level) / Double(highest) - 1, digits: 6)
+  }
 
   /// What a unit has cost.
   private static func average(_ cost: String, _ quantity: String) -> Fixed {

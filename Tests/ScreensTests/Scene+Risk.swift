@@ -184,6 +184,7 @@ extension Scene {
     #expect(
       looked(desk) == [
         Board.alerts, Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
+        "performance:year",
       ])
     desk.press("gh")
     #expect(looked(desk) == ["alerts", "heatmap:pearson:90", "radar:pearson:90"])

@@ -204,6 +204,10 @@ struct Desk {
   var now = Scene.now
   /// How many entries the ledger behind it has.
   var entries = 1_234
+  /// How many lots it has of every asset.
+  var lots = 432
+  /// Whether it answers for lots and entries.
+  var answersRequests = true
 
   init(
     _ width: Int, _ height: Int, settings: ClientSettings = ClientSettings(),
@@ -222,6 +226,9 @@ struct Desk {
     effects += new
     for case .send(.page(let id, let query)) in new {
       send(.engine(.page(id: id, Scene.page(query, total: entries))))
+    }
+    for case .send(.request(let id, let request)) in new where answersRequests {
+      if let report = Scene.answer(request, lots: lots) { send(.engine(.report(id: id, report))) }
     }
     return new
   }

@@ -105,15 +105,21 @@ extension GainsAnswer {
   private func lots(_ request: Request) throws -> Report {
     let asset = try request.arguments["asset"].map { try self.asset($0) }
     let report = try lotReport(on: asset)
+    // Lots that belong to no account of their own count for each that is asked for.
+    let account = request.arguments["account"].map { AccountID(named: $0) }
+    let window = RowWindow(request)
     var sum = OpenSum()
     var unrealised = GainTotal()
     var rows: [[ReportCell]] = []
+    var passed = 0
     for held in report.holdings {
       let price = price(of: held.asset)
       for lot in held.lots {
+        if let account, let own = lot.account, own != account { continue }
         sum.add(lot)
         unrealised.add(try? lot.unrealised(at: price))
-        rows.append(cells(lot, price))
+        if window.holds(passed) { rows.append(cells(lot, price)) }
+        passed += 1
       }
     }
     return Report(
@@ -148,6 +154,23 @@ extension GainsAnswer {
     let calendar = UTCCalendar()
     let isLong = calendar.day(of: day.start).isMoreThanAYear(after: calendar.day(of: acquired))
     return (isLong ? HoldingTerm.long : .short).rawValue
+  }
+}
+
+/// Which rows of a table are wanted; all of them unless it is said.
+struct RowWindow {
+  private let offset: Int
+  private let limit: Int?
+
+  init(_ request: Request) {
+    offset = max(0, request.arguments["offset"].flatMap { Int($0) } ?? 0)
+    limit = request.arguments["limit"].flatMap { Int($0) }.map { max(0, $0) }
+  }
+
+  /// Whether a row is in it, by its number among all.
+  func holds(_ row: Int) -> Bool {
+    guard row >= offset else { return false }
+    return limit.map { row - offset < $0 } ?? true
   }
 }
 

@@ -52,20 +52,31 @@ struct GainsBoard {
     let days = history.window(from: first, through: digest.today)
     let stride = max(1, (days.count + GainsBoard.mostDays - 1) / GainsBoard.mostDays)
     var rows: [[ReportCell]] = []
-    for (index, day) in days.enumerated()
-    where (days.count - 1 - index).isMultiple(of: stride) {
+    let falls = figures.drawdowns
+    var deepest: Double?
+    func ratio(_ values: [Double], _ index: Int) -> ReportCell {
+      .ratio(values.indices.contains(index) ? values[index] : nil)
+    }
+    for (index, day) in days.enumerated() {
+      // The deepest of the days that one row stands for, so that none is left out.
+      if falls.indices.contains(index) { deepest = min(deepest ?? 0, falls[index]) }
+      guard (days.count - 1 - index).isMultiple(of: stride) else { continue }
       rows.append([
         .text(first.advanced(by: index).description), .amount(day.value), .amount(day.gain),
-        .ratio(figures.wealth.indices.contains(index) ? figures.wealth[index] : nil),
-        .integer(Int64(day.unpriced)),
+        ratio(figures.wealth, index), .integer(Int64(day.unpriced)),
+        ratio(figures.benchmarkWealth, index), .ratio(deepest),
       ])
+      deepest = nil
     }
     return Report(
       facts: stateFacts
         + PerformanceReport.sums(figures, currency: digest.currency, desk.inputs.benchmark)
         + PerformanceReport.figures(figures)
         + [.init("doubtful_prices", .integer(Int64(desk.inputs.doubtful.count)))],
-      tableName: "days", columns: ["day", "value", "gain", "return_index", "unpriced"], rows: rows)
+      tableName: "days",
+      columns: [
+        "day", "value", "gain", "return_index", "unpriced", "benchmark_index", "drawdown",
+      ], rows: rows)
   }
 
   // MARK: - By asset

@@ -64,6 +64,10 @@ struct PerformanceFigures: Sendable {
   ///
   /// A day without a return repeats the last.
   let wealth: [Double]
+  /// The same of the benchmark, on the days that both have a return: it ends where its total does.
+  ///
+  /// Empty where no day has both.
+  let benchmarkWealth: [Double]
 
   /// Measures some days of a history.
   ///
@@ -109,8 +113,32 @@ struct PerformanceFigures: Sendable {
     calmar = stated(ratios.calmar, yearly)
     omega = stated(ratios.omega(), refusal)
     let start = max(0, span.first.number - history.first.number)
-    self.benchmark = BenchmarkFigures(
-      daily.byDay, Array(benchmark.dropFirst(start).prefix(days.count)))
+    let other = Array(benchmark.dropFirst(start).prefix(days.count))
+    self.benchmark = BenchmarkFigures(daily.byDay, other)
+    benchmarkWealth = PerformanceFigures.wealth(of: other, beside: daily.byDay)
+  }
+
+  private static func wealth(of other: [Double?], beside own: [Double?]) -> [Double] {
+    var level = 1.0
+    var levels: [Double] = []
+    var days = 0
+    for index in own.indices {
+      if own[index] != nil, index < other.count, let rate = other[index] {
+        level *= 1 + rate
+        days += 1
+      }
+      levels.append(level)
+    }
+    return days > 0 && level.isFinite ? levels : []
+  }
+
+  /// How far below its highest level so far wealth stands after each day; zero at a new one.
+  var drawdowns: [Double] {
+    var highest = 1.0
+    return wealth.map { level in
+      highest = max(highest, level)
+      return highest > 0 ? level / highest - 1 : 0
+    }
   }
 
   /// Why there is no figure of risk.

@@ -266,6 +266,18 @@ import Wire
     let ready = try #require(GainsBoard("performance:all", desk)?.report)
     #expect(ready["state"] == .text("ready"))
     #expect(ready["gain"] == .amount(Text.fixed("4390")))
+    // The steps of the bridge: 0 + 4,390 + 10,000 - 1,000.
+    let bridge = ["opening", "gain", "inflow"].reduce(Fixed.zero) { sum, name in
+      guard case .amount(let amount) = ready[name] else { return sum }
+      return (try? sum.adding(amount)) ?? sum
+    }
+    #expect(bridge == Text.fixed("14390") && ready["value"] == .amount(Text.fixed("13390")))
+    // Nothing was lost on any day; the benchmark, bitcoin, went from 41,000 to 64,000.
+    let falls = ready.rows.indices.map { ready.cell($0, "drawdown").number }
+    #expect(falls.count == 8 && falls.allSatisfy { $0 == 0 })
+    let end = try #require(ready.cell(7, "benchmark_index").number)
+    #expect(abs(end - 64_000.0 / 41_000) < 1e-4)
+    #expect(ready["benchmark_return"].number.map { abs(1 + $0 - end) < 1e-4 } == true)
     desk.ledgerChanged(at: now)
     let early = desk.task(at: now)
     #expect(early == nil)
