@@ -116,10 +116,7 @@ extension ClientModel {
     let row: Int
     if words.isEmpty {
       row = connectionCursor.index
-      guard screen == .accounts, board.rows.indices.contains(row) else {
-        say(.error, "\(command): which account?")
-        return nil
-      }
+      guard board.rows.indices.contains(row) else { return nil }
     } else {
       let word = words.joined(separator: " ")
       let small = word.lowercased()

@@ -55,9 +55,7 @@ extension ClientModel {
   private mutating func openTop() {
     guard let board, let row = top.selected(on: board) else { return }
     let asset = row.position.asset
-    go(to: .positions)
-    if let slot = board.slot(of: asset), !list.order.contains(slot) { clearListFilter() }
-    if let slot = board.slot(of: asset) { list.choose(slot) }
+    goToPosition(asset)
     drill = DrillDown(asset: asset)
   }
 
@@ -125,6 +123,7 @@ extension ClientModel {
   mutating func filter(_ words: [String]) {
     if words.isEmpty { return openFilter() }
     let text = words.joined(separator: " ")
+    lastSearch = text
     if screen == .ledger {
       ledgerFilter = text
       return applyLedgerFilter()
@@ -157,7 +156,7 @@ extension ClientModel {
     draw()
   }
 
-  private mutating func clearListFilter() {
+  mutating func clearListFilter() {
     guard !list.filter.text.isEmpty else { return }
     list.filter = PositionFilter()
     sortList()
@@ -203,7 +202,7 @@ extension ClientModel {
 
   mutating func explain() {
     switch focus {
-    case .overlay: say(.info, "Close this first.")
+    case .overlay: break
     case .top:
       if let board, let row = top.selected(on: board) { show(.explain(row.position.asset)) }
     case .positions:
@@ -219,7 +218,6 @@ extension ClientModel {
   }
 
   mutating func pause() {
-    if !isPaused, !isConnected { return say(.info, "The figures stand still already.") }
     isPaused.toggle()
     if isConnected { perform(.send(isPaused ? .unwatch : .watch)) }
     say(.info, isPaused ? "The figures are held still." : "The figures move again.")
@@ -236,12 +234,12 @@ extension ClientModel {
   /// Copies what the screen shows of the row or the marked rows; hidden amounts stay hidden.
   mutating func copy() {
     let rows = copiedRows
-    guard !rows.isEmpty else { return say(.info, "There is nothing to copy here.") }
+    guard !rows.isEmpty else { return }
     perform(.copy(rows.joined(separator: "\n")))
     say(.success, rows.count == 1 ? "Copied the row." : "Copied \(rows.count) rows.")
   }
 
-  private var copiedRows: [String] {
+  var copiedRows: [String] {
     switch focus {
     case .overlay:
       guard let open = overlays.last else { return [] }

@@ -32,11 +32,7 @@ extension ClientModel {
       say(.error, "\(command): '\(word.prefix(20))' is no alert's number")
       return nil
     }
-    guard screen == .alerts, let id = alertBoard.integer(alertCursor.index, "id") else {
-      say(.error, "\(command): which alert?")
-      return nil
-    }
-    return "\(id)"
+    return alertBoard.integer(alertCursor.index, "id").map { "\($0)" }
   }
 
   private mutating func tellAlert(

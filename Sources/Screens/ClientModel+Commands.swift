@@ -10,25 +10,33 @@ extension ClientModel {
       let hint = near.map { "; did you mean '\($0)'?" } ?? ""
       return say(.error, "No command is called '\(call.name.prefix(40))'\(hint)")
     }
-    if let reason = obstacle(to: spec.name) {
-      return say(.error, "\(spec.name): \(reason)")
+    let call = Invocation(spec.name, call.arguments)
+    if let obstacle = obstacle(to: call) {
+      return say(obstacle.kind, "\(spec.name): \(obstacle.text)")
     }
     if spec.contexts == ["prompt"] { return runInPrompt(spec.name) }
-    let call = Invocation(spec.name, call.arguments)
-    if runMovement(call.name, count: count) || runView(call) || runProgram(call, isSingleKey) {
+    if runMovement(call.name, count: count) || runGrammar(call, count: count) || runView(call)
+      || runProgram(call, isSingleKey)
+    {
       return
     }
     if !runFollowed(call), !runAlerts(call) { runVault(call) }
   }
 
-  /// Why a command cannot be done now; `nil` where it can.
-  func obstacle(to name: String) -> String? {
-    guard Commands.engineCommands.contains(name) else { return nil }
-    if settings.isReadOnly, Commands.changingCommands.contains(name) {
-      return "this client is read-only"
+  /// Going back and forth: in what was done, between places, from match to match.
+  private mutating func runGrammar(_ call: Invocation, count: Int?) -> Bool {
+    switch call.name {
+    case "undo": undo(call.arguments.first.flatMap { Int($0) } ?? count ?? 1)
+    case "redo": redo(call.arguments.first.flatMap { Int($0) } ?? count ?? 1)
+    case "place": setPlace(call.arguments.first)
+    case "jump": jump(call.arguments.first)
+    case "record": record(call.arguments.first)
+    case "play": play(call.arguments.first, times: count ?? 1)
+    case "match-next": goToMatch(by: 1)
+    case "match-previous": goToMatch(by: -1)
+    default: return false
     }
-    if !isConnected { return "not connected to the engine" }
-    return isLocked ? "the vault is locked" : nil
+    return true
   }
 
   private mutating func runMovement(_ name: String, count: Int?) -> Bool {
@@ -58,6 +66,7 @@ extension ClientModel {
     case "clear-filter": clearFilter()
     case "folded": toggleFolded()
     case "sort": sort(by: call.arguments.first)
+    case "columns": chooseColumns(call.arguments)
     case "sort-next": moveSort(by: 1)
     case "sort-previous": moveSort(by: -1)
     case "sort-reverse": reverseSort()
@@ -100,10 +109,10 @@ extension ClientModel {
     case "next-pane": nextPane(by: 1)
     case "previous-pane": nextPane(by: -1)
     case "command-line": openCommandLine(call.arguments.joined(separator: " "))
-    case "help": show(.help(context: context))
+    case "find": openFinder(call.arguments.joined(separator: " "))
+    case "help": openHelp()
     case "messages": show(.messages)
-    case "reconnect":
-      if isConnected { say(.info, "The engine is there.") } else { perform(.reconnect) }
+    case "reconnect": perform(.reconnect)
     case "suspend": perform(.suspend)
     case "quit": quit()
     case "quit-now": leave(isSingleKey: isSingleKey)
@@ -131,6 +140,7 @@ extension ClientModel {
 
   /// Leaves; a key pressed by chance is not enough.
   mutating func leave(isSingleKey: Bool) {
+    if macros.isPlaying { return macros.halt("only a hand may leave") }
     if isSingleKey {
       guard let before = interruptedAt, now <= before.advanced(byMilliseconds: Timing.twice),
         before <= now
@@ -151,10 +161,15 @@ extension ClientModel {
     if screen != .ledger { sortAll() }
   }
 
+  /// Shows one help at a time: what it tells is about what lies below it.
+  private mutating func openHelp() {
+    if overlays.last?.overlay.isHelp != true { show(.help(context: context)) }
+  }
+
   private mutating func chooseScreen(_ word: String?) {
     let word = word ?? ""
     if let screen = Screen.named(word) { return go(to: screen) }
-    if word == "help" { return show(.help(context: context)) }
+    if word == "help" { return openHelp() }
     if let title = Screen.later(word) { return say(.info, "\(title) comes with a later version.") }
     say(.error, "screen: there is no screen '\(word.prefix(20))'")
   }

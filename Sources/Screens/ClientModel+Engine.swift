@@ -83,6 +83,10 @@ extension ClientModel {
     list = PositionList()
     ledger = LedgerWindow()
     ledgerFilter = ""
+    history = ViewHistory(viewState)
+    places = [:]
+    macros.recording = nil
+    lastSearch = ""
     drill = nil
     overlays = []
     prompt = nil

@@ -20,9 +20,11 @@ extension ClientModel {
     return "popup"
   }
 
-  private mutating func press(_ key: Key) {
+  /// Does what a key means here, whether a hand has pressed it or a macro.
+  mutating func press(_ key: Key) {
     lastKey = now
     shownMessage = nil
+    noteKey(key)
     draw()
     // What is typed at the passphrase may be a command elsewhere, and must not be shown as one.
     let isFirst = reader.keys.isEmpty
@@ -71,6 +73,7 @@ extension ClientModel {
   private mutating func paste(_ text: String, isCut: Bool) {
     lastKey = now
     draw()
+    dropRecording("pasted text cannot be recorded")
     if isLocked {
       typePassphrase(text)
     } else if keyForm != nil {
@@ -121,10 +124,9 @@ extension ClientModel {
 
   private mutating func sendPassphrase() {
     guard !unlock.isTrying, !unlock.bytes.isEmpty else { return }
-    if settings.isReadOnly || !isConnected {
+    if let obstacle = talkObstacle(changes: true) {
       unlock.wipe()
-      unlock.fault =
-        isConnected ? "This client only looks: unlock with another." : "Not connected."
+      unlock.fault = "unlock: \(obstacle.text)"
       return
     }
     unlock.fault = ""

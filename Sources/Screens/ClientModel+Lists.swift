@@ -131,7 +131,7 @@ extension ClientModel {
     }
   }
 
-  private mutating func place(_ cursor: ListCursor, in focus: Focus) {
+  mutating func put(_ cursor: ListCursor, in focus: Focus) {
     switch focus {
     case .overlay:
       if let last = overlays.indices.last { overlays[last].cursor = cursor }
@@ -169,7 +169,7 @@ extension ClientModel {
     } else {
       cursor.move(by: rows, count: count(of: focus))
     }
-    place(cursor, in: focus)
+    put(cursor, in: focus)
     draw()
   }
 
@@ -185,7 +185,7 @@ extension ClientModel {
       cursor.first = max(0, min(cursor.index, count(of: focus) - height(of: focus)))
       cursor.index = cursor.first
     }
-    place(cursor, in: focus)
+    put(cursor, in: focus)
     draw()
   }
 
@@ -211,7 +211,11 @@ extension ClientModel {
     for focus in shown {
       var cursor = cursor(of: focus)
       cursor.settle(count: count(of: focus), height: height(of: focus))
-      place(cursor, in: focus)
+      put(cursor, in: focus)
+    }
+    if let open = prompt {
+      let height = choicesHeight(open)
+      prompt?.choices?.settle(height: height)
     }
     if let asset = drill?.asset, let board, board.row(of: asset) == nil {
       drill = nil
@@ -299,10 +303,7 @@ extension ClientModel {
   }
 
   mutating func sort(by word: String?) {
-    guard let word else {
-      guard screen == .positions else { return say(.info, "Only positions can be sorted.") }
-      return sort(by: column)
-    }
+    guard let word else { return openSortMenu() }
     guard let column = PositionColumn.named(word) else {
       return say(.error, "sort: there is no column '\(word.prefix(20))'")
     }
@@ -310,7 +311,7 @@ extension ClientModel {
   }
 
   /// Sorts by a column; the column that is sorted by already is turned round.
-  private mutating func sort(by column: PositionColumn) {
+  mutating func sort(by column: PositionColumn) {
     let isSame = list.sorting.column == column
     list.sorting = PositionOrder(
       column: column,
@@ -347,7 +348,7 @@ extension ClientModel {
   /// The columns of the table of positions on this screen.
   var shownColumns: [(column: PositionColumn, width: Int)] {
     PositionColumn.fitting(
-      Layout.inside(layout.positions.list).width - 2, whole: wholeWidth)
+      Layout.inside(layout.positions.list).width - 2, whole: wholeWidth, of: columns)
   }
 
   /// The slots whose ages are on the screen.

@@ -14,10 +14,6 @@ extension ClientModel {
     let use: Prompt.Use
     let text: String
     if let open = overlays.last {
-      guard open.overlay.isPage else {
-        say(.info, "There is nothing to search here.")
-        return
-      }
       text = open.search
       use = .search(before: text)
     } else if screen == .ledger {
@@ -31,7 +27,6 @@ extension ClientModel {
       text = list.filter.text
       use = .filter(before: text)
     } else {
-      say(.info, "There is no filter here.")
       return
     }
     prompt = Prompt(use: use, editor: LineEditor(text, history: filterHistory))
@@ -46,6 +41,20 @@ extension ClientModel {
     if prompt?.use.isQuestion == true {
       let answer = String(line.lowercased().prefix(1))
       return type(["y", "n"].contains(answer) ? answer : "n")
+    }
+    if prompt != nil {
+      // The line answers a list to choose from; an empty one leaves it.
+      guard !line.isEmpty else { return runInPrompt("cancel") }
+      type(line)
+      if prompt != nil { runInPrompt("accept") }
+      return
+    }
+    if prompt != nil {
+      // The line answers a list to choose from; an empty one leaves it.
+      guard !line.isEmpty else { return runInPrompt("cancel") }
+      type(line)
+      if prompt != nil { runInPrompt("accept") }
+      return
     }
     accept(Prompt(use: .command, editor: LineEditor(line)))
     if keyForm != nil {
@@ -71,6 +80,7 @@ extension ClientModel {
       }
       return
     }
+    if case .menu(let menu) = open.use { return typeIntoMenu(menu, text) }
     open.editor.insert(text)
     prompt = open
     edited()
@@ -86,7 +96,10 @@ extension ClientModel {
     case "accept": accept(open)
     case "cancel": cancel(open)
     case "complete": complete()
+    case "history-previous" where open.choices != nil: prompt?.choices?.move(by: -1)
+    case "history-next" where open.choices != nil: prompt?.choices?.move(by: 1)
     default:
+      if case .menu(let menu) = open.use { return runInMenu(menu, name) }
       guard !open.use.isQuestion, prompt?.editor.perform(name) == true else { return }
       edited()
     }
@@ -99,12 +112,14 @@ extension ClientModel {
     prompt?.chosen = nil
     prompt?.fault = ""
     switch open.use {
-    case .command, .confirm: break
+    case .command, .confirm, .menu: break
     case .filter: filterPositions(open.editor.text)
     case .ledger:
       ledgerFilter = open.editor.text
       ledgerFilterDue = now.advanced(byMilliseconds: Timing.typing)
     case .search: search(open.editor.text)
+    case .find:
+      if open.editor.text != open.choices?.text { prompt?.choices?.search(open.editor.text) }
     }
   }
 
@@ -118,25 +133,36 @@ extension ClientModel {
       prompt = nil
       let call = Invocation(line: text)
       // What was given for an address may have been something that must not stay.
-      if call?.name != "watch" { ClientModel.remember(text, in: &commandHistory) }
+      if call?.name == "watch" {
+        forgetRecordedLine()
+      } else {
+        ClientModel.remember(text, in: &commandHistory)
+      }
       if let call { run(call, count: nil, isSingleKey: false) }
     case .filter:
       guard filterPositions(text) else { return perform(.bell) }
       prompt = nil
+      lastSearch = text.isEmpty ? lastSearch : text
       ClientModel.remember(text, in: &filterHistory)
     case .ledger:
       prompt = nil
       ledgerFilter = text
       applyLedgerFilter()
+      lastSearch = text.isEmpty ? lastSearch : text
       ClientModel.remember(text, in: &filterHistory)
-    case .search: prompt = nil
+    case .search:
+      prompt = nil
+      lastSearch = text.isEmpty ? lastSearch : text
+    case .find: acceptFound(open)
+    case .menu(let menu): acceptMenu(menu)
     }
   }
 
   private mutating func cancel(_ open: Prompt) {
     prompt = nil
     switch open.use {
-    case .command, .confirm: break
+    case .command, .confirm, .find: break
+    case .menu(let menu): cancelMenu(menu)
     case .filter(let before): filterPositions(before)
     case .ledger(let before):
       ledgerFilter = before
@@ -178,7 +204,9 @@ extension ClientModel {
 extension ClientModel {
   /// The next candidate takes the place of the word at the end of the line.
   private mutating func complete() {
-    guard let open = prompt, open.use == .command else { return }
+    guard let open = prompt else { return }
+    if open.choices != nil { prompt?.choices?.move(by: 1) }
+    guard open.use == .command else { return }
     if open.candidates.isEmpty { showCandidates() }
     guard let candidates = prompt?.candidates, !candidates.isEmpty else { return perform(.bell) }
     let next = prompt?.chosen.map { ($0 + 1) % candidates.count } ?? 0
@@ -211,10 +239,11 @@ extension ClientModel {
     switch (Commands.spec(named: name)?.name ?? name, number) {
     case ("screen", 0): Screen.allCases.map(\.rawValue) + ["help"]
     case ("period", 0): ProfitPeriod.allCases.map(\.rawValue)
-    case ("sort", 0): PositionColumn.allCases.map(\.rawValue)
     case ("group", 0): PositionGrouping.allCases.map(\.rawValue)
     case ("chart", 0): ProfitChart.allCases.map(\.rawValue)
     case ("look", 0): DrillView.allCases.map { "\($0)" }
+    case ("columns", 0): ["reset"] + PositionColumn.allCases.map(\.rawValue)
+    case ("sort", 0), ("columns", _): PositionColumn.allCases.map(\.rawValue)
     case ("theme", 0): offeredThemes
     case ("keymap", 0): offeredKeymaps
     case ("set", 0): ["glyphs"]

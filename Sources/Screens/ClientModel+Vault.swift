@@ -51,9 +51,7 @@ extension ClientModel {
   }
 
   private mutating func cancelRequest() {
-    guard let id = requests.filter({ $0.value.isLong }).keys.max() else {
-      return say(.info, "Nothing is running for this client.")
-    }
+    guard let id = requests.filter({ $0.value.isLong }).keys.max() else { return }
     perform(.send(.cancel(id: id)))
     say(.info, "Cancelling.")
   }

@@ -70,6 +70,16 @@ public struct ClientModel: Sendable {
   var paneCursors: [OverviewPane: ListCursor] = [:]
   var drill: DrillDown?
   var column = PositionColumn.value
+  /// The columns of the table of positions.
+  var columns = PositionColumns()
+  /// What can be undone of the view.
+  var history = ViewHistory()
+  /// Rows that can be gone back to, by their letters.
+  var places: [Character: Place] = [:]
+  /// Keys that were recorded.
+  var macros = Macros()
+  /// What was filtered or searched last.
+  var lastSearch = ""
   var overlays: [OpenOverlay] = []
   var prompt: Prompt?
   var unlock = UnlockForm()
@@ -142,6 +152,9 @@ public struct ClientModel: Sendable {
   /// Whether the vault is known to be locked, so that only the unlock screen shows.
   public var isLocked: Bool { status.map { !$0.isUnlocked } ?? false }
 
+  /// Whether the next line answers something that was asked.
+  public var isAsking: Bool { prompt != nil }
+
   /// Whether nothing but ASCII may be shown.
   public var usesASCII: Bool { glyphs == .ascii }
 
@@ -197,6 +210,7 @@ extension ClientModel {
     if let due = ledgerFilterDue, now >= due { applyLedgerFilter() }
     sortWhenIdle()
     settleCursors()
+    noteView()
     askForPages()
     askForBoards()
     planWake()

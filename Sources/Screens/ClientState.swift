@@ -72,6 +72,8 @@ enum Overlay: Sendable {
   /// Names and texts, one below the other.
   case details(title: String, [Detail])
 
+  var isHelp: Bool { if case .help = self { true } else { false } }
+
   /// Whether it covers the whole body and not just a part of it.
   var isPage: Bool {
     switch self {
@@ -108,6 +110,10 @@ struct Prompt: Sendable {
     case ledger(before: String)
     /// The text looked for in an overlay.
     case search(before: String)
+    /// What is to be gone to.
+    case find
+    /// A letter of a small list.
+    case menu(Menu)
     /// A yes or no before this is done.
     case confirm(question: String, Invocation)
   }
@@ -119,6 +125,8 @@ struct Prompt: Sendable {
   var chosen: Int?
   /// What is wrong with the line so far.
   var fault = ""
+  /// What can be chosen with it.
+  var choices: Choices?
 }
 
 /// Bytes that are typed and must not stay behind.

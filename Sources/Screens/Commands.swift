@@ -6,7 +6,7 @@ public import Canvas
 public enum Commands {
   /// Every command, in the order of help.
   public static let all: [CommandSpec] =
-    screens + movement + view + program + vault + followed + alerts + prompt
+    screens + movement + grammar + view + program + vault + followed + alerts + prompt
 
   /// All names.
   public static let names = Set(all.map(\.name))
@@ -58,13 +58,36 @@ public enum Commands {
     CommandSpec(name: "mark", summary: "mark the row, or take the mark away"),
   ]
 
+  private static let grammar: [CommandSpec] = [
+    CommandSpec(
+      name: "undo", summary: "take back a change of filter, order, columns or marks",
+      arguments: "[STEPS]"),
+    CommandSpec(name: "redo", summary: "do again what was undone", arguments: "[STEPS]"),
+    CommandSpec(
+      name: "place", summary: "remember this row under a letter", arguments: "[LETTER]"),
+    CommandSpec(
+      name: "jump", summary: "go to the row of a letter; ' is where you came from",
+      arguments: "[LETTER]"),
+    CommandSpec(
+      name: "record", summary: "record keys under a letter, or end it", arguments: "[LETTER]"),
+    CommandSpec(
+      name: "play", summary: "press the keys of a letter again", arguments: "[LETTER]"),
+    CommandSpec(name: "match-next", summary: "next row that fits the last filter or search"),
+    CommandSpec(name: "match-previous", summary: "row before that fits the last filter or search"),
+  ]
+
   private static let view: [CommandSpec] = [
     CommandSpec(
       name: "filter", summary: "show only what fits: btc venue:kraken w>1% !stale",
       arguments: "[TERMS]"),
     CommandSpec(name: "clear-filter", summary: "show everything again"),
     CommandSpec(name: "folded", summary: "show suspect positions that are folded away, or not"),
-    CommandSpec(name: "sort", summary: "sort positions by a column", arguments: "[COLUMN]"),
+    CommandSpec(
+      name: "sort", summary: "sort positions by a column; alone it asks which",
+      arguments: "[COLUMN]"),
+    CommandSpec(
+      name: "columns", summary: "choose the columns of positions and their order",
+      arguments: "[reset|COLUMN...]"),
     CommandSpec(name: "sort-next", summary: "sort by the next column"),
     CommandSpec(name: "sort-previous", summary: "sort by the column before"),
     CommandSpec(name: "sort-reverse", summary: "turn the order round"),
@@ -95,6 +118,9 @@ public enum Commands {
 
   private static let program: [CommandSpec] = [
     CommandSpec(name: "command-line", summary: "type a command"),
+    CommandSpec(
+      name: "find", summary: "go to a screen, position, account, alert or command",
+      arguments: "[TEXT]"),
     CommandSpec(name: "help", summary: "all keys and commands, with search"),
     CommandSpec(name: "messages", summary: "the last messages"),
     CommandSpec(name: "reconnect", summary: "attach to the engine again; start it if none runs"),

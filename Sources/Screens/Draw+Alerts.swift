@@ -147,7 +147,7 @@ extension ClientModel {
   }
 
   /// The title of an alert, without amounts where these are hidden.
-  private func title(ofAlert row: Int) -> String {
+  func title(ofAlert row: Int) -> String {
     Sanitiser.line(alertBoard.text(row, isPrivate ? "outside" : "title").shortened(to: 300))
   }
 

@@ -128,6 +128,9 @@ extension ClientModel {
     case .connecting: pieces.append((" … ", Style(.header, on: .header)))
     case .lost: pieces.append((" LOST ", Style(.messageError)))
     }
+    if let recording = macros.recording {
+      pieces.append((" REC \(recording.letter) ", Style(.modeArmed)))
+    }
     if isPaused { pieces.append((" PAUSED ", Style(.modePaused))) }
     if let board, !isConnected || isPaused {
       pieces.append((" AS OF \(Times.second(board.time)) ", Style(.modeAsOf)))
@@ -376,7 +379,11 @@ extension ClientModel {
       frame.placeCursor(at: Point(x: min(row.right - 1, TextWidth.of(question) + 7), y: row.y))
       return
     }
-    let sign = open.use == .command ? ":" : "/"
+    if case .menu(let menu) = open.use {
+      frame.put(" " + menu.keys, at: row.origin, Style(.prompt), width: row.width)
+      return
+    }
+    let sign = open.use == .command ? ":" : open.use == .find ? ">" : "/"
     frame.put(sign, at: row.origin, Style(.prompt))
     let room = max(1, row.width - 2)
     // As much of what stands before the cursor shows as there is room for.

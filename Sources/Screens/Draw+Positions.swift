@@ -44,7 +44,8 @@ extension ClientModel {
     }
     let whole = wholeWidth
     let shown = PositionColumn.fitting(
-      inside.width - 2, hasCosts: screen == .positions, whole: whole)
+      inside.width - 2, hasCosts: screen == .positions, whole: whole,
+      of: screen == .positions ? self.columns : PositionColumns())
     let columns = shown.map {
       TableColumn(title: $0.column.title, width: $0.width, alignment: $0.column.alignment)
     }

@@ -42,6 +42,7 @@ extension ClientModel {
         drawBody(&frame, layout)
         drawMessageRow(&frame, layout.message)
         if !isTold || prompt != nil { drawHints(&frame, layout.hints) }
+        if let prompt { drawChoices(&frame, prompt) }
         if prompt == nil, keyForm == nil { drawWaysOn(&frame, layout.body) }
       }
     }

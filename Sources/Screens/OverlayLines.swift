@@ -122,26 +122,31 @@ extension ClientModel {
 
 extension ClientModel {
   private func helpLines(_ context: String) -> [TextLine] {
+    // What can be done is asked of what lies below the help.
+    var below = self
+    if let index = overlays.firstIndex(where: { $0.overlay.isHelp }) {
+      below.overlays.removeSubrange(index...)
+    }
     let bindings = keymap.bindings(in: context)
     var lines = [TextLine("Keys in \(context), keymap '\(keymap.name)'", Style(.popupTitle))]
     var withoutKey: [CommandSpec] = []
     for spec in Commands.all where spec.contexts != ["prompt"] {
       let calls = ClientModel.calls(of: spec.name, in: bindings)
       if calls.isEmpty { withoutKey.append(spec) }
-      for call in calls { lines.append(helpLine(call.keys, call.command, spec)) }
+      for call in calls { lines.append(helpLine(call.keys, call.command, spec, below)) }
     }
     lines += [TextLine(""), TextLine("Commands to type after :", Style(.popupTitle))]
     for spec in withoutKey {
       let call = Invocation(spec.name)
       let line = spec.arguments.isEmpty ? spec.name : "\(spec.name) \(spec.arguments)"
       let runs = spec.arguments.isEmpty ? call : Invocation("command-line", [spec.name, ""])
-      lines.append(helpLine(":", runs, spec, shown: line))
+      lines.append(helpLine(":", runs, spec, below, shown: line))
     }
     lines += [TextLine(""), TextLine("Keys while a line is typed", Style(.popupTitle))]
     let prompt = keymap.bindings(in: "prompt")
     for spec in Commands.all where spec.contexts == ["prompt"] {
       for call in ClientModel.calls(of: spec.name, in: prompt) {
-        lines.append(helpLine(call.keys, nil, spec, shown: spec.name))
+        lines.append(helpLine(call.keys, nil, spec, below, shown: spec.name))
       }
     }
     return lines + [TextLine("")] + signs
@@ -163,15 +168,19 @@ extension ClientModel {
   }
 
   private func helpLine(
-    _ keys: String, _ command: Invocation?, _ spec: CommandSpec, shown: String? = nil
+    _ keys: String, _ command: Invocation?, _ spec: CommandSpec, _ below: ClientModel,
+    shown: String? = nil
   ) -> TextLine {
     let name = shown ?? command?.line ?? spec.name
-    let reason = obstacle(to: spec.name).map { " (not now: \($0))" } ?? ""
+    let call = command.map { $0.name == spec.name ? $0 : Invocation(spec.name) }
+    let obstacle = call.flatMap { below.obstacle(to: $0) }
+    let reason = obstacle.map { " not now: \($0.text);" }
     return TextLine(
       [
         (Padded.left("  " + keys, 17), Style(.hintKey)),
-        (Padded.left(name, 24), Style(.textStrong)),
-        (" " + spec.summary, .plain), (reason, Style(.textDim)),
+        (Padded.left(name, 24), Style(reason == nil ? .textStrong : .textDim)),
+        (reason ?? "", Style(.textDim)),
+        (" " + spec.summary, reason == nil ? .plain : Style(.textDim)),
       ], command: command)
   }
 

@@ -67,7 +67,7 @@ enum PositionColumn: String, CaseIterable, Sendable {
   var startsDescending: Bool { self != .asset && self != .source && self != .age }
 
   /// Which column goes first when there is room for more.
-  private static let byImportance: [PositionColumn] = [
+  static let byImportance: [PositionColumn] = [
     .asset, .value, .weight, .day, .price, .gainRatio, .quantity, .gain, .cost, .average, .age,
     .staked, .source, .accounts,
   ]
@@ -86,9 +86,10 @@ enum PositionColumn: String, CaseIterable, Sendable {
   ///   - columns: How many columns of the screen there are.
   ///   - hasCosts: Whether what positions cost is among them.
   ///   - whole: How wide values are with every digit before the point.
+  ///   - choice: What the user wants of them.
   /// - Returns: The columns with their widths.
   static func fitting(
-    _ columns: Int, hasCosts: Bool = true, whole: Int = 0
+    _ columns: Int, hasCosts: Bool = true, whole: Int = 0, of choice: PositionColumns = .init()
   ) -> [(column: PositionColumn, width: Int)] {
     var chosen: Set<PositionColumn> = []
     let name = columns < 23 ? min(8, max(1, columns)) : PositionColumn.asset.width
@@ -96,7 +97,10 @@ enum PositionColumn: String, CaseIterable, Sendable {
     let costs: Set<PositionColumn> = [.gain, .gainRatio, .average, .cost]
     let more = max(0, whole - PositionColumn.value.width)
     var forValue = 0
-    for column in byImportance where hasCosts || !costs.contains(column) {
+    // The name comes first whatever was chosen: without it a row says nothing.
+    let wish =
+      choice.isChosen ? [.asset] + choice.shown.filter { $0 != .asset } : byImportance
+    for column in wish where hasCosts || !costs.contains(column) {
       let wanted = column.width + (chosen.isEmpty ? 0 : 1)
       if lesser.contains(column), forValue == 0, more <= left {
         forValue = more
@@ -112,7 +116,7 @@ enum PositionColumn: String, CaseIterable, Sendable {
       left -= more
     }
     let forName = max(0, min(left, 11))
-    return allCases.filter { chosen.contains($0) }.map { column in
+    return choice.all.filter { chosen.contains($0) }.map { column in
       switch column {
       case .asset: (column, name + forName)
       case .value: (column, column.width + forValue)

@@ -78,7 +78,7 @@ import Testing
     var settings = ClientSettings()
     settings.isReadOnly = true
     var desk = Desk(200, 60, settings: settings)
-    desk.press("?/not now<CR>")
+    desk.press("?/lock the vault")
     #expect(desk.text.contains("not now: this client is read-only"))
   }
 
