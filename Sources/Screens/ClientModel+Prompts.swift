@@ -42,19 +42,16 @@ extension ClientModel {
       let answer = String(line.lowercased().prefix(1))
       return type(["y", "n"].contains(answer) ? answer : "n")
     }
-    if prompt != nil {
-      // The line answers a list to choose from; an empty one leaves it.
-      guard !line.isEmpty else { return runInPrompt("cancel") }
-      type(line)
-      if prompt != nil { runInPrompt("accept") }
-      return
-    }
-    if prompt != nil {
-      // The line answers a list to choose from; an empty one leaves it.
-      guard !line.isEmpty else { return runInPrompt("cancel") }
-      type(line)
-      if prompt != nil { runInPrompt("accept") }
-      return
+    if let open = prompt {
+      if case .menu = open.use {
+        if answer(line) { return }
+      } else {
+        // The line is what is looked for; an empty one takes what was, or leaves it.
+        if !line.isEmpty { type(line) }
+        let isLeft = prompt?.editor.text.isEmpty == true
+        if prompt != nil { runInPrompt(isLeft ? "cancel" : "accept") }
+        return
+      }
     }
     accept(Prompt(use: .command, editor: LineEditor(line)))
     if keyForm != nil {

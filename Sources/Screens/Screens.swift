@@ -10,4 +10,5 @@
 //
 // Read in this order: `ClientEvent.swift`, `Commands.swift`, `ClientModel.swift` and its topics,
 // `PositionBoard.swift`, `PositionList.swift`, `LedgerWindow.swift`, `Figures.swift`, `Layout.swift`,
-// then what begins with `Draw`.
+// then what begins with `Draw`. The grammar of keys: `FuzzyMatch.swift` and `Choices.swift` (finder and
+// menus), `ClientModel+Obstacles.swift` (why not), `ViewHistory.swift`, `Places.swift`, `Macros.swift`.

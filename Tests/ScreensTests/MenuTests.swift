@@ -139,6 +139,23 @@ import Testing
     try Golden.check(desk.model.frame(), "menu-\(menu.0)-\(size.0)x\(size.1)")
   }
 
+  @Test func `in lines a list is told, and a line answers it`() throws {
+    var desk = try FinderTests.desk(160, 60)
+    desk.send(.line("screen positions"))
+    desk.send(.line("sort"))
+    let told = desk.model.spoken().joined(separator: "\n")
+    #expect(told.contains("Sort by") && told.contains("p price"))
+    desk.send(.line("p"))
+    #expect(desk.model.prompt == nil && desk.model.list.sorting.column == .price)
+    desk.send(.line("find sol"))
+    #expect(desk.model.spoken().contains { $0.contains("SOL") && $0.contains("asset") })
+    desk.send(.line(""))
+    #expect(desk.model.prompt == nil && desk.model.screen == .positions)
+    desk.send(.line("columns"))
+    desk.send(.line("screen ledger"))
+    #expect(desk.model.prompt == nil && desk.model.screen == .ledger)
+  }
+
   @Test func `a menu on a small terminal fills it and scrolls`() throws {
     var desk = try FinderTests.desk(40, 10)
     desk.press("2ckk")

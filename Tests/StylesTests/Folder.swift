@@ -46,8 +46,10 @@ enum Known {
   static let commands: Set = [
     "screen", "row-down", "row-up", "page-down", "page-up", "half-page-down", "half-page-up",
     "first", "last", "open", "back", "filter", "clear-filter", "sort", "sort-next",
-    "sort-previous", "sort-reverse", "find", "columns", "undo", "redo", "place",
-    "jump", "record", "play", "match-next", "match-previous", "next-pane", "previous-pane", "command-line", "help",
+    "sort-previous", "sort-reverse", "find", "columns",
+    "undo", "redo", "place",
+    "jump", "record", "play", "match-next", "match-previous", "next-pane", "previous-pane",
+    "command-line", "help",
     "pause",
     "refresh", "redraw", "privacy", "glyphs", "theme", "last-screen", "explain", "copy", "suspend",
     "lock", "quit", "quit-now", "column-next", "column-previous", "mark", "accept", "cancel",
