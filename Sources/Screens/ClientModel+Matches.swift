@@ -50,7 +50,7 @@ extension ClientModel {
       let bytes = Array(wanted.utf8)
       let now = now
       return { index in
-        guard let row = list.slot(at: index).flatMap({ board.row($0) }) else { return false }
+        guard let row = list.row(at: index, on: board) else { return false }
         return filter?.accepts(row, on: board, at: now) ?? row.contains(bytes)
       }
     case .overlay:

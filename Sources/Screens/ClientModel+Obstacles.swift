@@ -88,7 +88,7 @@ extension ClientModel {
         ? nil : .elsewhere("in the list of positions and the heat map")
     case "period-shorter", "period-longer", "chart-next": return profitObstacle(to: call.name)
     case "next-pane", "previous-pane":
-      return [.overlay, .ledger, .entries, .gains, .heat].contains(focus)
+      return [.overlay, .ledger, .gains, .heat].contains(focus)
         ? .nothing("there is one pane here") : nil
     case "open": return emptyObstacle
     case "explain": return focus == .overlay ? .nothing("close this first") : emptyObstacle

@@ -236,11 +236,11 @@ extension ClientModel {
     switch (Commands.spec(named: name)?.name ?? name, number) {
     case ("screen", 0): Screen.allCases.map(\.rawValue) + ["help"]
     case ("period", 0): ProfitPeriod.allCases.map(\.rawValue)
-    case ("columns", 0): ["reset"] + PositionColumn.allCases.map(\.rawValue)
-    case ("sort", 0), ("columns", _): PositionColumn.allCases.map(\.rawValue)
     case ("group", 0): PositionGrouping.allCases.map(\.rawValue)
     case ("chart", 0): ProfitChart.allCases.map(\.rawValue)
     case ("look", 0): DrillView.allCases.map { "\($0)" }
+    case ("columns", 0): ["reset"] + PositionColumn.allCases.map(\.rawValue)
+    case ("sort", 0), ("columns", _): PositionColumn.allCases.map(\.rawValue)
     case ("theme", 0): offeredThemes
     case ("keymap", 0): offeredKeymaps
     case ("set", 0): ["glyphs"]

@@ -5,9 +5,8 @@ extension ClientModel {
   /// The view as the user has it now.
   var viewState: ViewState {
     ViewState(
-      filter: list.filter, sorting: list.sorting, columns: columns, grouping: list.grouping,
-      marks: list.marks,
-      showsFolded: list.showsFolded, ledgerFilter: ledgerFilter)
+      filter: list.filter, sorting: list.sorting, grouping: list.grouping, columns: columns,
+      marks: list.marks, showsFolded: list.showsFolded, ledgerFilter: ledgerFilter)
   }
 
   /// Takes note of what has become of the view; what is still being typed or tried is no step.
@@ -41,8 +40,8 @@ extension ClientModel {
   private mutating func restore(_ state: ViewState) {
     list.filter = state.filter
     list.sorting = state.sorting
-    list.marks = state.marks
     list.grouping = state.grouping
+    list.marks = state.marks
     list.showsFolded = state.showsFolded
     columns = state.columns
     sortList()

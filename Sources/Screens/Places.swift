@@ -48,7 +48,7 @@ extension ClientModel {
       let list = focus == .top ? top : list
       guard let board, let row = list.selected(on: board) else { return place(.index(0), "") }
       return place(.asset(row.position.asset), board.name(of: row))
-    case .parts, .entries:
+    case .parts, .lots, .entries:
       guard let board, let asset = drill?.asset else { return nil }
       return place(.asset(asset), board.name(of: asset))
     case .gains:

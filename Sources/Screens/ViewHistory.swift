@@ -4,8 +4,8 @@ internal import Ledger
 struct ViewState: Equatable, Sendable {
   var filter = PositionFilter()
   var sorting = PositionOrder()
-  var columns = PositionColumns()
   var grouping = PositionGrouping.none
+  var columns = PositionColumns()
   var marks: Set<AssetID> = []
   var showsFolded = false
   var ledgerFilter = ""
@@ -15,8 +15,8 @@ struct ViewState: Equatable, Sendable {
     var words: [String] = []
     if filter != other.filter { words.append("filter") }
     if sorting != other.sorting { words.append("order") }
-    if columns != other.columns { words.append("columns") }
     if grouping != other.grouping { words.append("groups") }
+    if columns != other.columns { words.append("columns") }
     if marks != other.marks { words.append("marks") }
     if showsFolded != other.showsFolded { words.append("folded positions") }
     if ledgerFilter != other.ledgerFilter { words.append("filter of the ledger") }

@@ -119,6 +119,9 @@ import Wire
     desk.press("tgtgtgtgtg")
     #expect(desk.model.list.grouping == .none)
     #expect(desk.model.list.selected(on: board)?.ticker == "USD")
+    desk.press("tgu")
+    #expect(desk.model.list.grouping == .none)
+    #expect(desk.text.contains("Undone: groups"))
     desk.press(":group moon<CR>")
     #expect(desk.text.contains("group: by none, venue, account, sleeve, chain, issuer"))
   }
