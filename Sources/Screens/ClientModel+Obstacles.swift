@@ -98,12 +98,12 @@ extension ClientModel {
     case "folded":
       let isThere = list.showsFolded || (board?.totals.folded ?? 0) > 0
       return isThere ? nil : .nothing("nothing is folded away")
+    case "reconnect": return isConnected ? .nothing("the engine is there") : nil
     case "pause":
       return isPaused || isConnected ? nil : .nothing("the figures stand still already")
     case "cancel-request":
       return requests.values.contains { $0.isLong }
         ? nil : .nothing("nothing is running for this client")
-    case "reconnect": return isConnected ? .nothing("the engine is there") : nil
     case "undo", "redo": return historyObstacle(to: call.name)
     case "match-next", "match-previous": return matchObstacle()
     case "play" where macros.keys.isEmpty: return .nothing("nothing is recorded yet")

@@ -42,7 +42,17 @@ extension ClientModel {
       let answer = String(line.lowercased().prefix(1))
       return type(["y", "n"].contains(answer) ? answer : "n")
     }
-    if answer(line) { return }
+    if let open = prompt {
+      // The line answers a list to choose from; an empty one leaves it, and in a menu of letters so
+      // does a whole word, which is a command then.
+      guard !line.isEmpty else { return runInPrompt("cancel") }
+      guard open.use.isMenu, line.count > 1 else {
+        type(line)
+        if prompt != nil { runInPrompt("accept") }
+        return
+      }
+      runInPrompt("cancel")
+    }
     accept(Prompt(use: .command, editor: LineEditor(line)))
     if keyForm != nil {
       keyForm = nil

@@ -152,6 +152,9 @@ public struct ClientModel: Sendable {
   /// Whether the vault is known to be locked, so that only the unlock screen shows.
   public var isLocked: Bool { status.map { !$0.isUnlocked } ?? false }
 
+  /// Whether the next line answers something that was asked.
+  public var isAsking: Bool { prompt != nil }
+
   /// Whether nothing but ASCII may be shown.
   public var usesASCII: Bool { glyphs == .ascii }
 

@@ -103,7 +103,7 @@ final class PlainClient {
 
   private func take(_ line: String) {
     let text = line.trimmingPrefix { $0 == ":" || $0 == " " }
-    if !text.isEmpty { handle(.line(String(text))) }
+    if !text.isEmpty || model.isAsking { handle(.line(String(text))) }
     owe()
   }
 

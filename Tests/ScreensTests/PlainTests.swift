@@ -63,6 +63,17 @@ import Wire
     #expect(desk.send(.line("yes")).contains(.quit(0)))
   }
 
+  @Test func `a list to choose from is answered by a line, and left by an empty one`() {
+    var desk = desk("positions")
+    desk.send(.line("sort"))
+    #expect(desk.model.spoken().contains { $0.hasPrefix("Sort by") })
+    desk.send(.line(""))
+    #expect(desk.model.prompt == nil)
+    desk.send(.line("find"))
+    desk.send(.line("ledger"))
+    #expect(desk.model.screen == .ledger && desk.model.prompt == nil)
+  }
+
   @Test func `amounts that are hidden are not said`() {
     var settings = ClientSettings()
     settings.isPrivate = true
