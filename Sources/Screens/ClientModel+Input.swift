@@ -137,9 +137,6 @@ extension ClientModel {
 }
 
 extension Prompt.Use {
-  /// Whether letters choose.
-  var isMenu: Bool { if case .menu = self { true } else { false } }
-
   /// Whether only yes or no is wanted.
   var isQuestion: Bool {
     if case .confirm = self { return true }

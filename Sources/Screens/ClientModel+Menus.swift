@@ -149,6 +149,24 @@ extension ClientModel {
     }
   }
 
+  /// Takes a whole line for an answer to what is to be chosen.
+  ///
+  /// A letter chooses in a menu, an empty line what the cursor is on. Any other line closes the list
+  /// and is a command; false for that.
+  mutating func answer(_ line: String) -> Bool {
+    guard let open = prompt, open.choices != nil else { return false }
+    if line.isEmpty {
+      runInPrompt("accept")
+      return true
+    }
+    if case .menu = open.use, line.count == 1 {
+      type(line)
+      return true
+    }
+    runInPrompt("cancel")
+    return false
+  }
+
   /// Does a command of the keymap in a menu, where it means something there.
   mutating func runInMenu(_ menu: Menu, _ name: String) {
     guard case .columns = menu else { return }

@@ -43,15 +43,14 @@ extension ClientModel {
       return type(["y", "n"].contains(answer) ? answer : "n")
     }
     if let open = prompt {
-      // The line answers a list to choose from; an empty one leaves it, and in a menu of letters so
-      // does a whole word, which is a command then.
-      guard !line.isEmpty else { return runInPrompt("cancel") }
-      guard open.use.isMenu, line.count > 1 else {
-        type(line)
-        if prompt != nil { runInPrompt("accept") }
+      guard case .menu = open.use else {
+        // The line is what is looked for; an empty one takes what was, or leaves it.
+        if !line.isEmpty { type(line) }
+        let isLeft = prompt?.editor.text.isEmpty == true
+        if prompt != nil { runInPrompt(isLeft ? "cancel" : "accept") }
         return
       }
-      runInPrompt("cancel")
+      if answer(line) { return }
     }
     accept(Prompt(use: .command, editor: LineEditor(line)))
     if keyForm != nil {
