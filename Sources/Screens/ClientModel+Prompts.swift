@@ -43,15 +43,14 @@ extension ClientModel {
       return type(["y", "n"].contains(answer) ? answer : "n")
     }
     if let open = prompt {
-      if case .menu = open.use {
-        if answer(line) { return }
-      } else {
+      guard case .menu = open.use else {
         // The line is what is looked for; an empty one takes what was, or leaves it.
         if !line.isEmpty { type(line) }
         let isLeft = prompt?.editor.text.isEmpty == true
         if prompt != nil { runInPrompt(isLeft ? "cancel" : "accept") }
         return
       }
+      if answer(line) { return }
     }
     accept(Prompt(use: .command, editor: LineEditor(line)))
     if keyForm != nil {

@@ -39,8 +39,9 @@ import Testing
 
   @Test(arguments: keymaps)
   func `every command has a key or can be typed, and is done`(_ name: String) throws {
+    let settings = try GoldenTests.settings(name)
     for spec in Commands.all where spec.contexts != ["prompt"] {
-      var desk = Desk(80, 24, settings: try GoldenTests.settings(name))
+      var desk = Desk(80, 24, settings: settings)
       desk.model.openCommandLine(spec.name)
       desk.press("<CR>")
       #expect(!desk.model.messages.contains { $0.text.contains("No command") }, "\(spec.name)")
