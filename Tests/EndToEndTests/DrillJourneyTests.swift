@@ -3,6 +3,11 @@ import Testing
 
 /// Ways through the demonstration from a sum down to the record that it rests on.
 @Suite(.serialized) struct DrillJourneyTests {
+  /// The end of a lot's row that an exchange's answer made.
+  private static var read: Regex<(Substring, Substring)> {
+    #/short (Binance|Bitfinex|Coinbase|HTX|Kraken)\b/#
+  }
+
   @Test func `from a position to its lots, the entry of one and the record of that, and back`()
     throws
   {
@@ -19,8 +24,14 @@ import Testing
     pty.type("tl")
     pty.wait(for: "› lots (fifo)")
     pty.wait { $0.screen.text.contains("▶20") }
-    // The last lot comes from an exchange, whose answers are kept.
+    // The last lots come from exchanges, whose answers are kept, once these are read.
+    pty.wait { !$0.screen.text.matches(of: DrillJourneyTests.read).isEmpty }
     pty.type("G")
+    pty.wait { pty in
+      pty.screen.lines.contains {
+        $0.contains("▶20") && !$0.matches(of: DrillJourneyTests.read).isEmpty
+      }
+    }
     pty.type("\r")
     pty.wait(for: "━ Entry ━")
     pty.wait(for: "Legs")

@@ -56,9 +56,8 @@ enum Known {
     "complete", "history-previous", "history-next", "cursor-left", "cursor-right", "cursor-start",
     "cursor-end", "delete-before", "delete-after", "delete-word", "delete-line",
     "ack", "snooze", "mute-alert", "confirm-alert", "resolve-alert", "alert-rules", "alert-sinks",
-    "period-shorter", "period-longer", "chart-next", "look", "group", "chart", "fold-groups", "breaks",
-    "correlation", "disconnect",
-    "pause-account", "rekey", "resume-account",
+    "period-shorter", "period-longer", "chart-next", "look", "group", "chart", "fold-groups",
+    "breaks", "correlation", "disconnect", "pause-account", "rekey", "resume-account",
   ]
   static let contexts: Set = [
     "overview", "positions", "ledger", "entry", "prompt", "help", "accounts",
