@@ -38,7 +38,8 @@ public struct Transcript: Sendable {
     guard silence == 0 else { return }
     let spoken = lines.map { Transcript.words($0) }.filter { !$0.isEmpty }
     guard !spoken.isEmpty else { return }
-    let pane = panes.lastIndex { $0.place.contains(place) }
+    // Lines may be more than there is room for: they belong to the pane that is being drawn.
+    let pane = isPart ? panes.lastIndex { $0.place.contains(place) } : panes.indices.last
     entries.append(Entry(place: place, pane: pane, lines: spoken, isPart: isPart))
   }
 

@@ -60,7 +60,10 @@ extension ClientModel {
     let table = riskTable(pane, inside.width - 2)
     let room = Layout.tableRows(place)
     let cursor = riskCursors[pane] ?? ListCursor()
-    let window = cursor.window(count: table.rows.count, height: room)
+    // What is told has room for all.
+    let window =
+      frame.transcript == nil
+      ? cursor.window(count: table.rows.count, height: room) : table.rows.indices
     let isCut = window.count < table.rows.count
     let range = "\(window.lowerBound + 1)-\(window.upperBound) of \(table.rows.count)"
     frame.pane(

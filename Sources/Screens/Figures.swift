@@ -157,7 +157,7 @@ enum Decimals {
   /// A ratio times a hundred, with `-` but without `+`.
   static func percent(_ ratio: Double, digits: Int) -> String {
     guard ratio.isFinite else { return Figures.unknown }
-    let scale = digits == 1 ? 1_000.0 : 10_000.0
+    let scale = (0..<digits).reduce(100.0) { product, _ in product * 10 }
     let scaled = (abs(ratio) * scale).rounded(.toNearestOrEven)
     guard scaled < 1e8 else { return ratio < 0 ? "-huge" : "huge" }
     return written(UInt128(scaled), digits: digits, isNegative: ratio < 0 && scaled > 0)

@@ -6,6 +6,15 @@ import Testing
 
 /// Numbers as text; the expectations are decimal arithmetic done by hand.
 @Suite struct FiguresTests {
+  // 12.5 % rounds half to even: IEEE 754, roundTiesToEven.
+  @Test func `a share is written with as many digits as are asked for`() {
+    #expect(Decimals.percent(0.125, digits: 0) == "12")
+    #expect(Decimals.percent(-0.125, digits: 1) == "-12.5")
+    #expect(Decimals.percent(0.123456, digits: 2) == "12.35")
+    #expect(Decimals.percent(12.345678, digits: 3) == "1,234.568")
+    #expect(Decimals.percent(.nan, digits: 0) == Figures.unknown)
+  }
+
   @Test(arguments: [
     ("0", "0.00"), ("0.005", "0.00"), ("0.015", "0.02"), ("681.2", "681.20"),
     ("999.994", "999.99"), ("999.995", "1,000"), ("9999.4", "9,999"), ("9999.5", "10.00k"),

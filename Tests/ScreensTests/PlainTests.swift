@@ -50,6 +50,13 @@ import Wire
     #expect(Set(lines.filter { $0.contains(": ") }).count > 40)
   }
 
+  @Test func `lists are told whole, however few rows of them have room on a screen`() {
+    let lines = desk("risk").model.spoken()
+    let stress = desk("risk").model.boards[Board.stress]?.rows.count ?? 0
+    #expect(lines.filter { $0.contains(", NAV%: ") }.count == stress && stress > 3)
+    #expect(!lines.contains { $0.hasPrefix("(1-") && $0.contains(" of ") })
+  }
+
   @Test func `a line does what it does behind the colon, and a question is answered by one`() {
     var desk = desk("overview")
     desk.send(.line("screen ledger"))
