@@ -25,9 +25,6 @@ extension ClientModel {
 
   /// Shows a position by its accounts, lots or entries, from wherever one is on the screen.
   mutating func look(at view: DrillView) {
-    guard screen == .positions, overlays.isEmpty else {
-      return say(.info, "That is on the screen of positions.")
-    }
     if drill == nil {
       guard let board, let row = list.selected(on: board) else { return }
       drill = DrillDown(asset: row.position.asset)

@@ -7,9 +7,6 @@ internal import Wire
 extension ClientModel {
   /// Puts positions together by a word, or by the next one in the round.
   mutating func group(by word: String?) {
-    guard screen == .positions, drill == nil else {
-      return say(.info, "Only positions can be put together.")
-    }
     let words = PositionGrouping.allCases.map(\.rawValue).joined(separator: ", ")
     guard
       let grouping = word.map({ PositionGrouping(rawValue: $0.lowercased()) })
@@ -24,9 +21,6 @@ extension ClientModel {
 
   /// Shows the sums of groups alone, or all of them again.
   mutating func foldGroups() {
-    guard screen == .positions, list.grouping != .none else {
-      return say(.info, "There are no groups here; :group makes some.")
-    }
     list.toggleAll()
     draw()
   }

@@ -80,9 +80,15 @@ extension ClientModel {
 
   private func viewObstacle(to call: Invocation) -> Obstacle? {
     switch call.name {
-    case "sort", "sort-next", "sort-previous", "sort-reverse", "columns", "mark":
+    case "sort", "sort-next", "sort-previous", "sort-reverse", "columns", "mark", "group":
       if focus != .positions { return .elsewhere("in the list of positions") }
       return call.name == "mark" && list.count == 0 ? .nothing("there is no position") : nil
+    case "look":
+      return screen == .positions && overlays.isEmpty
+        ? nil : .elsewhere("on the screen of positions")
+    case "fold-groups":
+      return screen == .positions && list.grouping != .none
+        ? nil : .nothing("there are no groups here; :group makes some")
     case "column-next", "column-previous":
       return [.positions, .heat].contains(focus)
         ? nil : .elsewhere("in the list of positions and the heat map")
