@@ -30,16 +30,24 @@ struct StrikeDesk: Sendable {
     case failed(String)
   }
 
+  /// What prevents a strike.
+  enum Cause: Sendable {
+    /// Open breaks that are worth too much.
+    case breaks
+    /// Books that do not reach the cut-off.
+    case unread
+    /// Something that went wrong.
+    case fault
+  }
+
   /// A strike that is due and could not be made.
   struct Held: Hashable, Sendable {
     /// Its cut-off.
     let cutoff: Instant
     /// Why.
     var reason: String
-    /// Whether it is a fault that prevents it, and not what is known of the accounts.
-    var isFault: Bool
-    /// Whether books that do not reach the cut-off hold it up.
-    var isUnread: Bool
+    /// What kind of reason that is.
+    var cause: Cause
     /// Since when the engine has tried.
     let since: Instant
     /// When it last did.
@@ -47,12 +55,13 @@ struct StrikeDesk: Sendable {
     /// When it tries again.
     var next: Instant {
       tried.advanced(
-        bySeconds: isUnread ? StrikeDesk.pauseWhileUnread : StrikeDesk.pauseAfterFailure)
+        bySeconds: cause == .unread
+          ? StrikeDesk.pauseWhileUnread : StrikeDesk.pauseAfterFailure)
     }
     /// How a list of strikes calls it.
-    var state: String { isFault ? "failed" : "held up" }
+    var state: String { cause == .fault ? "failed" : "held up" }
     /// Whether somebody has to know: accounts are read every few minutes, which has to be waited for.
-    var isTold: Bool { !isUnread || tried.seconds - since.seconds >= StrikeDesk.late }
+    var isTold: Bool { cause != .unread || tried.seconds - since.seconds >= StrikeDesk.late }
   }
 
   /// How long after the cut-off it is made, in seconds: bars are written once a minute.
@@ -131,21 +140,20 @@ struct StrikeDesk: Sendable {
     waiting.remove(at: place)
     switch outcome {
     case .made: troubles[cutoff] = nil
-    case .heldUp(let reason): put(off: cutoff, reason, at: now)
-    case .unread(let reason): put(off: cutoff, reason, isUnread: true, at: now)
-    case .failed(let reason): put(off: cutoff, reason, isFault: true, at: now)
+    case .heldUp(let reason): put(off: cutoff, reason, .breaks, at: now)
+    case .unread(let reason): put(off: cutoff, reason, .unread, at: now)
+    case .failed(let reason): put(off: cutoff, reason, .fault, at: now)
     }
   }
 
   private mutating func put(
-    off cutoff: Instant, _ reason: String, isFault: Bool = false, isUnread: Bool = false,
-    at now: Instant
+    off cutoff: Instant, _ reason: String, _ cause: Cause, at now: Instant
   ) {
     // The others are not held up by it.
     waiting.append(cutoff)
     let held = Held(
-      cutoff: cutoff, reason: reason, isFault: isFault, isUnread: isUnread,
-      since: troubles[cutoff]?.since ?? now, tried: now)
+      cutoff: cutoff, reason: reason, cause: cause, since: troubles[cutoff]?.since ?? now,
+      tried: now)
     troubles[cutoff] = held
     notBefore = held.next
   }
@@ -192,7 +200,7 @@ extension EngineCore {
   /// What clients are told of strikes that are held up.
   var strikeWarnings: [String] {
     (strikes?.held ?? []).map { held in
-      "the strike of \(held.cutoff) is \(held.isFault ? "not made" : "held up") "
+      "the strike of \(held.cutoff) is \(held.cause == .fault ? "not made" : "held up") "
         + "since \(held.since): \(held.reason)"
     }
   }

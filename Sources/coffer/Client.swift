@@ -14,6 +14,8 @@ final class Client {
   private let folders: StyleFolders
   private var model: ClientModel
   private var wakeAt: Instant?
+  /// The size that the model knows.
+  private var size: Size
   private var needsFrame = true
   private var pace = FramePace()
   /// When what was begun on the keyboard counts as ended, as a lone Escape.
@@ -26,12 +28,8 @@ final class Client {
     link = EngineLink(connection, start, isReadOnly: options.isReadOnly)
     folders = StyleFolders(
       program: EngineStart.program, environment: EnginePlace.environment)
-    var settings = ClientSettings()
+    var settings = ClientSettings(options)
     var news: [ClientEvent] = []
-    settings.isReadOnly = options.isReadOnly
-    settings.homeFolder = EnginePlace.environment("HOME") ?? ""
-    settings.workingFolder = EnginePlace.absolute(".")
-    settings.screen = options.screen ?? ""
     let library = StyleLibrary(directories: folders.themes)
     if let name = options.theme ?? EnginePlace.environment("COFFER_THEME") {
       do { settings.theme = try library.theme(named: name).value } catch {
@@ -43,7 +41,8 @@ final class Client {
         theme: settings.theme, options: Client.terminalOptions(options))
     } catch { throw Refusal(.usage, error.sentence) }
     settings.glyphs = terminal.glyphs
-    model = ClientModel(settings: settings, size: terminal.size, now: Clock.now)
+    size = terminal.size
+    model = ClientModel(settings: settings, size: size, now: Clock.now)
     begin(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "default")
   }
 
@@ -130,10 +129,18 @@ final class Client {
     guard needsFrame, pace.frameDue(at: now) <= now else { return }
     pace.drew(at: now)
     // The size is looked at once, however often it has changed.
-    if terminal.resize() { handle(.resized(terminal.size)) }
+    tellSize()
     // A line that is full gets the newest frame once it has room.
     guard terminal.canShow else { return }
     if terminal.show(model.frame()) { needsFrame = false }
+  }
+
+  /// Tells the model of another size, whoever has taken it over.
+  private func tellSize() {
+    terminal.resize()
+    guard terminal.size != size else { return }
+    size = terminal.size
+    handle(.resized(size))
   }
 
   private func take(_ event: InputEvent) {
@@ -174,11 +181,11 @@ final class Client {
     case .bell: terminal.bell()
     case .suspend:
       terminal.suspend()
-      if terminal.resize() { handle(.resized(terminal.size)) }
+      tellSize()
       needsFrame = true
     case .quit(let code): status = code
     case .loadTheme(let name): loadTheme(name)
-    case .loadKeymap(let name): loadKeymap(name)
+    case .loadKeymap(let name): handle(.styles(StyleNews(keymap: name, in: folders)))
     case .wake(let instant): wakeAt = instant
     case .copy(let text): terminal.copy(text)
     case .notify(let title, let text): terminal.notify(title: title, text: text)
@@ -190,14 +197,6 @@ final class Client {
       let theme = try StyleLibrary(directories: folders.themes).theme(named: name)
       terminal.use(theme.value)
       handle(.styles(.theme(theme.value, warnings: theme.warnings.map(\.description))))
-    } catch { handle(.styles(.failed(error.description))) }
-  }
-
-  private func loadKeymap(_ name: String) {
-    do {
-      let keymap = try StyleLibrary(directories: folders.keymaps).keymap(
-        named: name, commands: Commands.names, contexts: Commands.contexts)
-      handle(.styles(.keymap(keymap.value, warnings: keymap.warnings.map(\.description))))
     } catch { handle(.styles(.failed(error.description))) }
   }
 }

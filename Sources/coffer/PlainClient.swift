@@ -39,11 +39,7 @@ final class PlainClient {
     folders = StyleFolders(program: EngineStart.program, environment: EnginePlace.environment)
     refresh = options.refresh.map { Int64($0 * 1_000_000) }
     isPrompting = isatty(STDIN_FILENO) != 0
-    var settings = ClientSettings()
-    settings.isReadOnly = options.isReadOnly
-    settings.homeFolder = EnginePlace.environment("HOME") ?? ""
-    settings.workingFolder = EnginePlace.absolute(".")
-    settings.screen = options.screen ?? ""
+    var settings = ClientSettings(options)
     setlocale(LC_CTYPE, "")
     let codes = String(cString: nl_langinfo(Int32(CODESET)))
     settings.glyphs = options.isAscii || codes != "UTF-8" ? .ascii : .unicode
@@ -66,7 +62,7 @@ final class PlainClient {
     guard status == nil else { return }
     // A line is done when what the one before asked for is there, so that scripts are told in order.
     let takesLines = owedSince == nil && !isAtEnd
-    if takesLines, let line = nextLine() { return take(line) }
+    if owedSince == nil, let line = nextLine() { return take(line) }
     if owedSince == nil, isAtEnd, refresh == nil { return status = 0 }
     var watched = [
       pollfd(fd: takesLines ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
@@ -93,11 +89,12 @@ final class PlainClient {
     if typed.count > 16 * PlainClient.longestLine { isAtEnd = true }
   }
 
-  /// A line that was typed to its end.
+  /// A line that was typed to its end, or to the end of the input.
   private func nextLine() -> String? {
-    guard let end = typed.firstIndex(of: 10) else { return nil }
+    guard let end = typed.firstIndex(of: 10) ?? (isAtEnd && !typed.isEmpty ? typed.count : nil)
+    else { return nil }
     let line = typed[..<end].prefix(PlainClient.longestLine)
-    typed.removeSubrange(...end)
+    typed.removeFirst(min(end + 1, typed.count))
     return Sanitiser.line(String(decoding: line, as: UTF8.self))
   }
 
@@ -189,26 +186,20 @@ final class PlainClient {
     case .reconnect: take(link.reconnect())
     case .quit(let code): status = code
     case .wake(let instant): wakeAt = instant
-    case .loadKeymap(let name): loadKeymap(name)
+    case .loadKeymap(let name): handle(.styles(StyleNews(keymap: name, in: folders)))
     case .copy, .draw, .redraw, .bell, .suspend, .loadTheme, .notify: break
     }
-  }
-
-  private func loadKeymap(_ name: String) {
-    do {
-      let keymap = try StyleLibrary(directories: folders.keymaps).keymap(
-        named: name, commands: Commands.names, contexts: Commands.contexts)
-      handle(.styles(.keymap(keymap.value, warnings: keymap.warnings.map(\.description))))
-    } catch { handle(.styles(.failed(error.description))) }
   }
 
   /// Milliseconds until something is due; -1 for never.
   private var pause: Int32 {
     let now = Clock.now.microseconds
-    var due = [wakeAt?.microseconds, refreshAt?.microseconds, link.retryAt].compactMap { $0 }
+    var due = [wakeAt?.microseconds, link.retryAt].compactMap { $0 }
     if let since = owedSince {
-      due.append(since.microseconds + PlainClient.settling)
+      // What is still to come is looked for now and then.
       due.append(max(now + 50_000, since.microseconds + PlainClient.settling))
+    } else if let refreshAt {
+      due.append(refreshAt.microseconds)
     }
     guard let least = due.min() else { return -1 }
     return Int32(min(max((least - now) / 1_000 + 1, 0), 3_600_000))

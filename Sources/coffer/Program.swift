@@ -36,19 +36,19 @@ enum Program {
     }
     let place = EnginePlace.standard(vault: options.vault)
     if access(place.vault, F_OK) != 0 {
-      if !options.isPlain, FirstRun.canAsk {
-        switch try FirstRun(place).ask() {
-        case .vault: return try show(options, start: EngineStart(place: place))
-        case .demo:
-          var options = options
-          options.isDemo = true
-          return try run(options)
-        case .leave: return 0
-        }
+      guard !options.isPlain, FirstRun.canAsk else {
+        throw Refusal(
+          .notFound, "there is no vault at \(place.vault)",
+          advice: "Make one: coffer init. Or look around first: coffer demo")
       }
-      throw Refusal(
-        .notFound, "there is no vault at \(place.vault)",
-        advice: "Make one: coffer init. Or look around first: coffer demo")
+      switch try FirstRun(place).ask() {
+      case .vault: break
+      case .demo:
+        var options = options
+        options.isDemo = true
+        return try run(options)
+      case .leave: return 0
+      }
     }
     return try show(options, start: EngineStart(place: place, isOffline: options.isOffline))
   }

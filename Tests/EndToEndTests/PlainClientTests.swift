@@ -9,7 +9,7 @@ import Testing
 
   @Test func `the demonstration is told in lines, each screen that is asked for`() throws {
     let home = try Home()
-    let lines = #"screen positions\nfilter btc\nscreen accounts\nbogus\n"#
+    let lines = #"screen positions\nfilter btc\nscreen accounts\nbogus"#
     let done = try home.run(["demo", "--plain"], through: piped(lines), ["TERM=dumb"])
     #expect(done.status == 0 && done.errors.isEmpty, "\(done.errors)")
     let said = done.output.split(separator: "\n").map(String.init)
