@@ -119,7 +119,8 @@ extension ClientModel {
   private func drawConnections(_ frame: inout Frame, _ place: Rect) {
     let inside = Layout.inside(place)
     let board = connections
-    let window = connectionCursor.window(count: board.rows.count, height: inside.height - 1)
+    let window = frame.window(
+      connectionCursor, count: board.rows.count, height: inside.height - 1)
     frame.pane(
       place, title: "Accounts \(board.rows.count)",
       footer: "keys stay sealed in the vault", isFocused: focus == .connections)
@@ -127,14 +128,10 @@ extension ClientModel {
       inside.width - 2, stretching: .problem, upTo: 80)
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
     if board.rows.isEmpty { return drawNoConnections(&frame, inside) }
-    frame.titles(columns, in: inside.row(0))
-    for index in window {
-      let row = inside.row(1 + index - window.lowerBound)
-      frame.cells(shown.map { cell($0.name, index) }, below: columns, in: row)
-      if index == connectionCursor.index {
-        drawCursor(&frame, row, isFocused: focus == .connections)
-      }
-    }
+    drawRows(
+      &frame, inside, columns, window, cursor: connectionCursor.index,
+      isFocused: focus == .connections
+    ) { index in shown.map { cell($0.name, index) } }
   }
 
   private func drawNoConnections(_ frame: inout Frame, _ inside: Rect) {

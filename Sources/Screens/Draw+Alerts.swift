@@ -91,15 +91,12 @@ extension ClientModel {
     frame.pane(
       place, title: "Alerts \(alertFact("open")) open", footer: "", isFocused: focus == .alerts)
     if board.rows.isEmpty { return drawNoAlerts(&frame, inside) }
-    let window = alertCursor.window(count: board.rows.count, height: inside.height - 1)
+    let window = frame.window(alertCursor, count: board.rows.count, height: inside.height - 1)
     let shown = ClientModel.alertColumns.fitting(inside.width - 2, stretching: .title, upTo: 200)
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
-    frame.titles(columns, in: inside.row(0))
-    for index in window {
-      let row = inside.row(1 + index - window.lowerBound)
-      frame.cells(shown.map { cell($0.name, index) }, below: columns, in: row)
-      if index == alertCursor.index { drawCursor(&frame, row, isFocused: focus == .alerts) }
-    }
+    drawRows(
+      &frame, inside, columns, window, cursor: alertCursor.index, isFocused: focus == .alerts
+    ) { index in shown.map { cell($0.name, index) } }
   }
 
   private func drawNoAlerts(_ frame: inout Frame, _ inside: Rect) {

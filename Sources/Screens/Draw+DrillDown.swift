@@ -79,16 +79,9 @@ extension ClientModel {
       place, title: title + method, footer: footer(of: lots, window), isFocused: true)
     let shown = ClientModel.lotColumns.fitting(inside.width - 2, stretching: .account, upTo: 18)
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
-    frame.titles(columns, in: inside.row(0))
     if lots.count == 0 { drawNoLots(&frame, inside, lots) }
-    for index in window {
-      let row = inside.row(1 + index - window.lowerBound)
-      if let lot = lots.lot(index) {
-        frame.cells(shown.map { cell($0.name, $0.width, of: lot) }, below: columns, in: row)
-      } else {
-        frame.put("…", at: Point(x: row.x + 1, y: row.y), Style(.textDim))
-      }
-      if index == lots.cursor.index { drawCursor(&frame, row, isFocused: true) }
+    drawRows(&frame, inside, columns, window, cursor: lots.cursor.index, isFocused: true) { index in
+      lots.lot(index).map { lot in shown.map { cell($0.name, $0.width, of: lot) } }
     }
   }
 

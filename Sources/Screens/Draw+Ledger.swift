@@ -57,17 +57,11 @@ extension ClientModel {
     let shown = ClientModel.entryColumns.fitting(
       inside.width - 2, stretching: .account, upTo: 30)
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
-    frame.titles(columns, in: inside.row(0))
     if entries.count == 0 { drawNoEntries(&frame, inside, entries) }
-    for index in window {
-      let row = inside.row(1 + index - window.lowerBound)
-      if let entry = entries.entry(index) {
-        let cells = shown.map { cell($0.name, $0.width, of: entry) }
-        frame.cells(cells, below: columns, in: row)
-      } else {
-        frame.put("…", at: Point(x: row.x + 1, y: row.y), Style(.textDim))
-      }
-      if index == entries.cursor.index { drawCursor(&frame, row, isFocused: isFocused) }
+    drawRows(
+      &frame, inside, columns, window, cursor: entries.cursor.index, isFocused: isFocused
+    ) { index in
+      entries.entry(index).map { entry in shown.map { cell($0.name, $0.width, of: entry) } }
     }
   }
 

@@ -127,14 +127,11 @@ extension ClientModel {
     let columns = shown.map {
       ClientModel.titled($0.name, $0.width, name: names.name, count: names.count)
     }
-    frame.titles(columns, in: inside.row(0))
     let cursor = cursor(of: focus)
-    let window = cursor.window(count: count(of: focus), height: inside.height - 1)
-    for index in window {
-      let row = inside.row(1 + index - window.lowerBound)
-      frame.cells(shown.map { cell(index, $0.name, $0.width) }, below: columns, in: row)
-      if isFocused, index == cursor.index { drawCursor(&frame, row, isFocused: true) }
-    }
+    let window = frame.window(cursor, count: count(of: focus), height: inside.height - 1)
+    drawRows(
+      &frame, inside, columns, window, cursor: isFocused ? cursor.index : nil, isFocused: true
+    ) { index in shown.map { cell(index, $0.name, $0.width) } }
   }
 
   private func drawNotices(_ frame: inout Frame, _ place: Rect, isFocused: Bool) {

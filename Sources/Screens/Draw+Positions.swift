@@ -55,7 +55,7 @@ extension ClientModel {
       sorted: shown.firstIndex { $0.column == list.sorting.column }
         .map { ($0, list.sorting.isDescending) },
       chosen: isList ? shown.firstIndex { $0.column == column } : nil)
-    let window = list.cursor.window(count: list.count, height: inside.height - 1)
+    let window = frame.window(list.cursor, count: list.count, height: inside.height - 1)
     if list.count == 0 { drawEmpty(&frame, inside) }
     for index in window {
       let place = inside.row(1 + index - window.lowerBound)
@@ -278,13 +278,10 @@ extension ClientModel {
     let shown = ClientModel.partColumns.fitting(
       inside.width - 2, stretching: .account, upTo: 14)
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
-    frame.titles(columns, in: inside.row(0))
-    let window = (cursor ?? ListCursor()).window(count: shares.count, height: inside.height - 1)
-    for index in window {
-      let line = inside.row(1 + index - window.lowerBound)
-      let cells = shown.map { cell($0.name, $0.width, of: shares[index], row.position) }
-      frame.cells(cells, below: columns, in: line)
-      if index == cursor?.index { drawCursor(&frame, line, isFocused: true) }
+    let window = frame.window(
+      cursor ?? ListCursor(), count: shares.count, height: inside.height - 1)
+    drawRows(&frame, inside, columns, window, cursor: cursor?.index, isFocused: true) { index in
+      shown.map { cell($0.name, $0.width, of: shares[index], row.position) }
     }
     if shares.count > window.upperBound, cursor == nil {
       let text = " and \(shares.count - window.upperBound + 1) more"

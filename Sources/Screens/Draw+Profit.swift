@@ -250,20 +250,18 @@ extension ClientModel {
     }
     let shown = ClientModel.gainColumns.fitting(inside.width - 2, stretching: .asset, upTo: 8)
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
-    frame.titles(columns, in: inside.row(0))
-    let window = profitCursor.window(count: board.rows.count, height: inside.height - 1)
+    let window = frame.window(profitCursor, count: board.rows.count, height: inside.height - 1)
     let most =
       board.rows.indices.compactMap { board.amount($0, "gain")?.approximate }
       .map { abs($0) }.max() ?? 0
-    for index in window {
-      let row = inside.row(1 + index - window.lowerBound)
-      let cells = shown.map { column in
+    drawRows(
+      &frame, inside, columns, window, cursor: profitCursor.index, isFocused: true
+    ) { index in
+      shown.map { column in
         column.name == .bar
           ? bar(board.amount(index, "gain"), of: most, width: column.width)
           : cell(column.name, index, board)
       }
-      frame.cells(cells, below: columns, in: row)
-      if index == profitCursor.index { drawCursor(&frame, row, isFocused: true) }
     }
   }
 

@@ -60,10 +60,7 @@ extension ClientModel {
     let table = riskTable(pane, inside.width - 2)
     let room = Layout.tableRows(place)
     let cursor = riskCursors[pane] ?? ListCursor()
-    // What is told has room for all.
-    let window =
-      frame.transcript == nil
-      ? cursor.window(count: table.rows.count, height: room) : table.rows.indices
+    let window = frame.window(cursor, count: table.rows.count, height: room)
     let isCut = window.count < table.rows.count
     let range = "\(window.lowerBound + 1)-\(window.upperBound) of \(table.rows.count)"
     frame.pane(
@@ -76,12 +73,10 @@ extension ClientModel {
       }
       return
     }
-    frame.titles(table.columns, in: inside.row(0))
-    for index in window {
-      let row = inside.row(1 + index - window.lowerBound)
-      frame.cells(table.rows[index], below: table.columns, in: row, names: table.names)
-      if isFocused, index == cursor.index { drawCursor(&frame, row, isFocused: true) }
-    }
+    drawRows(
+      &frame, inside, table.columns, window, cursor: isFocused ? cursor.index : nil,
+      isFocused: true, names: table.names
+    ) { index in table.rows[index] }
   }
 
   /// What stands in a pane.

@@ -84,6 +84,42 @@ extension Frame {
   }
 }
 
+extension Frame {
+  /// The rows of a list to draw: those that there is room for, or all where they are told.
+  func window(_ cursor: ListCursor, count: Int, height: Int) -> Range<Int> {
+    transcript == nil ? cursor.window(count: count, height: height) : 0..<count
+  }
+}
+
+extension ClientModel {
+  /// Draws rows of a table below their titles; a row that is not there yet shows as an ellipsis.
+  ///
+  /// - Parameters:
+  ///   - frame: Where to.
+  ///   - inside: The inside of the pane; its first row is that of the titles.
+  ///   - columns: As they are titled.
+  ///   - window: The numbers of the rows.
+  ///   - cursor: The row of the cursor; `nil` for none.
+  ///   - isFocused: Whether keys work on it.
+  ///   - names: How many of the first columns name a row together.
+  ///   - cells: The cells of a row.
+  func drawRows(
+    _ frame: inout Frame, _ inside: Rect, _ columns: [TableColumn], _ window: Range<Int>,
+    cursor: Int?, isFocused: Bool, names: Int = 1, cells: (Int) -> [TableCell]?
+  ) {
+    frame.titles(columns, in: inside.row(0))
+    for index in window {
+      let row = inside.row(1 + index - window.lowerBound)
+      if let cells = cells(index) {
+        frame.cells(cells, below: columns, in: row, names: names)
+      } else {
+        frame.put("…", at: Point(x: row.x + 1, y: row.y), Style(.textDim))
+      }
+      if index == cursor { drawCursor(&frame, row, isFocused: isFocused) }
+    }
+  }
+}
+
 /// Tables in words.
 enum Table {
   /// A row as facts: its name with each of its other cells.
