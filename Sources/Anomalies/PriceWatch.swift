@@ -86,6 +86,8 @@ public struct PriceWatch: Sendable {
   private static let up: [AnomalyComponent] = [.rise, .climb, .advance, .ascent]
   private static let short: Set<AnomalyComponent> = [.fall, .slide, .rise, .climb]
   private static let clip = 4.0
+  /// How many returns make a volatility.
+  private static let leastReturns = 20
 
   /// Seconds of a bar.
   public let seconds: Int
@@ -121,7 +123,18 @@ public struct PriceWatch: Sendable {
   public var isOpen: Bool { hold.isOpen }
 
   /// The prices between which nothing would ring now; `nil` while too little is known.
-  public var band: ClosedRange<Double>? { hold.isOpen ? nil : limits }
+  ///
+  /// While an episode is open it ends, in the episode's direction, where the episode grows.
+  public var band: ClosedRange<Double>? {
+    guard let limits, hold.isOpen, let reported else { return limits }
+    let further = Elementary.exp(growth)
+    return isDownward
+      ? min(reported / further, limits.upperBound)...limits.upperBound
+      : limits.lowerBound...max(reported * further, limits.lowerBound)
+  }
+
+  /// The move beyond what was last told of an episode that is told again, as a logarithm.
+  private var growth: Double { max(settings.leastMove(seconds), firstMove / 2) }
 
   /// The last close.
   public var close: Double? { closes.last }
@@ -144,7 +157,7 @@ public struct PriceWatch: Sendable {
     let scale = deviation.mean
     let judge = judge(alarm: hold.alarm, spacing: Double(seconds))
     var found: [Evidence] = []
-    if scale > 0, deviation.count >= 20 {
+    if scale > 0, deviation.count >= PriceWatch.leastReturns {
       for (place, reach) in PriceWatch.reaches.enumerated() where closes.count >= reach {
         let base = closes[closes.count - reach]
         let unit = scale * Double(reach).squareRoot()
@@ -189,7 +202,7 @@ public struct PriceWatch: Sendable {
     if hold.isOpen, let reported {
       let ratio = isDownward ? reported / bar.low : bar.high / reported
       let further = Elementary.log(ratio)
-      let isGrowing = further >= max(settings.leastMove(seconds), firstMove / 2)
+      let isGrowing = further >= growth
       guard !isGrowing, isDown != isDownward, let surprise, surprise - hold.correction >= hold.alarm
       else {
         let result = hold.take(min(surprise ?? 0, 15), growing: isGrowing)
@@ -212,25 +225,55 @@ public struct PriceWatch: Sendable {
   /// - Parameter price: The price now.
   /// - Returns: What it shows; `nil` where nothing rings.
   public mutating func peek(_ price: Double) -> Reading? {
-    guard let band, let base = closes.last, price > 0, price.isFinite, !band.contains(price)
-    else { return nil }
+    guard let band, price > 0, price.isFinite, !band.contains(price) else { return nil }
     let isDown = price < band.lowerBound
-    let size = abs(Elementary.log(price / base))
-    let limit = abs(Elementary.log((isDown ? band.lowerBound : band.upperBound) / base))
-    let calibrator = isDown ? falls[0] : rises[0]
-    let surprise = calibrator.surprise(of: min(size / deviation.mean, 1e15))
-    let (step, score) = hold.take(max(surprise, hold.alarm + hold.correction))
-    guard step == .began else { return nil }
+    let isGrowing = hold.isOpen && isDown == isDownward
+    let all = PriceWatch.reaches.indices.compactMap { evidence($0, price, isDown) }
+    let found = isGrowing ? all : all.filter { abs($0.observed) >= abs((isDown ? $0.low : $0.high) ?? 0) }
+    guard let top = found.max(by: { $0.surprise < $1.surprise }) else { return nil }
+    if hold.isOpen, !isGrowing { hold.close() }
+    let surprise = max(top.surprise, hold.alarm + hold.correction)
+    let (step, score) = isGrowing ? hold.take(surprise, growing: true) : hold.take(surprise)
+    guard step == .began || step == .grew else { return nil }
+    if step == .began { firstMove = abs(top.observed) }
     isDownward = isDown
-    firstMove = size
     reported = price
-    let evidence = Evidence(
-      isDown ? .fall : .rise, observed: isDown ? -size : size, low: isDown ? -limit : 0,
-      high: isDown ? 0 : limit, unit: .fraction, direction: isDown ? .down : .up,
-      surprise: surprise, sampleSize: sampleSize, spacing: Double(seconds))
     return Reading(
-      component: evidence.component, move: evidence.observed, score: score, step: step,
-      volumeSurprise: 0, evidence: [evidence])
+      component: top.component, move: top.observed, score: score, step: step,
+      volumeSurprise: 0, evidence: [top])
+  }
+
+  /// What a price between bars is against the close at a reach; `nil` while too little is known.
+  private func evidence(_ place: Int, _ price: Double, _ isDown: Bool) -> Evidence? {
+    guard let limit = limit(place, isDown), let base = base(place) else { return nil }
+    let size = max(0, Elementary.log(isDown ? base / price : price / base))
+    let unit = deviation.mean * Double(PriceWatch.reaches[place]).squareRoot()
+    let calibrator = isDown ? falls[place] : rises[place]
+    return Evidence(
+      isDown ? PriceWatch.down[place] : PriceWatch.up[place], observed: isDown ? -size : size,
+      low: isDown ? -limit : 0, high: isDown ? 0 : limit, unit: .fraction,
+      direction: isDown ? .down : .up,
+      surprise: calibrator.surprise(of: min(size / unit, 1e15)), sampleSize: sampleSize,
+      spacing: Double(seconds))
+  }
+
+  /// The close that the next bar is held against at a reach.
+  private func base(_ place: Int) -> Double? {
+    let reach = PriceWatch.reaches[place]
+    return closes.count >= reach ? closes[closes.count - reach] : nil
+  }
+
+  /// The move from that close which would ring; `nil` while too little is known.
+  private func limit(_ place: Int, _ isDown: Bool) -> Double? {
+    let scale = deviation.mean
+    guard scale > 0, deviation.count >= PriceWatch.leastReturns else { return nil }
+    let isShort = PriceWatch.short.contains(PriceWatch.down[place])
+    let calibrator = isDown ? falls[place] : rises[place]
+    guard let raw = calibrator.raw(atSurprise: hold.alarm + hold.correction)
+    else { return isShort ? settings.certainMove : nil }
+    let limit = max(
+      raw * scale * Double(PriceWatch.reaches[place]).squareRoot(), settings.leastMove(seconds))
+    return isShort ? min(limit, settings.certainMove) : limit
   }
 
   /// How a move is judged by a calibrator and put into evidence.
@@ -257,7 +300,7 @@ public struct PriceWatch: Sendable {
   private mutating func learn(_ move: Double, _ learns: Bool) {
     guard learns else { return }
     let bound = PriceWatch.clip * deviation.mean
-    let isYoung = deviation.count < 20
+    let isYoung = deviation.count < PriceWatch.leastReturns
     deviation.take(isYoung || bound == 0 ? abs(move) : min(abs(move), bound))
   }
 
@@ -265,14 +308,15 @@ public struct PriceWatch: Sendable {
     closes.append(bar.close)
     if closes.count > 36 { closes.removeFirst() }
     limits = nil
-    let scale = deviation.mean
-    let alarm = hold.alarm + hold.correction
-    guard let low = falls[0].raw(atSurprise: alarm), let high = rises[0].raw(atSurprise: alarm),
-      scale > 0
-    else { return }
-    let down = min(max(low * scale, settings.leastMove(seconds)), settings.certainMove)
-    let up = min(max(high * scale, settings.leastMove(seconds)), settings.certainMove)
-    limits = (bar.close * Elementary.exp(-down))...(bar.close * Elementary.exp(up))
+    guard limit(0, true) != nil, limit(0, false) != nil else { return }
+    var (low, high) = (0.0, Double.infinity)
+    for place in PriceWatch.reaches.indices {
+      guard let base = base(place) else { continue }
+      if let down = limit(place, true) { low = max(low, base * Elementary.exp(-down)) }
+      if let up = limit(place, false) { high = min(high, base * Elementary.exp(up)) }
+    }
+    // Where a longer move is beyond its limit already, the next step in its direction rings.
+    limits = min(low, bar.close)...max(high, bar.close)
   }
 
   /// Forgives the alarm of the open episode: it was real and does not count against the rate.

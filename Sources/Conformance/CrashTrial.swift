@@ -42,7 +42,8 @@ struct CrashTrial {
       }
       sound.append(bar)
       guard reading.step == .began || reading.step == .grew else { continue }
-      // A tick rings where the band ends; without a band the bar's end does.
+      // A tick rings where the band ends, also that of an episode that grows; without a band the
+      // end of the bar does.
       let isDown = reading.move < 0
       var price = bar.close
       if let band, isDown ? bar.low < band.lowerBound : bar.high > band.upperBound {

@@ -17,6 +17,8 @@ struct MarketSuite {
   ]
   /// The share of crashes that must be found within two bars.
   private static let share = 0.9
+  /// The share of crashes that must be told before half of the fall.
+  private static let early = 0.85
   /// The weeks of the named crashes, which are not quiet: first and last second.
   private static let loud: [ClosedRange<Int64>] = [
     1_620_777_600...1_622_073_600, 1_651_363_200...1_652_659_200, 1_667_260_800...1_668_556_800,
@@ -32,40 +34,68 @@ struct MarketSuite {
   /// The crashes: one case a file.
   func crashes(_ cases: inout [CaseResult], _ notes: inout [String]) {
     let files = files
+    var all = Tally()
     for (path, seconds) in MarketSuite.crashes {
       guard let symbols = MarketSuite.long(files, path, seconds) else {
         cases.append(CaseResult(path, format: "crash", .notApplicable, ["no such file"]))
         continue
       }
-      crash(path, seconds, symbols, &cases, &notes)
+      let tally = crash(path, seconds, symbols, &cases)
+      notes.append("\(path): \(tally.text) of \(symbols.count) markets")
+      all.add(tally)
+    }
+    guard all.falls > 0 else { return }
+    let early = Double(all.before) / Double(all.falls)
+    let name = "falls told before half of them"
+    cases.append(
+      early >= MarketSuite.early
+        ? CaseResult(name, format: "crash", .passed)
+        : CaseResult(name, format: "crash", .failed, ["\(all.before) of \(all.falls)"]))
+    notes.append("all crashes: \(all.text)")
+  }
+
+  /// How the falls of some markets were found.
+  private struct Tally {
+    var falls = 0
+    var found = 0
+    var before = 0
+    var alarms = 0
+
+    mutating func add(_ other: Tally) {
+      falls += other.falls
+      found += other.found
+      before += other.before
+      alarms += other.alarms
+    }
+
+    var text: String {
+      "found \(found) of \(falls) falls within 2 bars, \(before) before half, \(alarms) alarms"
     }
   }
 
   private func crash(
-    _ path: String, _ seconds: Int, _ symbols: Symbols, _ cases: inout [CaseResult],
-    _ notes: inout [String]
-  ) {
-    var (falls, found, before, alarms) = (0, 0, 0, 0)
+    _ path: String, _ seconds: Int, _ symbols: Symbols, _ cases: inout [CaseResult]
+  ) -> Tally {
+    var tally = Tally()
     var missed: [String] = []
     for (symbol, bars) in symbols {
       let trial = CrashTrial(bars, seconds: seconds)
-      alarms += trial.alarms.count(where: \.isNew)
+      tally.alarms += trial.alarms.count(where: \.isNew)
       let reach = 6 * 3600 / seconds
       guard let fall = trial.greatestFall(within: reach), fall.size >= MarketSuite.crash,
         fall.top >= 24
       else { continue }
-      falls += 1
+      tally.falls += 1
       let finding = trial.finding(of: fall)
-      if finding.isFound { found += 1 } else { missed.append(symbol) }
-      if finding.isFound, finding.share < 0.5 { before += 1 }
+      if finding.isFound { tally.found += 1 } else { missed.append(symbol) }
+      if finding.isFound, finding.share < 0.5 { tally.before += 1 }
     }
-    let share = falls > 0 ? Double(found) / Double(falls) : 1
+    let share = tally.falls > 0 ? Double(tally.found) / Double(tally.falls) : 1
     cases.append(
       share >= MarketSuite.share
         ? CaseResult(path, format: "crash", .passed)
         : CaseResult(path, format: "crash", .failed, ["missed \(missed)"]))
-    let text = "\(path): found \(found) of \(falls) falls within 2 bars, \(before) before half, "
-    notes.append(text + "\(alarms) alarms of \(symbols.count) markets")
+    return tally
   }
 
   /// The hours outside the named crashes: a figure, no case.
