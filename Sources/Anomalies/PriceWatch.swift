@@ -229,7 +229,8 @@ public struct PriceWatch: Sendable {
     let isDown = price < band.lowerBound
     let isGrowing = hold.isOpen && isDown == isDownward
     let all = PriceWatch.reaches.indices.compactMap { evidence($0, price, isDown) }
-    let found = isGrowing ? all : all.filter { abs($0.observed) >= abs((isDown ? $0.low : $0.high) ?? 0) }
+    let found =
+      isGrowing ? all : all.filter { abs($0.observed) >= abs((isDown ? $0.low : $0.high) ?? 0) }
     guard let top = found.max(by: { $0.surprise < $1.surprise }) else { return nil }
     if hold.isOpen, !isGrowing { hold.close() }
     let surprise = max(top.surprise, hold.alarm + hold.correction)
