@@ -65,7 +65,7 @@ enum RiskMethod: String, Hashable, Sendable, CaseIterable {
     case .cornishFisher: return "normal, corrected for skewness and kurtosis"
     case .filtered: return "past returns at today's EWMA \(decay) volatility"
     case .monteCarlo:
-      return "\(RiskStudy.paths(input)) paths, Student 5, Ledoit-Wolf covariance"
+      return "\(RiskStudy.paths) paths, Student 5, Ledoit-Wolf covariance"
     }
   }
 }
@@ -103,8 +103,8 @@ struct RiskStudy: Sendable {
   let lines: [RiskLine]
   let backtests: [BacktestLine]
 
-  /// How many paths are drawn: fewer of many assets, as each path costs a draw an asset.
-  static func paths(_ input: RiskInput) -> Int { input.assets.count > 64 ? 20_000 : 100_000 }
+  /// How many paths are drawn.
+  static let paths = 100_000
 
   /// Computes.
   ///
@@ -284,7 +284,7 @@ private struct LossFinder {
     hasDrawn = true
     guard let shrunk = Shrinkage.identity(input.returns) else { return }
     paths = MonteCarlo(
-      paths: RiskStudy.paths(input), means: input.assets.map { _ in 0 },
+      paths: RiskStudy.paths, means: input.assets.map { _ in 0 },
       covariance: shrunk.matrix, weights: input.exposures, distribution: .student(degrees: 5),
       seed: 1)
   }

@@ -17,9 +17,10 @@ public struct MonteCarlo: Sendable {
 
   /// Draws returns.
   ///
-  /// With C = L Lᵀ a draw is μ + L z; of a linear portfolio only wᵀμ + (Lᵀw)ᵀz is needed, so each path
-  /// costs one draw an asset and no product with L. `nil` where the covariance is none, or there is no
-  /// variance for these degrees.
+  /// With C = L Lᵀ a draw of the assets is μ + L z, and the portfolio's is wᵀμ + (Lᵀw)ᵀz: a sum of
+  /// independent normal numbers, which is one normal number of variance |Lᵀw|². So a path of a linear
+  /// portfolio costs one draw however many assets there are. `nil` where the covariance is none, or
+  /// there is no variance for these degrees.
   ///
   /// - Parameters:
   ///   - paths: The number of draws.
@@ -37,17 +38,19 @@ public struct MonteCarlo: Sendable {
     precondition(weights.count == means.count && covariance.rows == means.count, "one an asset")
     let loadings = root.lower.transposed.times(weights)
     let mean = Matrix.dot(weights, means)
+    let deviation = Matrix.dot(loadings, loadings).squareRoot()
     var generator = Xoshiro256(seed: seed)
+    let draws = NormalDraws()
     switch distribution {
     case .normal:
-      returns = MonteCarlo.normal(paths, mean, loadings, &generator)
+      returns = (0..<paths).map { _ in mean + deviation * draws.next(&generator) }
     case .student(let degrees):
       guard degrees > 2, degrees.isFinite else { return nil }
-      let normal = MonteCarlo.normal(paths, 0, loadings, &generator)
-      var gamma = GammaDraws(shape: degrees / 2)
-      returns = normal.map { value in
-        let chiSquare = 2 * gamma.next(&generator)
-        return mean + value * ((degrees - 2) / chiSquare).squareRoot()
+      let gamma = GammaDraws(shape: degrees / 2, normal: draws)
+      let scale = deviation * ((degrees - 2) / 2).squareRoot()
+      returns = (0..<paths).map { _ in
+        // A chi-square number is twice a gamma number of half its degrees.
+        mean + scale * draws.next(&generator) / gamma.next(&generator).squareRoot()
       }
     }
   }
@@ -71,20 +74,6 @@ public struct MonteCarlo: Sendable {
     return ParametricLoss.Loss(
       valueAtRisk: -(low + fraction * (high - low)), expectedShortfall: -worst / Double(count))
   }
-
-  private static func normal(
-    _ paths: Int, _ mean: Double, _ loadings: [Double], _ generator: inout Xoshiro256
-  ) -> [Double] {
-    let draws = NormalDraws()
-    var state = generator
-    let returns = (0..<paths).map { _ in
-      var sum = mean
-      for loading in loadings { sum += loading * draws.next(&state) }
-      return sum
-    }
-    generator = state
-    return returns
-  }
 }
 
 /// Draws from the gamma distribution of scale one.
@@ -93,18 +82,19 @@ public struct MonteCarlo: Sendable {
 /// Transactions on Mathematical Software 26(3), 2000.
 struct GammaDraws {
   private let shape: Double
-  private let normal = NormalDraws()
+  private let normal: NormalDraws
   private let d: Double
   private let c: Double
 
   /// - Parameter shape: One or more.
-  init(shape: Double) {
+  init(shape: Double, normal: NormalDraws) {
     self.shape = shape
+    self.normal = normal
     d = shape - 1.0 / 3
     c = 1 / (9 * d).squareRoot()
   }
 
-  mutating func next(_ generator: inout Xoshiro256) -> Double {
+  func next(_ generator: inout Xoshiro256) -> Double {
     while true {
       let x = normal.next(&generator)
       let root = 1 + c * x

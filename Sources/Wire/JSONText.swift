@@ -89,6 +89,8 @@ public struct JSONText: Sendable {
       case "\\": bytes.append(contentsOf: "\\\\".utf8)
       case "\n": bytes.append(contentsOf: "\\n".utf8)
       case "\t": bytes.append(contentsOf: "\\t".utf8)
+      // Most text is this, and needs no look at what Unicode says of it.
+      case " "..."~": bytes.append(UInt8(truncatingIfNeeded: scalar.value))
       default:
         if JSONText.isPlain(scalar) {
           bytes.append(contentsOf: String(scalar).utf8)
