@@ -42,7 +42,7 @@ struct FigureDesk: Sendable {
     watch = WatchDesk(isKept: isKept)
     gains = GainsDesk(
       currency: currency, rules: gainRules, benchmark: benchmark ?? .standard, at: now)
-    risk = RiskDesk(currency: currency, venues: venues)
+    risk = RiskDesk(currency: currency, venues: venues.ids)
   }
 
   /// Does something with the settlement at hand, in its place: no table of it is copied.

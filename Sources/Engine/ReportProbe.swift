@@ -2,7 +2,6 @@ package import Ledger
 package import Portfolio
 package import Prices
 import Risk
-import Venues
 import Wire
 
 /// All that is told of a portfolio's risk, for measuring: the books, every method of loss, back-tests,
@@ -16,15 +15,17 @@ package struct ReportProbe {
   /// - Parameters:
   ///   - settlement: What is held.
   ///   - window: The most bars that are looked back upon.
+  ///   - venues: The ids of venues that have things in custody.
   ///   - now: When.
   ///   - days: The closed bars of an asset's days.
   package init(
-    _ settlement: Settlement, window: Int, at now: Instant, days: (AssetID) -> [PriceBar]
+    _ settlement: Settlement, window: Int, venues: Set<String>, at now: Instant,
+    days: (AssetID) -> [PriceBar]
   ) {
     self.now = now
     var settings = RiskSettings()
     settings.window = window
-    desk = RiskDesk(currency: settlement.currency, settings: settings, venues: .builtIn)
+    desk = RiskDesk(currency: settlement.currency, settings: settings, venues: venues)
     _ = desk.settled(settlement, changed: Array(settlement.settled), removed: [], at: now)
     desk.renew { asset, length in length == .day ? days(asset) : [] }
   }

@@ -4,7 +4,6 @@ import Portfolio
 import Prices
 import Risk
 import Statistics
-import VenueKit
 import Wire
 
 /// What risk figures are made with.
@@ -76,10 +75,10 @@ struct RiskDesk: Sendable {
   /// What was computed beside the loop.
   var studies = RiskStudies()
 
-  /// The venues that are known.
-  let venues: VenueCatalogue
+  /// The ids of the venues that are known: who has what lies there in custody.
+  let venues: Set<String>
 
-  init(currency: Currency, settings: RiskSettings = RiskSettings(), venues: VenueCatalogue) {
+  init(currency: Currency, settings: RiskSettings = RiskSettings(), venues: Set<String>) {
     self.currency = currency
     self.settings = settings
     self.venues = venues

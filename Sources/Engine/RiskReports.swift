@@ -227,7 +227,7 @@ extension RiskDesk {
   /// One line a holding of an account.
   var exposureLines: [ExposureLine] {
     // Of what lies elsewhere the owner has the keys.
-    let custodians = accounts.compactMapValues { venues.knows($0.venue) ? $0.venue : nil }
+    let custodians = accounts.compactMapValues { venues.contains($0.venue) ? $0.venue : nil }
     var lines: [ExposureLine] = []
     for (asset, position) in positions {
       let (ticker, chain, issuer) = (asset.ticker, asset.chain, asset.issuer)

@@ -14,6 +14,8 @@ public struct MonteCarlo: Sendable {
 
   /// The simulated portfolio returns, in the order drawn.
   public let returns: [Double]
+  /// The lowest of them in order: a tenth, which the usual confidences lie in.
+  private let lowest: [Double]
 
   /// Draws returns.
   ///
@@ -53,6 +55,7 @@ public struct MonteCarlo: Sendable {
         mean + scale * draws.next(&generator) / gamma.next(&generator).squareRoot()
       }
     }
+    lowest = MonteCarlo.lowest(paths / 10 + 2, of: returns)
   }
 
   /// The loss that is exceeded in one less the confidence of the paths, and the mean loss beyond.
@@ -60,19 +63,27 @@ public struct MonteCarlo: Sendable {
   /// - Parameter confidence: Between 0 and 1.
   /// - Returns: The type 7 quantile and the mean of the floor((n-1)(1-a)) + 1 worst; `nil` for a
   ///   confidence that is none.
-  /// - Complexity: O(paths).
+  /// - Complexity: O(paths) below a confidence of 0.9, else a tenth of it.
   public func loss(_ confidence: Double) -> ParametricLoss.Loss? {
     guard confidence > 0, confidence < 1 else { return nil }
     let place = Double(returns.count - 1) * (1 - confidence)
     let count = TailCount.wholeValues(of: returns.count, 1 - confidence)
-    var values = returns
-    Selection.moveSmallest(count, of: &values)
-    let worst = values.prefix(count).reduce(0, +)
-    let low = values[count - 1]
-    let high = values.dropFirst(count).min() ?? low
+    let tail =
+      count < lowest.count || lowest.count == returns.count
+      ? lowest : MonteCarlo.lowest(count + 1, of: returns)
+    let low = tail[count - 1]
+    let high = count < tail.count ? tail[count] : low
     let fraction = min(max(place - Double(count - 1), 0), 1)
     return ParametricLoss.Loss(
-      valueAtRisk: -(low + fraction * (high - low)), expectedShortfall: -worst / Double(count))
+      valueAtRisk: -(low + fraction * (high - low)),
+      expectedShortfall: -tail.prefix(count).reduce(0, +) / Double(count))
+  }
+
+  private static func lowest(_ count: Int, of values: [Double]) -> [Double] {
+    let count = min(count, values.count)
+    var moved = values
+    Selection.moveSmallest(count, of: &moved)
+    return moved.prefix(count).sorted()
   }
 }
 

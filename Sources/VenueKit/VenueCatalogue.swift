@@ -16,6 +16,9 @@ public struct VenueCatalogue: Sendable {
     self.places = places
   }
 
+  /// The ids of all of them.
+  public var ids: Set<String> { Set(places.keys) }
+
   /// The venue of an id.
   public func named(_ id: String) -> Venue? { places[id].map { all[$0] } }
 

@@ -6,6 +6,9 @@ import Simulator
 
 /// A portfolio of any size: every asset on three of eight accounts, with a running price.
 struct LargePortfolio {
+  /// The venue that all of it lies at.
+  static let venue = "bench"
+
   let holdings: [(key: HoldingKey, holding: Holding)]
   let accounts: [Account]
   let assets: [AssetID]
@@ -14,7 +17,7 @@ struct LargePortfolio {
   init(positions: Int) {
     accounts = (1...8).map {
       Account(
-        id: AccountID(named: "Wallet \($0)"), name: "Wallet \($0)", venue: "bench",
+        id: AccountID(named: "Wallet \($0)"), name: "Wallet \($0)", venue: LargePortfolio.venue,
         book: BookID($0 % 2 == 0 ? "trading" : "cold"))
     }
     assets = (0..<positions).map { .contract(chain: "ethereum", address: "0xbench\($0)") }

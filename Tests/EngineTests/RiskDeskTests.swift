@@ -97,7 +97,7 @@ private struct RiskWorld {
   mutating func desk(
     _ settings: RiskSettings = RiskSettings(), venues: VenueCatalogue = .builtIn
   ) throws -> RiskDesk {
-    var desk = RiskDesk(currency: .usDollar, settings: settings, venues: venues)
+    var desk = RiskDesk(currency: .usDollar, settings: settings, venues: venues.ids)
     let now = RiskWorld.today
     let changed = try opened(at: now)
     _ = desk.settled(settlement, changed: changed, removed: [], at: now)
