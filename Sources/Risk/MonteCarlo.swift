@@ -97,7 +97,7 @@ struct GammaDraws {
   private let d: Double
   private let c: Double
 
-  /// - Parameter shape: One or more.
+  /// Makes draws of a shape of one or more.
   init(shape: Double, normal: NormalDraws) {
     self.shape = shape
     self.normal = normal

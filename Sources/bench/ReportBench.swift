@@ -106,7 +106,9 @@ struct ReportLoad {
   /// The books of it.
   var probe: ReportProbe {
     let settlement = portfolio.settled(portfolio.openingAtTen(at: now), at: now)
-    return ReportProbe(settlement, window: days, venues: [LargePortfolio.venue], at: now) { bars(of: $0) }
+    return ReportProbe(settlement, window: days, venues: [LargePortfolio.venue], at: now) {
+      bars(of: $0)
+    }
   }
 
   private func bars(of asset: AssetID) -> [PriceBar] {

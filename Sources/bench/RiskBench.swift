@@ -127,7 +127,8 @@ struct RiskMeasure {
           check.sum += paths?.loss(0.99)?.valueAtRisk ?? 0
         })
     }
-    sheet.add("100000 paths of 20 assets, one draw a path, with figures", taken.median, "ms", .atMost(10))
+    sheet.add(
+      "100000 paths of 20 assets, one draw a path, with figures", taken.median, "ms", .atMost(10))
   }
 
   /// Correlations of the last 90 bars and the order in which a heat map shows them.
