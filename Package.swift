@@ -316,7 +316,7 @@ let package = Package(
         "Amounts", "Ledger", "Prices", "Portfolio", "Cipher", "Vault", "Wire", "Link", "CPosix",
         "coffer", "coffer-engine", grdb, "TestSupport",
       ],
-      swiftSettings: common),
+      exclude: ["Journeys"], swiftSettings: common),
     .testTarget(name: "TidyTests", dependencies: [], swiftSettings: common),
   ]
 )

@@ -10,11 +10,19 @@ final class Pty {
   private(set) var forbidden: [Sequence] = []
   /// What was put into the clipboard, in base64.
   private(set) var copied: [String] = []
+  /// What the terminal went through, in order.
+  private(set) var history: [Moment] = []
   let child: Child
   private var parser = SequenceParser()
   private var master: Int32
   private let slave: Int32
   private let before: termios
+
+  /// A new size, or bytes that the program sent.
+  enum Moment {
+    case size(columns: Int, rows: Int)
+    case bytes([UInt8])
+  }
 
   init(
     _ arguments: [String], environment: [String], columns: Int = 80, rows: Int = 24
@@ -31,6 +39,7 @@ final class Pty {
     tcgetattr(slave, &modes)
     before = modes
     screen = Screen(columns: columns, rows: rows)
+    history = [.size(columns: columns, rows: rows)]
     Pty.setSize(master, columns: columns, rows: rows)
     child = try Child(
       arguments, environment: environment, input: path, output: path, errors: path,
@@ -50,6 +59,7 @@ final class Pty {
   }
 
   func resize(columns: Int, rows: Int) {
+    history.append(.size(columns: columns, rows: rows))
     screen = Screen(columns: columns, rows: rows)
     Pty.setSize(master, columns: columns, rows: rows)
   }
@@ -97,9 +107,10 @@ final class Pty {
   }
 
   /// Reads to the end of the program, and gives its exit status.
-  func finish() -> Int32? {
-    while master >= 0, read(within: Child.patience) {}
-    return child.wait()
+  func finish(within milliseconds: Int32 = Child.patience) -> Int32? {
+    let end = ContinuousClock.now + .milliseconds(Int(milliseconds))
+    while master >= 0, ContinuousClock.now < end, read(within: milliseconds) {}
+    return child.wait(milliseconds)
   }
 
   /// Reads what is there; false when nothing comes in time or the program is gone.
@@ -116,6 +127,7 @@ final class Pty {
     let count = Glibc.read(master, &bytes, bytes.count)
     guard count > 0 else { return false }
     sent += bytes.prefix(count)
+    history.append(.bytes(Array(bytes.prefix(count))))
     for sequence in parser.feed(bytes.prefix(count)) {
       if case .string("OSC", let text) = sequence, text.wholeMatch(of: #/52;c;[\w+\/=]*/#) != nil {
         copied.append(String(text.dropFirst(5)))

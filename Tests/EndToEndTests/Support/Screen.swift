@@ -8,6 +8,8 @@ struct Screen {
   private var y = 0
   private var region: ClosedRange<Int>
   private var last = " "
+  /// Whether characters push what follows them to the right (ECMA-48, insertion replacement mode).
+  private var inserts = false
 
   init(columns: Int, rows: Int) {
     self.columns = columns
@@ -31,6 +33,8 @@ struct Screen {
       for mode in parameters.split(separator: ";").map(String.init) {
         if final == "h" { modes.insert(mode) } else { modes.remove(mode) }
       }
+    case .csi("", "4", _, "h"): inserts = true
+    case .csi("", "4", _, "l"): inserts = false
     case .csi("", let parameters, _, let final): control(parameters, final)
     default: break
     }
@@ -47,6 +51,10 @@ struct Screen {
       feed()
     }
     last = String(scalar)
+    if inserts {
+      cells[y].insert(contentsOf: Array(repeating: " ", count: width), at: x)
+      cells[y].removeLast(width)
+    }
     cells[y][x] = last
     if width == 2, x + 1 < columns { cells[y][x + 1] = "" }
     x += width

@@ -130,6 +130,8 @@ extension Sequence {
       return parameters.split(separator: ";").allSatisfy {
         ["1", "7", "12", "25", "1049", "2004", "2026"].contains($0)
       }
+    // The form of the cursor on the Linux console: console_codes(4).
+    case .csi("?", let parameters, "", "c"): return ["0", "1", "8"].contains(parameters)
     case .csi: return false
     case .escape(let between, let final):
       return ["(B", "(0", ")B", ")0", "=", ">", "7", "8", "M"].contains(between + String(final))
