@@ -67,6 +67,14 @@ extension ClientModel {
     draw()
   }
 
+  /// Gives the keys to the screen that was clicked on.
+  mutating func goToScreen(at point: Point) {
+    guard overlays.isEmpty, let pane = panes.first(where: { $0.place.contains(point) }) else {
+      return
+    }
+    go(to: pane.screen)
+  }
+
   private mutating func split(_ axis: Arrangement.Axis, _ word: String?) {
     guard let new = splitScreen(word) else {
       let name = axis == .below ? "split" : "vsplit"

@@ -177,6 +177,19 @@ import Wire
     #expect(desk.row(34).contains("'risk' stands there twice"))
   }
 
+  @Test func `a click gives the keys to the screen under it`() throws {
+    var desk = try PaneTests.desk(120, 36)
+    desk.press(":layout desk<CR>")
+    var decoder = InputDecoder(erase: 127)
+    for (bytes, screen) in [
+      ("\u{1B}[<0;100;5M", Screen.profit), ("\u{1B}[<0;100;30M", .alerts),
+      ("\u{1B}[<0;1;1M", .alerts), ("\u{1B}[<0;3;10M", .positions),
+    ] {
+      for event in decoder.feed(Array(bytes.utf8)) { desk.send(.input(event)) }
+      #expect(desk.model.screen == screen, "\(bytes)")
+    }
+  }
+
   @Test func `a fifth pane is refused with what helps`() throws {
     var desk = try PaneTests.desk(200, 60)
     desk.press("<C-w>v<C-w>s<C-w>v<C-w>s")
