@@ -41,7 +41,8 @@ public enum Settings {
         if !isStart { model.sayNextStart("color") }
       }),
     outside(
-      "mouse", "wheel scrolls, click goes to a screen; Shift selects text", .flag, standard: "false"),
+      "mouse", "wheel scrolls, click goes to a screen; Shift selects text", .flag, standard: "false"
+    ),
     outside(
       "notices", "how the desktop is told of alerts",
       .words(["auto", "off", "osc9", "osc777", "osc99"]), standard: "auto",
