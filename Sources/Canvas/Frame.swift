@@ -58,6 +58,17 @@ public struct Frame: Sendable {
     return draw(&self)
   }
 
+  /// Draws in the same coordinates, but nothing outside of a rectangle.
+  @discardableResult
+  public mutating func clipped<Result>(
+    to rect: Rect, _ draw: (inout Frame) -> Result
+  ) -> Result {
+    let outer = clip
+    clip = clip.intersection(rect.moved(x: window.x, y: window.y))
+    defer { clip = outer }
+    return draw(&self)
+  }
+
   /// Shows the terminal's cursor at a place of the window; hides it when the place is outside.
   public mutating func placeCursor(at point: Point) {
     let place = onGrid(point)

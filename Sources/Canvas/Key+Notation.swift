@@ -6,8 +6,8 @@ public enum KeyFault: Error, Equatable, Sendable {
   case unclosed(String)
   /// A name between angle brackets that no key has.
   case unknown(String)
-  /// More than `Key.sequenceLimit` keys.
-  case tooLong
+  /// More keys than this.
+  case tooLong(Int)
 
   /// What is wrong, as a part of a sentence.
   public var text: String {
@@ -15,7 +15,7 @@ public enum KeyFault: Error, Equatable, Sendable {
     case .empty: "no key"
     case .unclosed(let rest): "'\(Sanitiser.line(rest, columns: 40))' has no closing '>'"
     case .unknown(let name): "no key is called '\(Sanitiser.line(name, columns: 40))'"
-    case .tooLong: "more than \(Key.sequenceLimit) keys"
+    case .tooLong(let limit): "more than \(limit) keys"
     }
   }
 }
@@ -28,7 +28,9 @@ extension Key {
   ///
   /// A character stands for itself, a space between keys for nothing; `<` opens a name with
   /// `C-`, `M-` (or `A-`) and `S-` before it. Names do not mind capitals, single letters do.
-  public static func sequence(_ text: String) throws(KeyFault) -> [Key] {
+  public static func sequence(
+    _ text: String, limit: Int = sequenceLimit
+  ) throws(KeyFault) -> [Key] {
     var keys: [Key] = []
     var rest = Substring(text).unicodeScalars
     while let scalar = rest.first {
@@ -36,7 +38,7 @@ extension Key {
         rest.removeFirst()
         continue
       }
-      guard keys.count < sequenceLimit else { throw .tooLong }
+      guard keys.count < limit else { throw .tooLong(limit) }
       if scalar == "<" {
         guard let close = rest.firstIndex(of: ">") else { throw .unclosed(String(rest)) }
         let name = String(rest[rest.index(after: rest.startIndex)..<close])

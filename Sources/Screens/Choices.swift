@@ -15,6 +15,8 @@ enum Goal: Hashable, Sendable {
   case column(PositionColumn)
   /// What lies under a letter.
   case letter(Character)
+  /// A layout of panes, by its name.
+  case layout(String)
 }
 
 /// One line of a list to choose from.

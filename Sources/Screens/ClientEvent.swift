@@ -20,6 +20,8 @@ public enum ClientEvent: Sendable {
   case disconnected(String)
   /// A theme or keymap was read, or could not be.
   case styles(StyleNews)
+  /// The settings file was read or written, or could not be.
+  case settings(SettingsNews)
 }
 
 /// What became of reading themes and keymaps.
@@ -60,6 +62,10 @@ public enum Effect: Equatable, Sendable {
   case copy(String)
   /// Let the desktop show this, where the terminal can.
   case notify(title: String, text: String)
+  /// Write these to the settings file and answer with `ClientEvent.settings`.
+  case keep([KeptSetting])
+  /// Use this setting of the program around the model from now on.
+  case use(setting: String, String)
 }
 
 /// How a client was started.
@@ -76,6 +82,8 @@ public struct ClientSettings: Sendable {
   public var theme = Theme.builtIn
   /// The keymap to begin with.
   public var keymap = Commands.builtInKeymap
+  /// What file, environment and options want of settings, see `Settings.resolved`.
+  public var wanted: [WantedSetting] = []
   /// The folder that relative paths on the `:` line start from; empty leaves them alone.
   public var workingFolder = ""
   /// The folder that `~` on the `:` line stands for; empty leaves it alone.

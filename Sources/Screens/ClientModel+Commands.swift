@@ -16,7 +16,7 @@ extension ClientModel {
     }
     if spec.contexts == ["prompt"] { return runInPrompt(spec.name) }
     if runMovement(call.name, count: count) || runGrammar(call, count: count) || runView(call)
-      || runProgram(call, isSingleKey)
+      || runPanes(call) || runProgram(call, isSingleKey)
     {
       return
     }
@@ -86,6 +86,7 @@ extension ClientModel {
     case "theme": chooseTheme(call.arguments.first)
     case "keymap": chooseKeymap(call.arguments.first)
     case "set": set(call.arguments)
+    case "save-settings": saveSettings(call.arguments)
     case "pause": pause()
     case "refresh": refresh()
     case "redraw": perform(.redraw)
@@ -106,8 +107,6 @@ extension ClientModel {
         return true
       }
       look(at: view)
-    case "next-pane": nextPane(by: 1)
-    case "previous-pane": nextPane(by: -1)
     case "command-line": openCommandLine(call.arguments.joined(separator: " "))
     case "find": openFinder(call.arguments.joined(separator: " "))
     case "help": openHelp()
@@ -156,6 +155,7 @@ extension ClientModel {
     overlays = []
     if new != screen {
       lastScreen = screen
+      arrangement.replace(screen, with: new)
       screen = new
     }
     if screen != .ledger { sortAll() }
@@ -178,31 +178,35 @@ extension ClientModel {
 // MARK: - How it looks
 
 extension ClientModel {
-  private mutating func use(_ set: GlyphSet) {
+  mutating func use(_ set: GlyphSet) {
     glyphs = set
+    preferences["glyphs"] = set.rawValue
     perform(.redraw)
     draw()
   }
 
-  private mutating func set(_ words: [String]) {
-    guard words.count == 2, words[0] == "glyphs", let set = GlyphSet(rawValue: words[1]) else {
-      return say(.error, "set: what can be set is 'glyphs ascii' or 'glyphs unicode'")
+  mutating func chooseTheme(_ name: String?) {
+    guard let name else {
+      guard !offeredThemes.isEmpty else { return say(.info, "No themes were found.") }
+      let index = offeredThemes.firstIndex(of: theme.name).map { $0 + 1 } ?? 0
+      return chooseTheme(offeredThemes[index % offeredThemes.count])
     }
-    use(set)
-  }
-
-  private mutating func chooseTheme(_ name: String?) {
     awaitsStyle = true
-    if let name { return perform(.loadTheme(name)) }
-    guard !offeredThemes.isEmpty else { return say(.info, "No themes were found.") }
-    let index = offeredThemes.firstIndex(of: theme.name).map { $0 + 1 } ?? 0
-    perform(.loadTheme(offeredThemes[index % offeredThemes.count]))
+    awaited["theme"] = name
+    perform(.loadTheme(name))
   }
 
-  private mutating func chooseKeymap(_ name: String?) {
+  mutating func chooseKeymap(_ name: String?) {
     guard let name else { return say(.info, "The keymap is '\(keymap.name)'.") }
     awaitsStyle = true
+    awaited["keymap"] = name
     perform(.loadKeymap(name))
+  }
+
+  /// What was asked for holds, and is kept if settings are.
+  private mutating func holds(_ name: String) {
+    guard let wanted = awaited.removeValue(forKey: name) else { return }
+    preferences[name] = wanted
   }
 
   mutating func take(_ news: StyleNews) {
@@ -213,11 +217,13 @@ extension ClientModel {
       offeredKeymaps = keymaps.sorted()
     case .theme(let theme, let warnings):
       self.theme = theme
+      holds("theme")
       if awaitsStyle { say(.info, "Theme: \(theme.title)") }
       awaitsStyle = false
       for warning in warnings { say(.warning, warning) }
     case .keymap(let keymap, let warnings):
       self.keymap = keymap
+      holds("keymap")
       reader.drop()
       pendingSince = nil
       if awaitsStyle { say(.info, "Keymap: \(keymap.name)") }
@@ -225,6 +231,7 @@ extension ClientModel {
       for warning in warnings { say(.warning, warning) }
     case .failed(let reason):
       awaitsStyle = false
+      awaited = [:]
       say(.error, reason)
     }
   }

@@ -14,15 +14,6 @@ extension ClientModel {
     drill?.go(to: .entries)
   }
 
-  /// Goes on to the next view of a position, or to the one before.
-  mutating func nextView(by step: Int) {
-    guard let place = drill else { return }
-    let views = place.account == nil ? DrillView.allCases : [.lots, .entries]
-    let index = views.firstIndex(of: place.view) ?? 0
-    drill?.go(to: views[(index + step + views.count) % views.count])
-    draw()
-  }
-
   /// Shows a position by its accounts, lots or entries, from wherever one is on the screen.
   mutating func look(at view: DrillView) {
     if drill == nil {
@@ -36,7 +27,7 @@ extension ClientModel {
 
   /// Asks the engine for the lots that the screen needs.
   mutating func askForLots() {
-    guard screen == .positions, drill?.view == .lots else { return }
+    guard shows(.positions), drill?.view == .lots else { return }
     var next = nextRequest
     let rows = height(of: .lots)
     let questions =

@@ -99,7 +99,7 @@ extension ClientModel {
     case .account(let slug): goToAccount(slug)
     case .alert(let id): goToAlert(id)
     case .command(let name): runFound(name)
-    case .column, .letter: break
+    case .column, .letter, .layout: break
     }
   }
 

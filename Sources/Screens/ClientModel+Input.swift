@@ -89,6 +89,7 @@ extension ClientModel {
   private mutating func wheel(_ mouse: InputEvent.Mouse) {
     guard !isLocked, prompt == nil, keyForm == nil, mouse.isPressed else { return }
     switch mouse.button {
+    case 0: goToScreen(at: mouse.place)
     case 64: move(by: -3)
     case 65: move(by: 3)
     default: return

@@ -90,21 +90,23 @@ extension ClientModel {
     case .accounts: Layout.tableRows(place(of: .accounts))
     case .books: Layout.tableRows(place(of: .books))
     case .notices: max(1, Layout.inside(place(of: .notices)).height)
-    case .positions: Layout.tableRows(layout.positions.list)
-    case .parts, .lots, .entries, .ledger: Layout.tableRows(layout.body)
-    case .connections: Layout.tableRows(accountPanes.list ?? layout.body)
-    case .feeds: max(1, Layout.inside(accountPanes.detail ?? layout.body).height)
-    case .alerts: Layout.tableRows(alertPanes.list ?? layout.body)
-    case .why: max(1, Layout.inside(alertPanes.why ?? layout.body).height)
+    case .positions: Layout.tableRows(room(of: .positions).positions.list)
+    case .parts, .lots, .entries: Layout.tableRows(room(of: .positions).place)
+    case .ledger: Layout.tableRows(room(of: .ledger).place)
+    case .connections: Layout.tableRows(accountPanes.list ?? room(of: .accounts).place)
+    case .feeds: max(1, Layout.inside(accountPanes.detail ?? room(of: .accounts).place).height)
+    case .alerts: Layout.tableRows(alertPanes.list ?? room(of: .alerts).place)
+    case .why: max(1, Layout.inside(alertPanes.why ?? room(of: .alerts).place).height)
     case .gains: Layout.tableRows(profitPanes.assets)
-    case .risk: Layout.tableRows(riskPanes[riskPane] ?? layout.body)
+    case .risk: Layout.tableRows(riskPanes[riskPane] ?? room(of: .risk).place)
     case .heat: heatmapRoom.rows
     }
   }
 
-  /// Where a pane of the Overview stands; the body where it is hidden.
+  /// Where a pane of the Overview stands; all of its screen's place where it is hidden.
   private func place(of wanted: OverviewPane) -> Rect {
-    layout.overview(focused: pane).first { $0.pane == wanted }?.place ?? layout.body
+    let room = room(of: .overview)
+    return room.overview(focused: pane).first { $0.pane == wanted }?.place ?? room.place
   }
 
   var pageHeight: Int { height(of: focus) }
@@ -191,22 +193,14 @@ extension ClientModel {
 
   /// Draws every cursor that shows into its list.
   mutating func settleCursors() {
-    var shown: [Focus] = []
-    switch screen {
-    case .overview:
-      let panes = layout.overview(focused: pane).map(\.pane)
-      if !panes.contains(pane) { pane = .positions }
-      shown = [.top, .accounts, .books, .notices]
-    case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .lots, .entries])
-    case .ledger: shown = [.ledger]
-    case .alerts: shown = [.alerts, .why]
-    case .profit: shown = [.gains]
-    case .accounts: shown = [.connections, .feeds]
-    case .risk: shown = [.risk]
-    case .heatmap:
-      shown = [.heat]
+    if shows(.overview) {
+      let shown = room(of: .overview).overview(focused: pane).map(\.pane)
+      if !shown.contains(pane) { pane = .positions }
+    }
+    if shows(.heatmap) {
       heatColumn.settle(count: heatmapBoard.rows.count, height: heatmapRoom.columns)
     }
+    var shown = panes.flatMap { lists(of: $0.screen) }
     if !overlays.isEmpty { shown.append(.overlay) }
     for focus in shown {
       var cursor = cursor(of: focus)
@@ -223,28 +217,18 @@ extension ClientModel {
     }
   }
 
-  /// Goes to another pane of the Overview, or between a position and its parts.
-  mutating func nextPane(by step: Int) {
-    switch focus {
-    case .top, .accounts, .books, .notices:
-      // Where one pane fills the screen, all of them are one key away.
-      let shown = layout.overview(focused: pane).map(\.pane)
-      let panes = shown.count > 1 ? shown : OverviewPane.allCases
-      let index = panes.firstIndex(of: pane) ?? 0
-      pane = panes[(index + step + panes.count) % panes.count]
-    case .positions: open()
-    case .parts, .lots, .entries: nextView(by: step)
-    case .connections, .feeds:
-      accountPane = accountPane == .list && !connections.rows.isEmpty ? .feeds : .list
-    case .alerts, .why:
-      alertPane = alertPane == .list && !alertBoard.rows.isEmpty ? .why : .list
-    case .risk:
-      let panes = RiskPane.allCases
-      let index = panes.firstIndex(of: riskPane) ?? 0
-      riskPane = panes[(index + step + panes.count) % panes.count]
-    default: break
+  /// The lists of a screen that have a cursor.
+  private func lists(of screen: Screen) -> [Focus] {
+    switch screen {
+    case .overview: [.top, .accounts, .books, .notices]
+    case .positions: [.positions] + (drill == nil ? [] : [.parts, .lots, .entries])
+    case .ledger: [.ledger]
+    case .alerts: [.alerts, .why]
+    case .profit: [.gains]
+    case .accounts: [.connections, .feeds]
+    case .risk: [.risk]
+    case .heatmap: [.heat]
     }
-    draw()
   }
 
   /// Asks the engine for the pages that the screen needs.
@@ -256,12 +240,13 @@ extension ClientModel {
       defer { next += 1 }
       return next
     }
-    if screen == .ledger {
+    if shows(.ledger) {
       let rows = height(of: .ledger)
       questions = ledger.questions(height: rows, id: number)
-    } else if screen == .positions {
+    }
+    if shows(.positions) {
       let rows = height(of: .entries)
-      questions = drill?.shownEntries(height: rows, id: number) ?? []
+      questions += drill?.shownEntries(height: rows, id: number) ?? []
     }
     nextRequest = next
     for question in questions { perform(.send(.page(id: question.id, question.query))) }
@@ -291,14 +276,15 @@ extension ClientModel {
   /// When the order on the screen is made anew without a key; `nil` while it is right.
   var sortDue: Instant? {
     guard board != nil, !isPaused, !isLocked else { return nil }
-    let shown = screen == .overview ? top : list
-    guard screen != .ledger, shown.isOrderOld else { return nil }
-    return max(lastKey, shown.sortedAt).advanced(byMilliseconds: Timing.idle)
+    let shown = (shows(.overview) ? [top] : []) + (shows(.positions) ? [list] : [])
+    return shown.filter(\.isOrderOld)
+      .map { max(lastKey, $0.sortedAt).advanced(byMilliseconds: Timing.idle) }.min()
   }
 
   mutating func sortWhenIdle() {
     guard let due = sortDue, now >= due else { return }
-    if screen == .overview { sortTop() } else { sortList() }
+    if shows(.overview) { sortTop() }
+    if shows(.positions) { sortList() }
     draw()
   }
 
@@ -348,23 +334,24 @@ extension ClientModel {
   /// The columns of the table of positions on this screen.
   var shownColumns: [(column: PositionColumn, width: Int)] {
     PositionColumn.fitting(
-      Layout.inside(layout.positions.list).width - 2, whole: wholeWidth, of: columns)
+      Layout.inside(room(of: .positions).positions.list).width - 2, whole: wholeWidth,
+      of: columns)
   }
 
   /// The slots whose ages are on the screen.
   var visiblePositions: [Int] {
-    switch screen {
-    case .ledger, .accounts, .alerts, .profit, .risk, .heatmap: return []
-    case .positions:
-      guard drill == nil, shownColumns.contains(where: { $0.column == .age }) else { return [] }
-      return list.cursor.window(count: list.count, height: height(of: .positions))
+    var slots: [Int] = []
+    if shows(.positions), drill == nil, shownColumns.contains(where: { $0.column == .age }) {
+      slots += list.cursor.window(count: list.count, height: height(of: .positions))
         .compactMap { list.slot(at: $0) }
-    case .overview:
+    }
+    if shows(.overview) {
       let inside = Layout.inside(place(of: .positions)).width - 2
       let shown = PositionColumn.fitting(inside, hasCosts: false, whole: wholeWidth)
-      guard shown.contains(where: { $0.column == .age }) else { return [] }
-      return top.cursor.window(count: top.count, height: height(of: .top))
+      guard shown.contains(where: { $0.column == .age }) else { return slots }
+      slots += top.cursor.window(count: top.count, height: height(of: .top))
         .compactMap { top.slot(at: $0) }
     }
+    return slots
   }
 }

@@ -15,6 +15,8 @@ enum Menu: Equatable, Sendable {
   case record
   /// Which keys are pressed again, and how often.
   case play(times: Int)
+  /// Which layout of panes is used.
+  case layout
 
   /// What is asked.
   var title: String {
@@ -25,6 +27,7 @@ enum Menu: Equatable, Sendable {
     case .jump: "Places"
     case .record: "Record keys under a letter"
     case .play: "Recorded keys"
+    case .layout: "Layouts"
     }
   }
 
@@ -37,13 +40,14 @@ enum Menu: Equatable, Sendable {
     case .jump: "a letter or Enter goes there   Esc closes"
     case .record: "the letter that is to stand for the keys   Esc closes"
     case .play: "a letter or Enter presses them again   Esc closes"
+    case .layout: "a letter or Enter uses it   :layout save NAME keeps this one   Esc closes"
     }
   }
 
   /// The command that takes any letter; `nil` where only those in the list mean something.
   var command: String? {
     switch self {
-    case .sort, .columns: nil
+    case .sort, .columns, .layout: nil
     case .place: "place"
     case .jump: "jump"
     case .record: "record"
@@ -143,7 +147,7 @@ extension ClientModel {
     }
     guard prompt?.choices?.select(letter: letter) == true else { return perform(.bell) }
     switch menu {
-    case .sort: acceptMenu(menu)
+    case .sort, .layout: acceptMenu(menu)
     case .columns: toggleColumn()
     case .place, .jump, .record, .play: break
     }
@@ -186,6 +190,10 @@ extension ClientModel {
       prompt = nil
       sort(by: column)
     case .columns: prompt = nil
+    case .layout:
+      guard case .layout(let name)? = choice?.goal else { return perform(.bell) }
+      prompt = nil
+      run(Invocation("layout", [name]), count: nil, isSingleKey: false)
     case .place, .jump, .record, .play:
       guard let command = menu.command, case .letter(let letter)? = choice?.goal else {
         return perform(.bell)

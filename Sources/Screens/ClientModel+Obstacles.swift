@@ -94,8 +94,11 @@ extension ClientModel {
         ? nil : .elsewhere("in the list of positions and the heat map")
     case "period-shorter", "period-longer", "chart-next": return profitObstacle(to: call.name)
     case "next-pane", "previous-pane":
-      return [.overlay, .ledger, .gains, .heat].contains(focus)
+      return focus == .overlay || (panes.count == 1 && [.ledger, .gains, .heat].contains(focus))
         ? .nothing("there is one pane here") : nil
+    case "split", "vsplit", "close-pane", "only", "next-split", "previous-split", "pane-grow",
+      "pane-shrink":
+      return splitObstacle(to: call.name)
     case "open": return emptyObstacle
     case "explain": return focus == .overlay ? .nothing("close this first") : emptyObstacle
     case "copy": return copiedRows.isEmpty ? .nothing("there is nothing to copy here") : nil
@@ -115,6 +118,18 @@ extension ClientModel {
     case "play" where macros.keys.isEmpty: return .nothing("nothing is recorded yet")
     case "jump" where places.isEmpty: return .nothing("no place is remembered yet")
     default: return aboutObstacle(to: call)
+    }
+  }
+
+  private func splitObstacle(to name: String) -> Obstacle? {
+    switch name {
+    case "split", "vsplit":
+      return arrangement.hasRoom
+        ? nil : .nothing("there are \(Arrangement.limit) panes already; :close-pane closes one")
+    case _ where !arrangement.isSplit: return .nothing("there is one pane here; :split makes two")
+    case "pane-grow" where zoom == .full: return .nothing("it has the whole screen already")
+    case "pane-shrink" where zoom == .normal: return .nothing("it is not enlarged")
+    default: return nil
     }
   }
 

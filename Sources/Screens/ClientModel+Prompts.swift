@@ -223,7 +223,13 @@ extension ClientModel {
   private func candidates(for line: String) -> [String] {
     let words = Completion.words(of: line)
     let last = words.last ?? ""
-    let all = words.count < 2 ? commandNames : arguments(of: words[0], number: words.count - 2)
+    let name = Commands.spec(named: words[0])?.name ?? words[0]
+    let all =
+      words.count < 2
+      ? commandNames
+      : name == "set" && words.count > 2
+        ? settingWords(words[1], number: words.count - 3)
+        : arguments(of: name, number: words.count - 2)
     return Completion.fitting(all, to: last)
   }
 
@@ -232,8 +238,12 @@ extension ClientModel {
   }
 
   private func arguments(of name: String, number: Int) -> [String] {
-    switch (Commands.spec(named: name)?.name ?? name, number) {
+    switch (name, number) {
     case ("screen", 0): Screen.allCases.map(\.rawValue) + ["help"]
+    case ("split", 0), ("vsplit", 0):
+      Screen.allCases.filter { !arrangement.contains($0) }.map(\.rawValue)
+    case ("layout", 0): layoutNames + ["save", "delete"]
+    case ("layout", 1): layouts.keys.sorted()
     case ("period", 0): ProfitPeriod.allCases.map(\.rawValue)
     case ("group", 0): PositionGrouping.allCases.map(\.rawValue)
     case ("chart", 0): ProfitChart.allCases.map(\.rawValue)
@@ -242,8 +252,7 @@ extension ClientModel {
     case ("sort", 0), ("columns", _): PositionColumn.allCases.map(\.rawValue)
     case ("theme", 0): offeredThemes
     case ("keymap", 0): offeredKeymaps
-    case ("set", 0): ["glyphs"]
-    case ("set", 1): ["ascii", "unicode"]
+    case ("set", 0): Settings.all.map(\.name)
     case ("filter", _):
       ["stale", "disputed", "unpriced", "staked"] + accountSlugs.map { "account:\($0)" }
     case ("export", 1):
@@ -257,6 +266,19 @@ extension ClientModel {
     case ("price", 0), ("link", _): assetNames
     case ("price", 2), ("currency", 0): ["USD", "EUR", "GBP", "CHF", "JPY", "BTC"]
     default: []
+    }
+  }
+
+  /// What may follow `set NAME`.
+  private func settingWords(_ name: String, number: Int) -> [String] {
+    switch (name, number) {
+    case ("theme", 0): offeredThemes
+    case ("keymap", 0): offeredKeymaps
+    case ("layout", 0): ["none"] + layoutNames
+    case ("positions.columns", 0): ["auto"] + PositionColumn.allCases.map(\.rawValue)
+    case ("positions.columns", _), ("positions.sort", 0): PositionColumn.allCases.map(\.rawValue)
+    case ("positions.sort", 1): ["up", "down"]
+    default: number == 0 ? Settings.named(name)?.words ?? [] : []
     }
   }
 

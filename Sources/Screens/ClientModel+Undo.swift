@@ -6,7 +6,8 @@ extension ClientModel {
   var viewState: ViewState {
     ViewState(
       filter: list.filter, sorting: list.sorting, grouping: list.grouping, columns: columns,
-      marks: list.marks, showsFolded: list.showsFolded, ledgerFilter: ledgerFilter)
+      marks: list.marks, showsFolded: list.showsFolded, ledgerFilter: ledgerFilter,
+      arrangement: arrangement.isSplit ? arrangement : nil, zoom: zoom)
   }
 
   /// Takes note of what has become of the view; what is still being typed or tried is no step.
@@ -44,6 +45,9 @@ extension ClientModel {
     list.marks = state.marks
     list.showsFolded = state.showsFolded
     columns = state.columns
+    if viewState.arrangement != state.arrangement || zoom != state.zoom {
+      arrange(state.arrangement ?? Arrangement(screen), zoom: state.zoom)
+    }
     sortList()
     if ledgerFilter != state.ledgerFilter {
       ledgerFilter = state.ledgerFilter

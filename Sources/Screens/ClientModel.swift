@@ -64,7 +64,16 @@ public struct ClientModel: Sendable {
   /// The key that is being typed for an account.
   var keyForm: KeyForm?
 
+  /// The screen that keys work on; it is one of the arrangement's.
   var screen = Screen.overview
+  /// The screens that share the body.
+  var arrangement = Arrangement(.overview)
+  /// How large the screen with the keys is made.
+  var zoom = PaneZoom.normal
+  /// The user's own layouts by their names.
+  var layouts: [String: Arrangement] = [:]
+  /// Whether the screens are told in words, each in the whole of the body.
+  var isTold = false
   var lastScreen = Screen.positions
   var pane = OverviewPane.positions
   var paneCursors: [OverviewPane: ListCursor] = [:]
@@ -99,6 +108,10 @@ public struct ClientModel: Sendable {
   var offeredKeymaps: [String] = []
   /// Whether the user waits for a theme or keymap.
   var awaitsStyle = false
+  /// The names of the theme and the keymap that are waited for.
+  var awaited: [String: String] = [:]
+  /// What was wanted of settings that have no other place here.
+  var preferences: [String: String] = [:]
 
   private var outbox: [Effect] = []
   private var needsDraw = false
@@ -122,7 +135,11 @@ public struct ClientModel: Sendable {
     self.size = size
     self.now = now
     lastKey = now
-    if let first = Screen.named(settings.screen) { screen = first }
+    if let first = Screen.named(settings.screen) {
+      screen = first
+      arrangement = Arrangement(first)
+    }
+    adopt(settings.wanted)
   }
 
   /// Takes an event in.
@@ -144,6 +161,7 @@ public struct ClientModel: Sendable {
     case .tick: draw()
     case .disconnected(let reason): disconnected(reason)
     case .styles(let news): take(news)
+    case .settings(let news): take(news)
     }
     settle()
     return drain()
@@ -163,6 +181,12 @@ public struct ClientModel: Sendable {
   /// - Parameter name: As `screen` is followed by.
   /// - Returns: Whether.
   public static func hasScreen(_ name: String) -> Bool { Screen.named(name) != nil }
+
+  /// The name of a screen of a name or number.
+  ///
+  /// - Parameter word: As `screen` is followed by.
+  /// - Returns: The name; `nil` where there is no such screen.
+  public static func screenName(_ word: String) -> String? { Screen.named(word)?.rawValue }
 
   /// The engine's last word on how things stand; `nil` before the first.
   public var engineStatus: EngineStatus? { status }
@@ -250,14 +274,16 @@ extension ClientModel {
 
   /// The times whose ages are on the screen.
   private var shownAges: [Instant] {
-    if screen == .accounts, !isLocked {
-      return connections.rows.indices.compactMap { connections.integer($0, "fresh_at") }
+    guard !isLocked, overlays.last?.overlay.isPage != true else { return [] }
+    var times: [Instant] = []
+    if shows(.accounts) {
+      times += connections.rows.indices.compactMap { connections.integer($0, "fresh_at") }
         .map { Instant(microseconds: $0) }
     }
-    guard let board, !isLocked, overlays.last?.overlay.isPage != true else { return [] }
-    return visiblePositions.compactMap { slot in
-      board.row(slot)?.position.price
-    }.filter { $0.freshUntil.microseconds != .max }.map(\.time)
+    guard let board else { return times }
+    return times
+      + visiblePositions.compactMap { slot in board.row(slot)?.position.price }
+      .filter { $0.freshUntil.microseconds != .max }.map(\.time)
   }
 }
 

@@ -6,7 +6,7 @@ public import Canvas
 public enum Commands {
   /// Every command, in the order of help.
   public static let all: [CommandSpec] =
-    screens + movement + grammar + view + program + vault + followed + alerts + prompt
+    screens + movement + panes + grammar + view + program + vault + followed + alerts + prompt
 
   /// All names.
   public static let names = Set(all.map(\.name))
@@ -19,7 +19,7 @@ public enum Commands {
 
   /// Other words for commands on the `:` line.
   public static let aliases: [String: String] = [
-    "q": "quit-now", "qa": "quit-now", "h": "help", "keys": "help", "w": "export",
+    "q": "quit-now", "qa": "quit-now", "h": "help", "keys": "help", "w": "save-settings",
   ]
 
   /// The command of a name or another word for it.
@@ -56,6 +56,22 @@ public enum Commands {
     CommandSpec(name: "column-next", summary: "next column"),
     CommandSpec(name: "column-previous", summary: "column before"),
     CommandSpec(name: "mark", summary: "mark the row, or take the mark away"),
+  ]
+
+  private static let panes: [CommandSpec] = [
+    CommandSpec(
+      name: "split", summary: "show another screen below this one", arguments: "[SCREEN]"),
+    CommandSpec(
+      name: "vsplit", summary: "show another screen beside this one", arguments: "[SCREEN]"),
+    CommandSpec(name: "next-split", summary: "go to the next of the screens that show"),
+    CommandSpec(name: "previous-split", summary: "go to the one before of the screens that show"),
+    CommandSpec(name: "close-pane", summary: "take this screen away; the others share its room"),
+    CommandSpec(name: "only", summary: "take all screens but this one away"),
+    CommandSpec(name: "pane-grow", summary: "make this screen larger: two thirds, then all"),
+    CommandSpec(name: "pane-shrink", summary: "make this screen smaller again"),
+    CommandSpec(
+      name: "layout", summary: "use, save or delete a layout of screens; alone it lists them",
+      arguments: "[NAME|ARRANGEMENT|save NAME|delete NAME]"),
   ]
 
   private static let grammar: [CommandSpec] = [
@@ -109,7 +125,11 @@ public enum Commands {
     CommandSpec(name: "glyphs", summary: "draw with plain ASCII, or with Unicode"),
     CommandSpec(name: "theme", summary: "use a theme, or the next one", arguments: "[NAME]"),
     CommandSpec(name: "keymap", summary: "use a keymap", arguments: "NAME"),
-    CommandSpec(name: "set", summary: "change a setting", arguments: "glyphs ascii|unicode"),
+    CommandSpec(
+      name: "set", summary: "change a setting; alone it shows all of them",
+      arguments: "[NAME [VALUE]]"),
+    CommandSpec(
+      name: "save-settings", summary: "keep settings, screens, columns and macros for good"),
     CommandSpec(name: "pause", summary: "hold the figures still, or let them move"),
     CommandSpec(name: "refresh", summary: "sort again and ask the engine for everything"),
     CommandSpec(name: "redraw", summary: "draw the whole screen again"),

@@ -16,8 +16,9 @@ extension ClientModel {
     let detail: Rect?
     let limits: Rect?
 
-    init(_ body: Rect, isFull: Bool, rows: Int, focused: AccountPane) {
-      guard isFull, body.height >= 14, rows > 0 else {
+    init(_ room: Room, rows: Int, focused: AccountPane) {
+      let body = room.place
+      guard room.isFull, body.height >= 14, rows > 0 else {
         let showsList = focused == .list || rows == 0
         (list, detail, limits) = (showsList ? body : nil, showsList ? nil : body, nil)
         return
@@ -35,36 +36,38 @@ extension ClientModel {
   }
 
   var accountPanes: AccountPanes {
-    AccountPanes(
-      layout.body, isFull: layout.kind == .full, rows: connections.rows.count,
-      focused: accountPane)
+    AccountPanes(room(of: .accounts), rows: connections.rows.count, focused: accountPane)
   }
 
   /// The board of accounts; empty before the engine has sent it.
   var connections: Report { boards[Board.accounts] ?? Report() }
 
-  /// The boards that the screen shows.
+  /// The boards of all screens that show, each once.
   var wantedBoards: [String] {
     guard !isLocked else { return [] }
-    if screen == .profit { return [Board.alerts] + profitBoards }
-    if screen == .risk {
+    var wanted = [Board.alerts]
+    for pane in panes {
+      for board in boards(of: pane.screen) where !wanted.contains(board) { wanted.append(board) }
+    }
+    return wanted
+  }
+
+  private func boards(of screen: Screen) -> [String] {
+    switch screen {
+    case .profit: return profitBoards
+    case .risk:
       return [
-        Board.alerts, Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
+        Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
         Board.performance + ProfitPeriod.year.rawValue,
       ]
+    case .heatmap: return [Board.heatmap + heatmap.name, Board.radar + heatmap.name]
+    case .overview: return [Board.accounts]
+    case .positions: return [Board.accounts, Board.gains + profitPeriod.rawValue]
+    case .accounts:
+      let account = connections.text(connectionCursor.index, "account")
+      return [Board.accounts, Board.limits] + (account.isEmpty ? [] : [Board.feeds(of: account)])
+    case .alerts, .ledger: return []
     }
-    if screen == .heatmap {
-      return [Board.alerts, Board.heatmap + heatmap.name, Board.radar + heatmap.name]
-    }
-    if screen == .overview { return [Board.alerts, Board.accounts] }
-    if screen == .positions {
-      return [Board.alerts, Board.accounts, Board.gains + profitPeriod.rawValue]
-    }
-    guard screen == .accounts else { return [Board.alerts] }
-    let row = connectionCursor.index
-    let account = connections.text(row, "account")
-    return [Board.alerts, Board.accounts, Board.limits]
-      + (account.isEmpty ? [] : [Board.feeds(of: account)])
   }
 
   /// Tells the engine which boards show, when that changes.
@@ -243,7 +246,7 @@ extension ClientModel {
 
   /// The columns of text in the pane of the account under the cursor.
   private var connectionWidth: Int {
-    max(10, Layout.inside(accountPanes.detail ?? layout.body).width - 2)
+    max(10, Layout.inside(accountPanes.detail ?? room(of: .accounts).place).width - 2)
   }
 
   /// What is known of the account under the cursor: what is wrong first, then its feeds.

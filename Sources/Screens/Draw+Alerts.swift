@@ -15,8 +15,9 @@ extension ClientModel {
     let list: Rect?
     let why: Rect?
 
-    init(_ body: Rect, isFull: Bool, rows: Int, focused: AlertPane) {
-      guard isFull, body.height >= 12, rows > 0 else {
+    init(_ room: Room, rows: Int, focused: AlertPane) {
+      let body = room.place
+      guard room.isFull, body.height >= 12, rows > 0 else {
         let showsList = focused == .list || rows == 0
         (list, why) = (showsList ? body : nil, showsList ? nil : body)
         return
@@ -33,8 +34,7 @@ extension ClientModel {
   }
 
   var alertPanes: AlertPanes {
-    AlertPanes(
-      layout.body, isFull: layout.kind == .full, rows: alertBoard.rows.count, focused: alertPane)
+    AlertPanes(room(of: .alerts), rows: alertBoard.rows.count, focused: alertPane)
   }
 
   /// The board of alerts; empty before the engine has sent it.
@@ -198,7 +198,7 @@ extension ClientModel {
     let board = alertBoard
     let row = alertCursor.index
     guard board.rows.indices.contains(row) else { return [] }
-    let inside = Layout.inside(alertPanes.why ?? layout.body)
+    let inside = Layout.inside(alertPanes.why ?? room(of: .alerts).place)
     let width = max(10, inside.width - 2)
     let isOver = board.text(row, "state") == "resolved"
     let role = ClientModel.role(ofSeverity: board.text(row, "severity"), isOver: isOver)

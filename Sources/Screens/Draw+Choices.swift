@@ -7,7 +7,7 @@ extension ClientModel {
     guard layout.kind == .full else { return body }
     if case .menu(let menu) = open.use {
       return body.centred(
-        width: min(body.width - 4, menu.command == nil ? 40 : 60),
+        width: min(body.width - 4, menu == .layout || menu.command != nil ? 60 : 40),
         height: min(body.height, max(1, open.choices?.total ?? 0) + 2))
     }
     return body.centred(width: min(body.width - 4, 88), height: min(body.height, 18))

@@ -215,7 +215,7 @@ extension ClientModel {
       frame.put(text, at: row.origin, Style(message.kind.role), width: row.width)
       return
     }
-    frame.put(statusPieces, at: row.origin, width: row.width)
+    frame.put(hiddenPanes + statusPieces, at: row.origin, width: row.width)
   }
 
   private func drawCandidates(_ frame: inout Frame, _ row: Rect, _ open: Prompt) {
@@ -231,6 +231,16 @@ extension ClientModel {
       return (" \(word.shortened(to: 60)) ", isChosen ? style.with(.reverse) : style)
     }
     frame.put(pieces, at: row.origin, width: row.width)
+  }
+
+  /// That there are panes which do not show, and why not.
+  private var hiddenPanes: [Piece] {
+    guard arrangement.isSplit, panes.count == 1 else { return [] }
+    let all = arrangement.screens.count
+    let shrink = isTold ? "pane-shrink" : hint("pane-shrink") ?? ":pane-shrink"
+    let reason =
+      zoom == .full ? "\(shrink) shows the others" : "there is no room for the others"
+    return [(" 1 of \(all) panes: \(reason) ", Style(.messageWarning))]
   }
 
   /// Filter, count and order of the screen as far as they are not plain to see.

@@ -17,7 +17,8 @@ extension ClientModel {
       if let lots = drill.lots { drawLots(&frame, place, lots, title: "\(title) › lots") }
     case .entries:
       if let entries = drill.entries {
-        drawEntries(&frame, place, entries, title: "\(title) › entries", isFocused: true)
+        drawEntries(
+          &frame, place, entries, title: "\(title) › entries", isFocused: screen == .positions)
       }
     }
   }
@@ -76,11 +77,15 @@ extension ClientModel {
     let window = lots.cursor.window(count: lots.count, height: inside.height - 1)
     let method = lots.method.isEmpty ? "" : " (\(lots.method))"
     frame.pane(
-      place, title: title + method, footer: footer(of: lots, window), isFocused: true)
+      place, title: title + method, footer: footer(of: lots, window),
+      isFocused: screen == .positions)
     let shown = ClientModel.lotColumns.fitting(inside.width - 2, stretching: .account, upTo: 18)
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
     if lots.count == 0 { drawNoLots(&frame, inside, lots) }
-    drawRows(&frame, inside, columns, window, cursor: lots.cursor.index, isFocused: true) { index in
+    drawRows(
+      &frame, inside, columns, window, cursor: lots.cursor.index,
+      isFocused: screen == .positions
+    ) { index in
       lots.lot(index).map { lot in shown.map { cell($0.name, $0.width, of: lot) } }
     }
   }

@@ -10,8 +10,9 @@ extension ClientModel {
 
   /// Where the matrix and the radar stand.
   var heatmapPanes: (matrix: Rect, radar: Rect?) {
-    let body = layout.body
-    guard layout.kind == .full else { return (body, nil) }
+    let room = room(of: .heatmap)
+    let body = room.place
+    guard room.isFull else { return (body, nil) }
     if body.width >= 110 {
       let columns = body.columns([.weight(1), .fixed(44)])
       return (columns[0], columns[1])
@@ -51,7 +52,7 @@ extension ClientModel {
     let inside = Layout.inside(place)
     frame.pane(
       place, title: heatmapTitle, footer: "below: r x 100   above: shade",
-      isFocused: overlays.isEmpty)
+      isFocused: hasKeys(.heatmap))
     let refused = Sanitiser.line(board["refused"].plain.shortened(to: 200))
     guard !board.rows.isEmpty else {
       let text =

@@ -3,8 +3,9 @@ internal import Canvas
 internal import Ledger
 
 extension ClientModel {
-  func drawLedger(_ frame: inout Frame, _ place: Rect) {
-    drawEntries(&frame, place, ledger, title: "Ledger", isFocused: overlays.isEmpty)
+  func drawLedger(_ frame: inout Frame) {
+    drawEntries(
+      &frame, room(of: .ledger).place, ledger, title: "Ledger", isFocused: hasKeys(.ledger))
   }
 
   private enum EntryColumn: Hashable, Sendable {

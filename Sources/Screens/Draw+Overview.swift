@@ -4,12 +4,12 @@ internal import Ledger
 internal import Portfolio
 
 extension ClientModel {
-  func drawOverview(_ frame: inout Frame, _ layout: Layout) {
-    for (pane, place) in layout.overview(focused: pane) {
-      let isFocused = pane == self.pane && overlays.isEmpty
+  func drawOverview(_ frame: inout Frame) {
+    for (pane, place) in room(of: .overview).overview(focused: pane) {
+      let isFocused = pane == self.pane && hasKeys(.overview)
       switch pane {
       case .positions:
-        drawPositionTable(&frame, place, top, title: "Positions", isFocused: isFocused)
+        drawPositionTable(&frame, place, top, of: .overview, isFocused: isFocused)
       case .accounts: drawAccounts(&frame, place, isFocused: isFocused)
       case .books: drawBooks(&frame, place, isFocused: isFocused)
       case .notices: drawNotices(&frame, place, isFocused: isFocused)

@@ -6,10 +6,12 @@ internal import Wire
 
 extension ClientModel {
   /// The screen of positions at whatever depth one is.
-  func drawPositions(_ frame: inout Frame, _ layout: Layout) {
-    if let drill, board != nil { return drawDrill(&frame, layout.body, drill) }
-    let places = layout.positions
-    drawPositionTable(&frame, places.list, list, title: "Positions", isFocused: true)
+  func drawPositions(_ frame: inout Frame) {
+    let room = room(of: .positions)
+    if let drill, board != nil { return drawDrill(&frame, room.place, drill) }
+    let places = room.positions
+    drawPositionTable(
+      &frame, places.list, list, of: .positions, isFocused: screen == .positions)
     guard let place = places.parts, let board, let row = list.selected(on: board) else {
       if let place = places.parts { frame.pane(place) }
       return
@@ -29,12 +31,12 @@ extension ClientModel {
     }
   }
 
-  /// A table of positions with its frame.
+  /// The table of positions of the Overview or of their own screen, with its frame.
   func drawPositionTable(
-    _ frame: inout Frame, _ place: Rect, _ list: PositionList, title: String, isFocused: Bool
+    _ frame: inout Frame, _ place: Rect, _ list: PositionList, of screen: Screen, isFocused: Bool
   ) {
     let inside = frame.pane(
-      place, title: title,
+      place, title: "Positions",
       corner: screen == .overview ? hint("screen 2") ?? "" : "",
       footer: footer(of: list), isFocused: isFocused)
     guard let board else {
@@ -49,14 +51,14 @@ extension ClientModel {
     let columns = shown.map {
       TableColumn(title: $0.column.title, width: $0.width, alignment: $0.column.alignment)
     }
-    let isList = screen == .positions
+    let isList = screen == .positions && isFocused
     frame.titles(
       columns, in: inside.row(0),
       sorted: shown.firstIndex { $0.column == list.sorting.column }
         .map { ($0, list.sorting.isDescending) },
       chosen: isList ? shown.firstIndex { $0.column == column } : nil)
     let window = frame.window(list.cursor, count: list.count, height: inside.height - 1)
-    if list.count == 0 { drawEmpty(&frame, inside) }
+    if list.count == 0 { drawEmpty(&frame, inside, of: screen) }
     for index in window {
       let place = inside.row(1 + index - window.lowerBound)
       if let group = list.group(at: index) {
@@ -83,7 +85,7 @@ extension ClientModel {
   /// How wide values are with every digit before the point and a mark: hardly one is above the sum.
   var wholeWidth: Int { figures.long(board?.totals.value ?? .zero).count + 1 }
 
-  private func drawEmpty(_ frame: inout Frame, _ inside: Rect) {
+  private func drawEmpty(_ frame: inout Frame, _ inside: Rect, of screen: Screen) {
     let text =
       list.filter.isEmpty || screen != .positions
       ? "no positions yet; :import PATH reads a file" : "no position fits the filter"
@@ -274,13 +276,16 @@ extension ClientModel {
     guard let board, let row = board.row(of: asset) else { return }
     let shares = row.position.shares
     let inside = frame.pane(
-      place, title: title, footer: partsFooter(row.position, board), isFocused: cursor != nil)
+      place, title: title, footer: partsFooter(row.position, board),
+      isFocused: cursor != nil && screen == .positions)
     let shown = ClientModel.partColumns.fitting(
       inside.width - 2, stretching: .account, upTo: 14)
     let columns = shown.map { ClientModel.titled($0.name, $0.width) }
     let window = frame.window(
       cursor ?? ListCursor(), count: shares.count, height: inside.height - 1)
-    drawRows(&frame, inside, columns, window, cursor: cursor?.index, isFocused: true) { index in
+    drawRows(
+      &frame, inside, columns, window, cursor: cursor?.index, isFocused: screen == .positions
+    ) { index in
       shown.map { cell($0.name, $0.width, of: shares[index], row.position) }
     }
     if shares.count > window.upperBound, cursor == nil {

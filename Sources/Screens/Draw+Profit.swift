@@ -10,8 +10,9 @@ extension ClientModel {
     let assets: Rect
     let bridge: Rect?
 
-    init(_ body: Rect, isFull: Bool) {
-      guard isFull, body.height >= 14 else {
+    init(_ room: Room) {
+      let body = room.place
+      guard room.isFull, body.height >= 14 else {
         (chart, assets, bridge) = (nil, body, nil)
         return
       }
@@ -26,7 +27,7 @@ extension ClientModel {
     }
   }
 
-  var profitPanes: ProfitPanes { ProfitPanes(layout.body, isFull: layout.kind == .full) }
+  var profitPanes: ProfitPanes { ProfitPanes(room(of: .profit)) }
 
   func drawProfit(_ frame: inout Frame) {
     let panes = profitPanes
@@ -238,7 +239,8 @@ extension ClientModel {
     let unknown = board.count("unknown_lots")
     let inside = frame.pane(
       place, title: "By asset  \(profitPeriod.title)",
-      footer: unknown > 0 ? "\(unknown) lots without a known cost" : "", isFocused: true)
+      footer: unknown > 0 ? "\(unknown) lots without a known cost" : "",
+      isFocused: screen == .profit)
     if let text = waitingText(board) {
       frame.put(text, at: Point(x: inside.x + 1, y: inside.y), Style(.textDim))
       return
@@ -255,7 +257,7 @@ extension ClientModel {
       board.rows.indices.compactMap { board.amount($0, "gain")?.approximate }
       .map { abs($0) }.max() ?? 0
     drawRows(
-      &frame, inside, columns, window, cursor: profitCursor.index, isFocused: true
+      &frame, inside, columns, window, cursor: profitCursor.index, isFocused: screen == .profit
     ) { index in
       shown.map { column in
         column.name == .bar

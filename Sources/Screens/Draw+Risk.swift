@@ -26,8 +26,11 @@ struct HeatmapChoice: Hashable, Sendable {
 extension ClientModel {
   /// Where the panes of the Risk screen stand; a pane without room has no place.
   var riskPanes: [RiskPane: Rect] {
-    let body = layout.body
-    guard layout.kind == .full, body.height >= 14 else { return [riskPane: body] }
+    let room = room(of: .risk)
+    let body = room.place
+    guard room.isFull, body.width >= Room.leastWidth, body.height >= 14 else {
+      return [riskPane: body]
+    }
     let rows = min(body.height / 2, body.height >= 28 ? 16 : 11)
     let (upper, lower) = body.cutTop(rows)
     if body.width >= 110, body.width < 150 {
@@ -55,7 +58,7 @@ extension ClientModel {
   }
 
   private func drawRisk(_ frame: inout Frame, _ pane: RiskPane, _ place: Rect) {
-    let isFocused = pane == riskPane && overlays.isEmpty
+    let isFocused = pane == riskPane && hasKeys(.risk)
     let inside = Layout.inside(place)
     let table = riskTable(pane, inside.width - 2)
     let room = Layout.tableRows(place)

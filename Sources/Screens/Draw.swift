@@ -16,6 +16,7 @@ extension ClientModel {
   public func spoken() -> [String] {
     var told = self
     told.size = ClientModel.spokenSize
+    told.isTold = true
     // Pictures are known by their characters.
     told.glyphs = .unicode
     told.settleCursors()
@@ -68,19 +69,25 @@ extension ClientModel {
     if let page = overlays.last(where: { $0.overlay.isPage }) {
       drawPage(&frame, layout.body, page)
     } else {
-      switch screen {
-      case .overview: drawOverview(&frame, layout)
-      case .positions: drawPositions(&frame, layout)
-      case .profit: drawProfit(&frame)
-      case .ledger: drawLedger(&frame, layout.body)
-      case .alerts: drawAlerts(&frame)
-      case .accounts: drawAccounts(&frame)
-      case .risk: drawRisk(&frame)
-      case .heatmap: drawHeatmap(&frame)
+      for pane in panes {
+        frame.clipped(to: pane.place) { draw(pane.screen, on: &$0) }
       }
     }
     if let open = overlays.last, !open.overlay.isPage {
       drawPopup(&frame, overlayPlace(open), open)
+    }
+  }
+
+  private func draw(_ screen: Screen, on frame: inout Frame) {
+    switch screen {
+    case .overview: drawOverview(&frame)
+    case .positions: drawPositions(&frame)
+    case .profit: drawProfit(&frame)
+    case .ledger: drawLedger(&frame)
+    case .alerts: drawAlerts(&frame)
+    case .accounts: drawAccounts(&frame)
+    case .risk: drawRisk(&frame)
+    case .heatmap: drawHeatmap(&frame)
     }
   }
 

@@ -44,14 +44,36 @@ struct Layout: Sendable {
     (header, tabs, body, message, hints) = (parts[0], parts[1], parts[2], parts[3], parts[4])
   }
 
+  /// The inside of a pane's frame; a pane of a few rows has none.
+  static func inside(_ pane: Rect) -> Rect {
+    hasFrame(pane) ? pane.inset(horizontal: 1, vertical: 1) : pane
+  }
+
+  /// Whether there is room for a frame around a pane.
+  static func hasFrame(_ pane: Rect) -> Bool { pane.height >= 4 }
+
+  /// How many rows of a table a pane shows below its column titles.
+  static func tableRows(_ pane: Rect) -> Int { max(1, inside(pane).height - 1) }
+}
+
+/// Where one screen stands.
+struct Room: Hashable, Sendable {
+  /// The place that all of it is drawn in.
+  let place: Rect
+  /// Whether the terminal is large enough for more than one pane of a screen.
+  let isFull: Bool
+
+  /// Narrower than this, panes of a screen have no room beside each other.
+  static let leastWidth = Layout.leastFull.width
+
   /// The panes of the Overview, each with its place; `focused` alone where there is no room.
   func overview(focused: OverviewPane) -> [(pane: OverviewPane, place: Rect)] {
-    guard kind == .full else { return [(focused, body)] }
-    let noticeRows = body.height >= 28 ? 9 : body.height >= 18 ? 6 : body.height >= 14 ? 4 : 0
-    let (notices, upper) = body.cutBottom(noticeRows)
-    let isWide = body.width >= 110
+    guard isFull, place.width >= Room.leastWidth else { return [(focused, place)] }
+    let noticeRows = place.height >= 28 ? 9 : place.height >= 18 ? 6 : place.height >= 14 ? 4 : 0
+    let (notices, upper) = place.cutBottom(noticeRows)
+    let isWide = place.width >= 110
     let columns = upper.columns(
-      isWide ? [.weight(60), .weight(40)] : [.fixed(max(34, body.width - 35)), .weight(1)])
+      isWide ? [.weight(60), .weight(40)] : [.fixed(max(34, place.width - 35)), .weight(1)])
     var panes: [(OverviewPane, Rect)] = [(.positions, columns[0])]
     if upper.height >= 12 {
       let rows = columns[1].rows([.weight(3, minimum: 6), .weight(2, minimum: 4)])
@@ -64,26 +86,15 @@ struct Layout: Sendable {
 
   /// The list of positions and, where there is room, the parts of the one under the cursor.
   var positions: (list: Rect, parts: Rect?) {
-    guard kind == .full else { return (body, nil) }
-    if body.width >= 150 {
-      let columns = body.columns([.weight(1), .fixed(66)])
+    guard isFull else { return (place, nil) }
+    if place.width >= 150 {
+      let columns = place.columns([.weight(1), .fixed(66)])
       return (columns[0], columns[1])
     }
-    guard body.height >= 16 else { return (body, nil) }
-    let (parts, list) = body.cutBottom(body.height >= 28 ? 10 : 7)
+    guard place.height >= 16 else { return (place, nil) }
+    let (parts, list) = place.cutBottom(place.height >= 28 ? 10 : 7)
     return (list, parts)
   }
-
-  /// The inside of a pane's frame; a pane of a few rows has none.
-  static func inside(_ pane: Rect) -> Rect {
-    hasFrame(pane) ? pane.inset(horizontal: 1, vertical: 1) : pane
-  }
-
-  /// Whether there is room for a frame around a pane.
-  static func hasFrame(_ pane: Rect) -> Bool { pane.height >= 4 }
-
-  /// How many rows of a table a pane shows below its column titles.
-  static func tableRows(_ pane: Rect) -> Int { max(1, inside(pane).height - 1) }
 }
 
 /// A pane of the Overview.

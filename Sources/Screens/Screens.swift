@@ -12,3 +12,5 @@
 // `PositionBoard.swift`, `PositionList.swift`, `LedgerWindow.swift`, `Figures.swift`, `Layout.swift`,
 // then what begins with `Draw`. The grammar of keys: `FuzzyMatch.swift` and `Choices.swift` (finder and
 // menus), `ClientModel+Obstacles.swift` (why not), `ViewHistory.swift`, `Places.swift`, `Macros.swift`.
+// Several screens at once: `Arrangement.swift`, `ClientModel+Panes.swift`. Settings: `Settings.swift`,
+// `SettingTable.swift`.

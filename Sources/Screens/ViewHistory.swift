@@ -9,6 +9,9 @@ struct ViewState: Equatable, Sendable {
   var marks: Set<AssetID> = []
   var showsFolded = false
   var ledgerFilter = ""
+  /// The screens that share the body; `nil` for one alone, whichever that is.
+  var arrangement: Arrangement?
+  var zoom = PaneZoom.normal
 
   /// What is different in another state, in words.
   func difference(to other: ViewState) -> String {
@@ -20,6 +23,7 @@ struct ViewState: Equatable, Sendable {
     if marks != other.marks { words.append("marks") }
     if showsFolded != other.showsFolded { words.append("folded positions") }
     if ledgerFilter != other.ledgerFilter { words.append("filter of the ledger") }
+    if arrangement != other.arrangement || zoom != other.zoom { words.append("panes") }
     return words.joined(separator: " and ")
   }
 }

@@ -12,17 +12,15 @@ struct SourcePlaces {
     var section: [String] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
     {
-      var scanner = LineScanner(line)
-      if scanner.take("[") {
-        section = scanner.dottedKey()
-      } else {
-        let key = scanner.dottedKey()
-        guard !key.isEmpty, scanner.take("=") else { continue }
+      switch SourceLine(line) {
+      case .header(let path): section = path
+      case .entry(let key, let column):
         let path = section + key
         let name = Name(
           section: path.count > 1 ? path[0] : "",
           key: (path.count > 1 ? Array(path.dropFirst()) : path).joined(separator: "."))
-        if places[name] == nil { places[name] = (index + 1, scanner.column) }
+        if places[name] == nil { places[name] = (index + 1, column) }
+      case .other: break
       }
     }
   }
@@ -30,6 +28,26 @@ struct SourcePlaces {
   /// The place of a value; line 0 when it was not found.
   func place(of key: String, in section: String) -> (line: Int, column: Int) {
     places[Name(section: section, key: key)] ?? (0, 0)
+  }
+}
+
+/// What one line of a TOML text begins with.
+enum SourceLine {
+  /// `[section]`.
+  case header([String])
+  /// `key =`, and the column of what follows, from 1.
+  case entry([String], column: Int)
+  /// Blank, a comment or a part of something longer.
+  case other
+
+  init(_ line: Substring) {
+    var scanner = LineScanner(line)
+    if scanner.take("[") {
+      self = .header(scanner.dottedKey())
+      return
+    }
+    let key = scanner.dottedKey()
+    self = !key.isEmpty && scanner.take("=") ? .entry(key, column: scanner.column) : .other
   }
 }
 

@@ -30,4 +30,10 @@ public struct Styled<Value: Sendable>: Sendable {
   public let value: Value
   /// What was left out or guessed, in the order of the files.
   public let warnings: [StyleProblem]
+
+  /// Makes one.
+  public init(value: Value, warnings: [StyleProblem]) {
+    self.value = value
+    self.warnings = warnings
+  }
 }

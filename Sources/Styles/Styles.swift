@@ -7,4 +7,6 @@
 // Never: a trap on any file; a file outside the directories given, unless asked for by path;
 // more than `StyleLibrary.sizeLimit` bytes of one file.
 //
-// Read: StyleProblem, StyleDocument, StyleLibrary, ThemeFile, KeymapFile, ThemeCheck.
+// `SettingsStore` reads the user's settings as far as they can be read, and changes their lines.
+//
+// Read: StyleProblem, StyleDocument, StyleLibrary, ThemeFile, KeymapFile, ThemeCheck, SettingsStore.

@@ -16,11 +16,9 @@ extension Terminal {
 
     /// What the terminal says of itself; inside tmux and screen nothing would come through.
     ///
-    /// `COFFER_NOTIFY` decides where it is set: `off`, `osc9`, `osc777` or `osc99`.
-    static func of(_ environment: Environment) -> NoticeForm {
-      if let wish = environment["COFFER_NOTIFY"], wish != "auto" {
-        return NoticeForm(rawValue: wish) ?? .none
-      }
+    /// A wish decides where there is one: `off`, `osc9`, `osc777` or `osc99`.
+    static func of(_ environment: Environment, wish: String?) -> NoticeForm {
+      if let wish, wish != "auto" { return NoticeForm(rawValue: wish) ?? .none }
       if environment["TMUX"] != nil || environment["STY"] != nil { return .none }
       let term = environment["TERM", default: ""]
       let program = environment["TERM_PROGRAM", default: ""]
@@ -70,7 +68,7 @@ extension Terminal {
   ///   - text: One line.
   public func notify(title: String, text: String) {
     guard canShow else { return }
-    let bytes = NoticeForm.of(.process).bytes(title: title, text: text)
+    let bytes = NoticeForm.of(.process, wish: options.notices).bytes(title: title, text: text)
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {

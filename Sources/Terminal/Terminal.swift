@@ -29,7 +29,7 @@ public final class Terminal {
   /// The extent of the screen in cells.
   public private(set) var size: Size
 
-  private let options: TerminalOptions
+  var options: TerminalOptions
   private let saved: termios
   private let isSynchronised: Bool
   private var painter: Painter
@@ -264,6 +264,17 @@ public final class Terminal {
     endwin()
     signals.disarm()
   }
+
+  /// Takes the mouse from the terminal, or gives it back.
+  public func useMouse(_ isOn: Bool) {
+    guard isOpen, options.isMouseOn != isOn else { return }
+    sendModes(isOn: false)
+    options.isMouseOn = isOn
+    sendModes(isOn: true)
+  }
+
+  /// Tells the desktop of notices in another way, see `TerminalOptions.notices`.
+  public func useNotices(_ wish: String) { options.notices = wish }
 
   /// Bracketed paste, and the mouse when it is asked for, which ncurses knows nothing of.
   private func sendModes(isOn: Bool) {

@@ -21,16 +21,20 @@ public struct TerminalOptions: Sendable {
   public var glyphs: GlyphSet?
   /// Whether the mouse is taken from the terminal, which then cannot select text with it.
   public var isMouseOn: Bool
+  /// How the desktop is told of notices: `off`, `osc9`, `osc777`, `osc99`; by what the terminal says
+  /// of itself without a wish.
+  public var notices: String?
 
   /// Makes options; the defaults ask the terminal and the locale.
   public init(
     colour: ColourChoice = .automatic, depth: ColourDepth? = nil, glyphs: GlyphSet? = nil,
-    isMouseOn: Bool = false
+    isMouseOn: Bool = false, notices: String? = nil
   ) {
     self.colour = colour
     self.depth = depth
     self.glyphs = glyphs
     self.isMouseOn = isMouseOn
+    self.notices = notices
   }
 
   /// The colours to use on a terminal with so many.

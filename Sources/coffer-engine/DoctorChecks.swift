@@ -3,6 +3,7 @@ import Canvas
 import Engine
 import Glibc
 import Link
+import Screens
 import Styles
 import Wire
 
@@ -22,7 +23,7 @@ struct DoctorChecks {
   func run() -> [DoctorCheck] {
     [
       programs, terminal, locale, memoryLock, styles("theme", folders.themes),
-      styles("keymap", folders.keymaps),
+      styles("keymap", folders.keymaps), settings,
     ]
       + vaultFolder + engine
   }
@@ -74,6 +75,24 @@ struct DoctorChecks {
       name: what + "s", verdict: names.isEmpty ? "doubtful" : "good",
       finding: names.isEmpty ? "none found" : names.joined(separator: ", "),
       advice: names.isEmpty ? "They are looked for in \(directories.joined(separator: ", "))." : "")
+  }
+
+  private var settings: DoctorCheck {
+    let store = SettingsStore(path: folders.settings)
+    guard store.isThere else {
+      return DoctorCheck(
+        name: "settings", verdict: "good", finding: "there is no \(store.path): what is usual holds"
+      )
+    }
+    let (entries, faults) = store.read()
+    let file = entries.map { WantedSetting(name: $0.name, text: $0.text, place: $0.place) }
+    let found = Settings.resolved(file: file, environment: { _ in nil }, options: [:])
+    let problems = faults.map(\.description) + found.problems
+    return DoctorCheck(
+      name: "settings", verdict: problems.isEmpty ? "good" : "doubtful",
+      finding: problems.isEmpty
+        ? "\(found.wanted.count) in \(store.path)" : problems.prefix(5).joined(separator: "; "),
+      advice: problems.isEmpty ? "" : "The others hold. See coffer-settings(5).")
   }
 
   private var vaultFolder: [DoctorCheck] {

@@ -28,22 +28,22 @@ final class Client {
     link = EngineLink(connection, start, isReadOnly: options.isReadOnly)
     folders = StyleFolders(
       program: EngineStart.program, environment: EnginePlace.environment)
-    var settings = ClientSettings(options)
-    var news: [ClientEvent] = []
-    let library = StyleLibrary(directories: folders.themes)
-    if let name = options.theme ?? EnginePlace.environment("COFFER_THEME") {
-      do { settings.theme = try library.theme(named: name).value } catch {
+    let preferences = Preferences(options, folders)
+    var settings = ClientSettings(options, preferences)
+    var news: [ClientEvent] = [.settings(.wrong(preferences.problems))]
+    if let name = preferences["theme"] {
+      do { settings.theme = try Client.theme(named: name, folders).value } catch {
         news.append(.styles(.failed(error.description)))
       }
     }
     do {
       terminal = try Terminal.open(
-        theme: settings.theme, options: Client.terminalOptions(options))
+        theme: settings.theme, options: Client.terminalOptions(preferences))
     } catch { throw Refusal(.usage, error.sentence) }
     settings.glyphs = terminal.glyphs
     size = terminal.size
     model = ClientModel(settings: settings, size: size, now: Clock.now)
-    begin(news, keymap: options.keymap ?? EnginePlace.environment("COFFER_KEYMAP") ?? "default")
+    begin(news, keymap: preferences["keymap"] ?? "default")
   }
 
   /// Runs until the user leaves or the terminal is gone.
@@ -65,16 +65,18 @@ final class Client {
     handle(.engine(.welcome(version: ClientMessage.version, link.status)))
   }
 
-  private static func terminalOptions(_ options: ClientOptions) -> TerminalOptions {
+  private static func terminalOptions(_ preferences: Preferences) -> TerminalOptions {
     var result = TerminalOptions()
-    switch options.colour {
+    result.glyphs = preferences["glyphs"].flatMap { GlyphSet(rawValue: $0) }
+    result.isMouseOn = preferences["mouse"] == "true"
+    result.notices = preferences["notices"]
+    switch preferences["color"] {
     case "never": result.colour = .never
     case "16": result.depth = .sixteen
     case "256": result.depth = .twoFiftySix
     case "rgb": result.depth = .trueColour
     default: break
     }
-    if options.isAscii { result.glyphs = .ascii }
     return result
   }
 
@@ -189,12 +191,24 @@ final class Client {
     case .wake(let instant): wakeAt = instant
     case .copy(let text): terminal.copy(text)
     case .notify(let title, let text): terminal.notify(title: title, text: text)
+    case .keep(let settings): handle(.settings(SettingsNews(keeping: settings, in: folders)))
+    case .use("mouse", let text): terminal.useMouse(text == "true")
+    case .use("notices", let text): terminal.useNotices(text)
+    case .use: break
     }
+  }
+
+  /// A theme of a file, or the one that needs none.
+  private static func theme(
+    named name: String, _ folders: StyleFolders
+  ) throws(StyleProblem) -> Styled<Theme> {
+    if name == Theme.builtIn.name { return Styled(value: .builtIn, warnings: []) }
+    return try StyleLibrary(directories: folders.themes).theme(named: name)
   }
 
   private func loadTheme(_ name: String) {
     do {
-      let theme = try StyleLibrary(directories: folders.themes).theme(named: name)
+      let theme = try Client.theme(named: name, folders)
       terminal.use(theme.value)
       handle(.styles(.theme(theme.value, warnings: theme.warnings.map(\.description))))
     } catch { handle(.styles(.failed(error.description))) }

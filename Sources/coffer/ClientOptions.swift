@@ -45,6 +45,18 @@ struct ClientOptions {
     if refresh != nil, !isPlain { fault = "--refresh goes with --plain" }
   }
 
+  /// What the options say of settings, by the settings' names.
+  var settings: [String: String] {
+    var said: [String: String] = [:]
+    said["theme"] = theme
+    said["keymap"] = keymap
+    said["color"] = colour
+    said["screen"] = screen.flatMap { ClientModel.screenName($0) }
+    said["refresh"] = refresh.map { "\($0)" }
+    if isAscii { said["glyphs"] = "ascii" }
+    return said
+  }
+
   private mutating func set(_ name: String, _ text: String) {
     switch name {
     case "--vault": vault = text

@@ -13,7 +13,7 @@ import Wire
 final class PlainClient {
   private let link: EngineLink
   private let folders: StyleFolders
-  private let refresh: Int64?
+  private var refresh: Int64?
   private let isPrompting: Bool
   private var model: ClientModel
   private var wakeAt: Instant?
@@ -37,14 +37,22 @@ final class PlainClient {
   init(_ options: ClientOptions, _ start: EngineStart, _ connection: EngineConnection) {
     link = EngineLink(connection, start, isReadOnly: options.isReadOnly)
     folders = StyleFolders(program: EngineStart.program, environment: EnginePlace.environment)
-    refresh = options.refresh.map { Int64($0 * 1_000_000) }
+    let preferences = Preferences(options, folders)
+    refresh = PlainClient.microseconds(preferences["refresh"])
     isPrompting = isatty(STDIN_FILENO) != 0
-    var settings = ClientSettings(options)
+    var settings = ClientSettings(options, preferences)
     setlocale(LC_CTYPE, "")
     let codes = String(cString: nl_langinfo(Int32(CODESET)))
-    settings.glyphs = options.isAscii || codes != "UTF-8" ? .ascii : .unicode
+    let wish = preferences["glyphs"].flatMap { GlyphSet(rawValue: $0) }
+    settings.glyphs = wish ?? (codes == "UTF-8" ? .unicode : .ascii)
     model = ClientModel(
       settings: settings, size: Size(width: 160, height: 60), now: Clock.now)
+    handle(.settings(.wrong(preferences.problems)))
+  }
+
+  /// Seconds as text in microseconds; `nil` for never.
+  private static func microseconds(_ text: String?) -> Int64? {
+    text.flatMap { Double($0) }.map { Int64($0 * 1_000_000) }
   }
 
   /// Runs until the user leaves, or all that was typed is done.
@@ -187,7 +195,11 @@ final class PlainClient {
     case .quit(let code): status = code
     case .wake(let instant): wakeAt = instant
     case .loadKeymap(let name): handle(.styles(StyleNews(keymap: name, in: folders)))
-    case .copy, .draw, .redraw, .bell, .suspend, .loadTheme, .notify: break
+    case .keep(let settings): handle(.settings(SettingsNews(keeping: settings, in: folders)))
+    case .use("refresh", let text):
+      refresh = PlainClient.microseconds(text)
+      refreshAt = nil
+    case .copy, .draw, .redraw, .bell, .suspend, .loadTheme, .notify, .use: break
     }
   }
 

@@ -18,7 +18,7 @@ import Testing
   @Test(arguments: [
     ("", KeyFault.empty), ("  ", .empty), ("<C-x", .unclosed("<C-x")), ("<Foo>", .unknown("<Foo>")),
     ("<F25>", .unknown("<F25>")), ("<Q-x>", .unknown("<Q-x>")), ("<>", .unknown("<>")),
-    ("abcdefg", .tooLong), ("\u{1B}", .unknown("\u{1B}")),
+    ("abcdefg", .tooLong(6)), ("\u{1B}", .unknown("\u{1B}")),
   ])
   func `bad notation is refused with the text`(text: String, fault: KeyFault) {
     #expect(throws: fault) { try Key.sequence(text) }

@@ -6,7 +6,7 @@ import Testing
 /// The menu of orders and the chooser of columns.
 @Suite struct MenuTests {
   static func titles(_ desk: Desk) -> [String] {
-    let row = desk.model.layout.positions.list.y + 1
+    let row = desk.model.room(of: .positions).positions.list.y + 1
     return desk.row(row).split(separator: " ").map(String.init)
       .filter { $0.count > 1 || $0.first?.isLetter == true }.map {
         $0.trimmingSuffix { "↓↑".contains($0) }

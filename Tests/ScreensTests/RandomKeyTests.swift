@@ -9,12 +9,14 @@ import Wire
 /// Every screen under ten thousand keys that nobody meant.
 @Suite struct RandomKeyTests {
   /// Each screen by the keys that lead to it, with keys that a person presses there.
-  static let screens = ["1", "2", "3", "4", "gh", "5", "0", "8", "2<CR>", "2jd", "?"]
+  static let screens = [
+    "1", "2", "3", "4", "gh", "5", "0", "8", "2<CR>", "2jd", "?", "desk", "four",
+  ]
 
   /// Keys that mean something everywhere, more often than chance would have it.
   static let meant: [Key] = MacroTests.keys(
     "<CR><CR><Esc><Esc><Tab><Up><Down><Left><Right><C-p><C-n><BS>gg/:?'@Qmnuusc<C-r>zp<Space>jklh<F1>"
-      + "abvw123456780-<Del><Home><End><PgUp><PgDn>[]")
+      + "abvw123456780-<Del><Home><End><PgUp><PgDn>[]<C-w><C-x>+_SVCW")
 
   @Test(arguments: [2_026, 7] as [UInt64])
   func `ten thousand random keys never trap, leave the frame or put a control byte in a cell`(
@@ -32,7 +34,9 @@ import Wire
       var desk = Desk(size.0, size.1, settings: settings)
       desk.sendBoards()
       // The ways are those of the default keys; others get there by name.
-      if number % keymaps.count == 0 { desk.press(way) } else { go(&desk, way) }
+      if number % keymaps.count == 0, way.count < 4 { desk.press(way) } else { go(&desk, way) }
+      if way == "desk" { desk.send(.line("layout desk")) }
+      if way == "four" { desk.send(.line("layout risk / (positions | overview | heatmap)")) }
       screensSeen.insert(desk.model.screen)
       for step in 0..<(5_000 / RandomKeyTests.screens.count + 1) {
         desk.send(.input(.key(RandomKeyTests.key(&dice))))
