@@ -21,6 +21,7 @@ extension ClientModel {
     case .accounts: openAccount()
     case .books: openBook()
     case .notices: openNotice()
+    case .brief(let pane): openBrief(pane)
     case .positions:
       openPosition()
     case .parts: openPart()
@@ -75,7 +76,10 @@ extension ClientModel {
   private mutating func openNotice() {
     let index = cursor(of: .notices).index
     let notices = notices
-    guard notices.indices.contains(index), let command = notices[index].command else { return }
+    guard notices.indices.contains(index) else { return }
+    if let alert = notices[index].alert { return goToAlert(alert) }
+    if let account = notices[index].account { return goToAccount(account) }
+    guard let command = notices[index].command else { return }
     if command.name == "filter", let terms = command.arguments.first {
       showPositions(of: terms)
     } else {
@@ -211,7 +215,7 @@ extension ClientModel {
     case .parts:
       if let drill { show(.explain(drill.asset)) }
     case .lots: openLot()
-    case .accounts, .books, .notices: show(.explain(nil))
+    case .accounts, .books, .notices, .brief: show(.explain(nil))
     case .gains: explainParts()
     case .entries, .ledger, .connections, .feeds, .alerts, .why, .risk, .heat: open()
     }
@@ -260,7 +264,7 @@ extension ClientModel {
       let lines = whyLines.map { $0.map(\.text).joined() }.filter { !$0.isEmpty }
       return lines
     case .gains: return copiedGain
-    case .accounts, .books, .notices, .parts, .connections, .feeds, .risk, .heat:
+    case .accounts, .books, .notices, .brief, .parts, .connections, .feeds, .risk, .heat:
       return []
     }
   }

@@ -81,6 +81,7 @@ extension ClientModel {
     board = nil
     top = PositionList()
     list = PositionList()
+    movers = MoverList()
     ledger = LedgerWindow()
     ledgerFilter = ""
     history = ViewHistory(viewState)

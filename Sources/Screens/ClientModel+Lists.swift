@@ -10,6 +10,8 @@ enum Focus: Hashable, Sendable {
   case accounts
   case books
   case notices
+  /// A small table of the Overview.
+  case brief(OverviewPane)
   case positions
   case parts
   /// The lots of a position, or of one account's part of it.
@@ -40,6 +42,7 @@ extension ClientModel {
       case .accounts: return .accounts
       case .books: return .books
       case .notices: return .notices
+      case .nav, .movers, .attribution, .exposure, .risk: return .brief(pane)
       }
     case .positions:
       guard let drill else { return .positions }
@@ -67,6 +70,7 @@ extension ClientModel {
     case .accounts: board?.accounts.count ?? 0
     case .books: bookSums.count
     case .notices: notices.count
+    case .brief(let pane): brief(pane, 40).rows.count
     case .positions: list.count
     case .parts: drill.flatMap { board?.row(of: $0.asset)?.position.shares.count } ?? 0
     case .lots: drill?.lots?.count ?? 0
@@ -90,6 +94,7 @@ extension ClientModel {
     case .accounts: Layout.tableRows(place(of: .accounts))
     case .books: Layout.tableRows(place(of: .books))
     case .notices: max(1, Layout.inside(place(of: .notices)).height)
+    case .brief(let pane): briefRows(pane)
     case .positions: Layout.tableRows(layout.positions.list)
     case .parts, .lots, .entries, .ledger: Layout.tableRows(layout.body)
     case .connections: Layout.tableRows(accountPanes.list ?? layout.body)
@@ -103,7 +108,7 @@ extension ClientModel {
   }
 
   /// Where a pane of the Overview stands; the body where it is hidden.
-  private func place(of wanted: OverviewPane) -> Rect {
+  func place(of wanted: OverviewPane) -> Rect {
     layout.overview(focused: pane).first { $0.pane == wanted }?.place ?? layout.body
   }
 
@@ -116,6 +121,7 @@ extension ClientModel {
     case .accounts: paneCursors[.accounts] ?? ListCursor()
     case .books: paneCursors[.books] ?? ListCursor()
     case .notices: paneCursors[.notices] ?? ListCursor()
+    case .brief(let pane): paneCursors[pane] ?? ListCursor()
     case .positions: list.cursor
     case .parts: drill?.cursor ?? ListCursor()
     case .lots: drill?.lots?.cursor ?? ListCursor()
@@ -139,6 +145,7 @@ extension ClientModel {
     case .accounts: paneCursors[.accounts] = cursor
     case .books: paneCursors[.books] = cursor
     case .notices: paneCursors[.notices] = cursor
+    case .brief(let pane): paneCursors[pane] = cursor
     case .positions: list.cursor = cursor
     case .parts: drill?.cursor = cursor
     case .lots: drill?.lots?.cursor = cursor
@@ -194,9 +201,8 @@ extension ClientModel {
     var shown: [Focus] = []
     switch screen {
     case .overview:
-      let panes = layout.overview(focused: pane).map(\.pane)
-      if !panes.contains(pane) { pane = .positions }
       shown = [.top, .accounts, .books, .notices]
+      shown += OverviewPane.briefs.map { .brief($0) }
     case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .lots, .entries])
     case .ledger: shown = [.ledger]
     case .alerts: shown = [.alerts, .why]
@@ -226,10 +232,9 @@ extension ClientModel {
   /// Goes to another pane of the Overview, or between a position and its parts.
   mutating func nextPane(by step: Int) {
     switch focus {
-    case .top, .accounts, .books, .notices:
-      // Where one pane fills the screen, all of them are one key away.
-      let shown = layout.overview(focused: pane).map(\.pane)
-      let panes = shown.count > 1 ? shown : OverviewPane.allCases
+    case .top, .accounts, .books, .notices, .brief:
+      // What has no room takes the place of another pane while it is focused.
+      let panes = OverviewPane.allCases
       let index = panes.firstIndex(of: pane) ?? 0
       pane = panes[(index + step + panes.count) % panes.count]
     case .positions: open()
@@ -280,6 +285,7 @@ extension ClientModel {
   mutating func sortTop() {
     guard let board else { return }
     top.sort(board, at: now, height: height(of: .top))
+    movers.sort(board, at: now)
   }
 
   mutating func sortList() {

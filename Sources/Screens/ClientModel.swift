@@ -68,6 +68,8 @@ public struct ClientModel: Sendable {
   var lastScreen = Screen.positions
   var pane = OverviewPane.positions
   var paneCursors: [OverviewPane: ListCursor] = [:]
+  /// What moved most over 24 hours.
+  var movers = MoverList()
   var drill: DrillDown?
   var column = PositionColumn.value
   /// The columns of the table of positions.
@@ -209,6 +211,7 @@ extension ClientModel {
   private mutating func settle() {
     if let due = ledgerFilterDue, now >= due { applyLedgerFilter() }
     sortWhenIdle()
+    sortMovers()
     settleCursors()
     noteView()
     askForPages()

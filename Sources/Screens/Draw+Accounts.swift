@@ -56,7 +56,7 @@ extension ClientModel {
     if screen == .heatmap {
       return [Board.alerts, Board.heatmap + heatmap.name, Board.radar + heatmap.name]
     }
-    if screen == .overview { return [Board.alerts, Board.accounts] }
+    if screen == .overview { return overviewBoards }
     if screen == .positions {
       return [Board.alerts, Board.accounts, Board.gains + profitPeriod.rawValue]
     }
@@ -215,7 +215,7 @@ extension ClientModel {
     return max(0, min(number, whole)) * max(0, min(parts, 10_000)) / whole
   }
 
-  private static func role(of state: String) -> Role {
+  static func role(of state: String) -> Role {
     switch AccountState(rawValue: state) {
     case .live, .polled: .stateOK
     case .syncing, .waiting, .offline, .paused: .stateStale
@@ -416,7 +416,7 @@ extension ClientModel {
 
 extension String {
   /// Words that need attention stand out without colour.
-  fileprivate var uppercasedWhenBad: String {
+  var uppercasedWhenBad: String {
     switch AccountState(rawValue: self) {
     case .stale, .stopped: uppercased()
     default: self

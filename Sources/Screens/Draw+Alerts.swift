@@ -117,7 +117,7 @@ extension ClientModel {
   }
 
   /// Short words that tell without colour.
-  private static func word(ofSeverity text: String) -> String {
+  static func word(ofSeverity text: String) -> String {
     switch text {
     case "critical": "CRIT"
     case "warning": "WARN"
@@ -168,7 +168,7 @@ extension ClientModel {
   }
 
   /// The minute of today, the day of another day.
-  private func shortTime(_ time: Instant) -> String {
+  func shortTime(_ time: Instant) -> String {
     Times.date(time) == Times.date(now)
       ? Times.minute(time) : String(Times.date(time).dropFirst(5))
   }

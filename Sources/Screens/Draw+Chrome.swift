@@ -81,7 +81,7 @@ extension ClientModel {
   }
 
   /// The sum with the sign of its age; where nothing is known at all it is unknown, and not nothing.
-  private func sumText(_ totals: Totals, _ amount: String) -> String {
+  func sumText(_ totals: Totals, _ amount: String) -> String {
     if totals.positions == totals.unpriced, totals.unpriced + totals.unread.count > 0 {
       return Figures.unknown
     }
@@ -297,6 +297,9 @@ extension ClientModel {
         + end + [(["filter"], "filter"), (["privacy"], "hide amounts")]
     case .accounts, .books:
       return [(["next-pane"], "pane"), move, (["open"], "its positions")] + end
+    case .brief(let pane):
+      let word = pane == .movers ? "position" : "its screen"
+      return [(["next-pane"], "pane"), move, (["open"], word)] + end + [(["privacy"], "hide amounts")]
     case .notices: return [(["next-pane"], "pane"), move, (["open"], "show")] + end
     case .positions:
       let opens = list.group(at: list.cursor.index) == nil ? "accounts" : "open, close"

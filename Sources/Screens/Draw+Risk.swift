@@ -434,7 +434,7 @@ extension ClientModel {
 }
 
 /// How a limit stands, in the words of the board.
-private enum LimitState {
+enum LimitState {
   case kept
   case near
   case over

@@ -44,24 +44,6 @@ struct Layout: Sendable {
     (header, tabs, body, message, hints) = (parts[0], parts[1], parts[2], parts[3], parts[4])
   }
 
-  /// The panes of the Overview, each with its place; `focused` alone where there is no room.
-  func overview(focused: OverviewPane) -> [(pane: OverviewPane, place: Rect)] {
-    guard kind == .full else { return [(focused, body)] }
-    let noticeRows = body.height >= 28 ? 9 : body.height >= 18 ? 6 : body.height >= 14 ? 4 : 0
-    let (notices, upper) = body.cutBottom(noticeRows)
-    let isWide = body.width >= 110
-    let columns = upper.columns(
-      isWide ? [.weight(60), .weight(40)] : [.fixed(max(34, body.width - 35)), .weight(1)])
-    var panes: [(OverviewPane, Rect)] = [(.positions, columns[0])]
-    if upper.height >= 12 {
-      let rows = columns[1].rows([.weight(3, minimum: 6), .weight(2, minimum: 4)])
-      panes += [(.accounts, rows[0]), (.books, rows[1])]
-    } else {
-      panes.append((.accounts, columns[1]))
-    }
-    return noticeRows > 0 ? panes + [(.notices, notices)] : panes
-  }
-
   /// The list of positions and, where there is room, the parts of the one under the cursor.
   var positions: (list: Rect, parts: Rect?) {
     guard kind == .full else { return (body, nil) }
@@ -84,14 +66,6 @@ struct Layout: Sendable {
 
   /// How many rows of a table a pane shows below its column titles.
   static func tableRows(_ pane: Rect) -> Int { max(1, inside(pane).height - 1) }
-}
-
-/// A pane of the Overview.
-enum OverviewPane: Int, CaseIterable, Sendable {
-  case positions
-  case accounts
-  case books
-  case notices
 }
 
 /// A screen that exists.
