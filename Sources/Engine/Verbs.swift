@@ -43,6 +43,10 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec(
         "unlock", .write, needsVault: false, secrets: 1...1, arguments: ["accept-rollback", "user"]),
       VerbSpec("lock", .write, needsVault: false),
+      VerbSpec("set-idle-lock", .write, arguments: ["after", "user"]),
+      VerbSpec(
+        "log", .core, needsVault: false, isForReaders: true,
+        arguments: ["after", "level", "limit"]),
       VerbSpec(
         "import", .write,
         arguments: [
@@ -111,7 +115,7 @@ struct VerbSpec: Hashable, Sendable {
         "risk", .core, isForReaders: true,
         arguments: ["confidence", "horizon", "method", "stress", "spread", "by", "view"]),
       VerbSpec(
-        "correlation", .core, isForReaders: true, arguments: ["window", "method", "view"]),
+        "correlation", .core, isForReaders: true, arguments: ["window", "method", "view", "pair"]),
       VerbSpec("liquidation", .read, isForReaders: true),
       VerbSpec("set-risk-limits", .write, arguments: ["limits", "user"]),
       VerbSpec("risk-settings", .read, isForReaders: true),

@@ -28,8 +28,9 @@ extension ClientModel {
     case .lots: openLot()
     case .entries: if let entry = drill?.entries?.selected { show(entry: entry) }
     case .ledger: if let entry = ledger.selected { show(entry: entry) }
+    case .log: openLogLine()
     case .alerts: alertPane = alertBoard.rows.isEmpty ? .list : .why
-    case .why: alertPane = .list
+    case .why: if !goToPositionOfAlert() { alertPane = .list }
     case .gains: explainGain()
     case .connections, .feeds:
       if let (title, details) = connectionDetails {
@@ -37,7 +38,7 @@ extension ClientModel {
       }
     case .risk:
       if let (title, details) = riskDetails { show(.details(title: title, details)) }
-    case .heat: if !heatmapBoard.rows.isEmpty { say(.info, pairText) }
+    case .heat: openPair()
     }
   }
 
@@ -132,6 +133,7 @@ extension ClientModel {
       ledgerFilter = text
       return applyLedgerFilter()
     }
+    if screen == .log { return log.use(filter: text) }
     drill = nil
     go(to: .positions)
     do {
@@ -148,6 +150,8 @@ extension ClientModel {
       guard !ledgerFilter.isEmpty else { return }
       ledgerFilter = ""
       applyLedgerFilter()
+    } else if screen == .log {
+      log.use(filter: "")
     } else if screen == .positions {
       clearListFilter()
     }
@@ -217,7 +221,7 @@ extension ClientModel {
     case .lots: openLot()
     case .accounts, .books, .notices, .brief: show(.explain(nil))
     case .gains: explainParts()
-    case .entries, .ledger, .connections, .feeds, .alerts, .why, .risk, .heat: open()
+    case .entries, .ledger, .log, .connections, .feeds, .alerts, .why, .risk, .heat: open()
     }
   }
 
@@ -258,6 +262,7 @@ extension ClientModel {
       let row = board.flatMap { list.selected(on: $0) }.map { [$0] } ?? []
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
+    case .log: return copiedLog
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
     case .lots: return drill?.lots?.selected.map { [copied($0)] } ?? []
     case .alerts, .why:

@@ -156,7 +156,7 @@ extension ClientModel {
     if let worst = worstStress { table.rows.append(worst) }
     let spread = board["effective_count"].number
     table.rows.append([
-      TableCell(text: "like N equal"),
+      TableCell(text: "eff. N"),
       TableCell(text: spread == nil ? Figures.unknown : board["effective_count"].plain),
       TableCell(text: ""),
     ])

@@ -42,6 +42,7 @@ extension ClientModel {
       let shown = alertBoard.integer(alertCursor.index, "id")
       boards[name] = report
       extend(name, report)
+      if name == Board.log { take(log: report) }
       if name == Board.alerts {
         follow(alert: shown)
         noticeAlerts()
@@ -82,6 +83,8 @@ extension ClientModel {
     top = PositionList()
     list = PositionList()
     movers = MoverList()
+    log = LogWindow()
+    evidence = nil
     ledger = LedgerWindow()
     ledgerFilter = ""
     history = ViewHistory(viewState)
@@ -166,6 +169,9 @@ extension ClientModel {
     case .following(let title): following(title, report, id: id)
     case .entry(let entry): take(record: report, of: entry)
     case .lots: _ = drill?.lots?.take(report, id: id)
+    case .log: _ = log.take(report)
+    case .evidence(let alert): take(evidence: report, of: alert)
+    case .pair(let assets): take(pair: assets, report)
     }
   }
 
@@ -181,7 +187,9 @@ extension ClientModel {
       drill?.lots?.giveUp(id: id, reason)
       return
     }
-    if case .entry(let entry) = pending.use {
+    if case .evidence(let alert) = pending.use {
+      missed(evidenceOf: alert, sentence(refusal))
+    } else if case .entry(let entry) = pending.use {
       missed(recordOf: entry, sentence(refusal))
     } else if pending.use == .unlock {
       unlock.isTrying = false

@@ -30,6 +30,7 @@ enum Focus: Hashable, Sendable {
   case risk
   /// The rows of the heat map.
   case heat
+  case log
 }
 
 extension ClientModel {
@@ -48,6 +49,7 @@ extension ClientModel {
       guard let drill else { return .positions }
       return drill.focus
     case .ledger: return .ledger
+    case .log: return .log
     case .alerts: return alertPane == .list || alertBoard.rows.isEmpty ? .alerts : .why
     case .profit: return .gains
     case .risk: return .risk
@@ -76,6 +78,7 @@ extension ClientModel {
     case .lots: drill?.lots?.count ?? 0
     case .entries: drill?.entries?.count ?? 0
     case .ledger: ledger.count
+    case .log: log.count
     case .connections: connections.rows.count
     case .feeds: connectionLines.count
     case .alerts: alertBoard.rows.count
@@ -96,11 +99,11 @@ extension ClientModel {
     case .notices: max(1, Layout.inside(place(of: .notices)).height)
     case .brief(let pane): briefRows(pane)
     case .positions: Layout.tableRows(layout.positions.list)
-    case .parts, .lots, .entries, .ledger: Layout.tableRows(layout.body)
+    case .parts, .lots, .entries, .ledger, .log: Layout.tableRows(layout.body)
     case .connections: Layout.tableRows(accountPanes.list ?? layout.body)
     case .feeds: max(1, Layout.inside(accountPanes.detail ?? layout.body).height)
     case .alerts: Layout.tableRows(alertPanes.list ?? layout.body)
-    case .why: max(1, Layout.inside(alertPanes.why ?? layout.body).height)
+    case .why: whyRows
     case .gains: Layout.tableRows(profitPanes.assets)
     case .risk: Layout.tableRows(riskPanes[riskPane] ?? layout.body)
     case .heat: heatmapRoom.rows
@@ -127,6 +130,7 @@ extension ClientModel {
     case .lots: drill?.lots?.cursor ?? ListCursor()
     case .entries: drill?.entries?.cursor ?? ListCursor()
     case .ledger: ledger.cursor
+    case .log: log.cursor
     case .connections: connectionCursor
     case .feeds: feedCursor
     case .alerts: alertCursor
@@ -151,6 +155,7 @@ extension ClientModel {
     case .lots: drill?.lots?.cursor = cursor
     case .entries: drill?.entries?.cursor = cursor
     case .ledger: ledger.cursor = cursor
+    case .log: log.cursor = cursor
     case .connections:
       if cursor.index != connectionCursor.index { feedCursor = ListCursor() }
       connectionCursor = cursor
@@ -177,6 +182,7 @@ extension ClientModel {
       cursor.move(by: rows, count: count(of: focus))
     }
     put(cursor, in: focus)
+    followLog()
     draw()
   }
 
@@ -193,7 +199,13 @@ extension ClientModel {
       cursor.index = cursor.first
     }
     put(cursor, in: focus)
+    followLog()
     draw()
+  }
+
+  /// What is at the end of the log goes with it.
+  private mutating func followLog() {
+    if focus == .log { log.isFollowing = log.cursor.index >= log.count - 1 }
   }
 
   /// Draws every cursor that shows into its list.
@@ -205,6 +217,9 @@ extension ClientModel {
       shown += OverviewPane.briefs.map { .brief($0) }
     case .positions: shown = [.positions] + (drill == nil ? [] : [.parts, .lots, .entries])
     case .ledger: shown = [.ledger]
+    case .log:
+      log.use(isPrivate: isPrivate)
+      shown = [.log]
     case .alerts: shown = [.alerts, .why]
     case .profit: shown = [.gains]
     case .accounts: shown = [.connections, .feeds]
@@ -360,7 +375,7 @@ extension ClientModel {
   /// The slots whose ages are on the screen.
   var visiblePositions: [Int] {
     switch screen {
-    case .ledger, .accounts, .alerts, .profit, .risk, .heatmap: return []
+    case .ledger, .accounts, .alerts, .profit, .risk, .heatmap, .log: return []
     case .positions:
       guard drill == nil, shownColumns.contains(where: { $0.column == .age }) else { return [] }
       return list.cursor.window(count: list.count, height: height(of: .positions))

@@ -69,24 +69,27 @@ extension ClientModel {
     let missing = totals.unpriced + totals.unread.count
     let more = missing > 0 ? " ?\(missing)" : ""
     if range.isPoint {
-      return TableCell(text: "no doubt in a price" + more, role: missing > 0 ? .valueUnknown : .text)
+      return TableCell(
+        text: "no doubt in a price" + more, role: missing > 0 ? .valueUnknown : .text)
     }
     var forms: [String] = []
     if let below = range.below, let above = range.above {
-      let percents = "-\(Decimals.percent(abs(below), digits: 1))"
-        + " +\(Decimals.percent(above, digits: 1))%"
+      let digits = max(abs(below), above) < 0.001 ? 3 : 1
+      let percents =
+        "-\(Decimals.percent(abs(below), digits: digits))"
+        + " +\(Decimals.percent(above, digits: digits))%"
       if !isPrivate {
-        forms.append(
-          "\(figures.whole(range.low)) to \(figures.whole(range.high)) \(percents)\(more)")
-        forms.append(
-          "\(figures.compact(range.low)) to \(figures.compact(range.high)) \(percents)\(more)")
-        forms.append("\(figures.compact(range.low)) to \(figures.compact(range.high))\(more)")
+        let whole = "\(figures.whole(range.low)) to \(figures.whole(range.high))"
+        forms += ["\(whole) \(percents)\(more)", whole + more]
+        let ends = [figures.compact(range.low), figures.compact(range.high)]
+        // Ends that look alike say nothing.
+        if ends[0] != ends[1] { forms.append("\(ends[0]) to \(ends[1])\(more)") }
       }
       forms.append(percents + more)
     } else {
       forms.append("\(figures.compact(range.low)) to \(figures.compact(range.high))\(more)")
     }
-    let text = forms.first { TextWidth.of($0) <= room } ?? forms.last ?? Figures.unknown
+    let text = forms.first { TextWidth.of($0) < room } ?? forms.last ?? Figures.unknown
     return TableCell(text: "±" + text, role: .valueFlagged)
   }
 

@@ -86,6 +86,7 @@ extension ClientModel {
     case "look":
       return screen == .positions && overlays.isEmpty
         ? nil : .elsewhere("on the screen of positions")
+    case "zoom": return zoomObstacle(to: call.arguments.first)
     case "fold-groups":
       return screen == .positions && list.grouping != .none
         ? nil : .nothing("there are no groups here; :group makes some")
@@ -94,7 +95,7 @@ extension ClientModel {
         ? nil : .elsewhere("in the list of positions and the heat map")
     case "period-shorter", "period-longer", "chart-next": return profitObstacle(to: call.name)
     case "next-pane", "previous-pane":
-      return [.overlay, .ledger, .gains, .heat].contains(focus)
+      return [.overlay, .ledger, .gains, .heat, .log].contains(focus)
         ? .nothing("there is one pane here") : nil
     case "open": return emptyObstacle
     case "explain": return focus == .overlay ? .nothing("close this first") : emptyObstacle
@@ -141,13 +142,14 @@ extension ClientModel {
     if let open = overlays.last {
       return open.overlay.isPage ? nil : .nothing("there is nothing to search here")
     }
-    let isThere = screen == .ledger || screen == .overview || focus == .positions
+    let isThere = screen == .ledger || screen == .log || screen == .overview || focus == .positions
     return isThere ? nil : .nothing("there is no filter here")
   }
 
   private var clearingObstacle: Obstacle? {
     switch screen {
     case .ledger where !ledgerFilter.isEmpty: nil
+    case .log where !log.filter.isEmpty: nil
     case .positions where !list.filter.text.isEmpty: nil
     default: .nothing("nothing is filtered here")
     }

@@ -6,7 +6,8 @@ extension ClientModel {
   var viewState: ViewState {
     ViewState(
       filter: list.filter, sorting: list.sorting, grouping: list.grouping, columns: columns,
-      marks: list.marks, showsFolded: list.showsFolded, ledgerFilter: ledgerFilter)
+      marks: list.marks, showsFolded: list.showsFolded, ledgerFilter: ledgerFilter,
+      logFilter: log.filter)
   }
 
   /// Takes note of what has become of the view; what is still being typed or tried is no step.
@@ -44,6 +45,7 @@ extension ClientModel {
     list.marks = state.marks
     list.showsFolded = state.showsFolded
     columns = state.columns
+    log.use(filter: state.logFilter)
     sortList()
     if ledgerFilter != state.ledgerFilter {
       ledgerFilter = state.ledgerFilter

@@ -48,6 +48,8 @@ public struct ClientModel: Sendable {
   /// The pane of the Alerts screen that the keys work on.
   var alertPane = AlertPane.list
   var whyCursor = ListCursor()
+  /// What prices did around the alert under the cursor.
+  var evidence: AlertEvidence?
   /// The number of the last alert that was seen; `nil` before the first board.
   var lastAlert: Int64?
   /// What the P&L screen shows: the period, its row, and growth in place of value.
@@ -61,6 +63,10 @@ public struct ClientModel: Sendable {
   var heatmap = HeatmapChoice()
   var heatRow = ListCursor()
   var heatColumn = ListCursor()
+  /// The last lines of the engine's log.
+  var log = LogWindow()
+  /// When the engine was last told that somebody is there.
+  var toldActive: Instant?
   /// The key that is being typed for an account.
   var keyForm: KeyForm?
 
@@ -216,6 +222,7 @@ extension ClientModel {
     noteView()
     askForPages()
     askForBoards()
+    askForEvidence()
     planWake()
   }
 

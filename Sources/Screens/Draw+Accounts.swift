@@ -57,6 +57,7 @@ extension ClientModel {
       return [Board.alerts, Board.heatmap + heatmap.name, Board.radar + heatmap.name]
     }
     if screen == .overview { return overviewBoards }
+    if screen == .log { return [Board.alerts, Board.log] }
     if screen == .positions {
       return [Board.alerts, Board.accounts, Board.gains + profitPeriod.rawValue]
     }

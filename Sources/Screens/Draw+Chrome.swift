@@ -177,6 +177,10 @@ extension ClientModel {
     }
     x += drawTab(
       &frame, Point(x: x, y: row.y), "Help", hintOnScreens("help"), isActive: isHelp)
+    if screen == .log, !isHelp, x + TextWidth.of(Screen.log.title) + 4 < row.right {
+      let key = hintOnScreens("screen log")
+      x += drawTab(&frame, Point(x: x, y: row.y), Screen.log.title, key, isActive: true)
+    }
     let rest =
       ["command-line": "command", "filter": "filter"].sorted { $0.key < $1.key }
       .compactMap { command, word in hintOnScreens(command).map { "\($0) \(word)" } }
@@ -255,6 +259,11 @@ extension ClientModel {
         (" ", .plain), (" \(ledgerFilter.shortened(to: 120)) ", Style(.chip)),
         ("  \(Decimals.count(ledger.count)) entries  Esc clears", dim),
       ]
+    case .log where !log.filter.isEmpty:
+      return [
+        (" ", .plain), (" \(log.filter.shortened(to: 120)) ", Style(.chip)),
+        ("  \(log.count) of \(log.lines.count) lines  Esc clears", dim),
+      ]
     case .alerts, .why: return alertStatus
     default:
       if let activity = status?.activity, !activity.isEmpty {
@@ -299,7 +308,9 @@ extension ClientModel {
       return [(["next-pane"], "pane"), move, (["open"], "its positions")] + end
     case .brief(let pane):
       let word = pane == .movers ? "position" : "its screen"
-      return [(["next-pane"], "pane"), move, (["open"], word)] + end + [(["privacy"], "hide amounts")]
+      return [(["next-pane"], "pane"), move, (["open"], word)] + end + [
+        (["privacy"], "hide amounts")
+      ]
     case .notices: return [(["next-pane"], "pane"), move, (["open"], "show")] + end
     case .positions:
       let opens = list.group(at: list.cursor.index) == nil ? "accounts" : "open, close"
@@ -327,6 +338,9 @@ extension ClientModel {
     case .ledger:
       return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
         + [(["filter"], "filter")] + end
+    case .log:
+      return [move, (["open"], "whole"), (["last"], "follow"), (["filter"], "filter")] + end
+        + [(["copy"], "copy")]
     case .gains:
       return [
         move, (["period-shorter", "period-longer"], "period"), (["chart-next"], "chart"),
@@ -345,7 +359,9 @@ extension ClientModel {
         (["mute-alert"], "false alarm"), (["confirm-alert"], "good"), (["resolve-alert"], "end"),
       ] + end + [(["alert-rules"], "rules")]
     case .why:
-      return [(["row-down", "row-up"], "scroll"), (["back"], "alerts"), (["ack"], "known")]
+      let isHeld = !asset(ofAlert: alertCursor.index).isEmpty
+      return [(["row-down", "row-up"], "scroll"), (["back"], "alerts")]
+        + (isHeld ? [(["open"], "position")] : []) + [(["ack"], "known")]
         + [(["snooze"], "snooze")] + end
     case .risk:
       return [
@@ -355,7 +371,8 @@ extension ClientModel {
     case .heat:
       return [
         move, (["column-previous", "column-next"], "column"), (["correlation next"], "measure"),
-        (["correlation shorter", "correlation longer"], "window"), (["screen 4"], "risk"),
+        (["correlation shorter", "correlation longer"], "window"), (["open"], "pair"),
+        (["zoom out", "zoom in"], "zoom"), (["screen 4"], "risk"),
       ] + end
     case .feeds:
       return [(["row-down", "row-up"], "scroll"), (["next-pane"], "accounts")]

@@ -77,6 +77,7 @@ extension ClientModel {
       case .accounts: drawAccounts(&frame)
       case .risk: drawRisk(&frame)
       case .heatmap: drawHeatmap(&frame)
+      case .log: drawLog(&frame, layout.body)
       }
     }
     if let open = overlays.last, !open.overlay.isPage {

@@ -78,9 +78,10 @@ enum Screen: String, CaseIterable, Sendable {
   case alerts
   case ledger
   case accounts
+  case log
 
-  /// The screens that stand in the tab row; the heat map is a part of Risk.
-  static let tabs = allCases.filter { $0 != .heatmap }
+  /// The screens that stand in the tab row; the heat map is a part of Risk, and the log is looked at seldom.
+  static let tabs = allCases.filter { $0 != .heatmap && $0 != .log }
 
   /// The word in the tab row.
   var title: String {
@@ -93,6 +94,7 @@ enum Screen: String, CaseIterable, Sendable {
     case .accounts: "Accounts"
     case .risk: "Risk"
     case .heatmap: "Heat map"
+    case .log: "Log"
     }
   }
 
@@ -107,6 +109,7 @@ enum Screen: String, CaseIterable, Sendable {
     case .accounts: "8"
     case .risk: "4"
     case .heatmap: "heatmap"
+    case .log: "log"
     }
   }
 
@@ -121,6 +124,7 @@ enum Screen: String, CaseIterable, Sendable {
     case "8", "accounts": .accounts
     case "4", "risk": .risk
     case "heatmap", "correlation": .heatmap
+    case "log": .log
     default: nil
     }
   }

@@ -83,7 +83,7 @@ extension ClientModel {
           command: Invocation("command-line", ["import", ""])))
     }
     if found.isEmpty {
-      let text = board == nil ? "waiting for the engine" : "nothing: no alert is out, every price is fresh"
+      let text = board == nil ? "waiting for the engine" : "nothing: no alert, every price is fresh"
       found.append(Notice(kind: .calm, text: text))
     }
     return found

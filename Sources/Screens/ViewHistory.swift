@@ -9,6 +9,7 @@ struct ViewState: Equatable, Sendable {
   var marks: Set<AssetID> = []
   var showsFolded = false
   var ledgerFilter = ""
+  var logFilter = ""
 
   /// What is different in another state, in words.
   func difference(to other: ViewState) -> String {
@@ -20,6 +21,7 @@ struct ViewState: Equatable, Sendable {
     if marks != other.marks { words.append("marks") }
     if showsFolded != other.showsFolded { words.append("folded positions") }
     if ledgerFilter != other.ledgerFilter { words.append("filter of the ledger") }
+    if logFilter != other.logFilter { words.append("filter of the log") }
     return words.joined(separator: " and ")
   }
 }

@@ -57,7 +57,7 @@ enum Known {
     "cursor-end", "delete-before", "delete-after", "delete-word", "delete-line",
     "ack", "snooze", "mute-alert", "confirm-alert", "resolve-alert", "alert-rules", "alert-sinks",
     "period-shorter", "period-longer", "chart-next", "look", "group", "chart", "fold-groups",
-    "breaks", "correlation", "disconnect", "pause-account", "rekey", "resume-account",
+    "breaks", "correlation", "zoom", "disconnect", "pause-account", "rekey", "resume-account",
   ]
   static let contexts: Set = [
     "overview", "positions", "ledger", "entry", "prompt", "help", "accounts",
