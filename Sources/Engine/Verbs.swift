@@ -106,6 +106,8 @@ struct VerbSpec: Hashable, Sendable {
         arguments: [
           "period", "by", "benchmark", "daily", "method", "scope", "as-of", "known-at",
         ]),
+      VerbSpec(
+        "past-positions", .figures, isForReaders: true, arguments: ["as-of", "known-at"]),
       VerbSpec("why", .figures, isForReaders: true, arguments: ["figure", "period"]),
       VerbSpec("gain-rules", .figures, isForReaders: true),
       VerbSpec("set-gains", .write, arguments: ["method", "scope", "benchmark", "user"]),

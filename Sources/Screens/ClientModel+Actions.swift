@@ -29,6 +29,7 @@ extension ClientModel {
     case .entries: if let entry = drill?.entries?.selected { show(entry: entry) }
     case .ledger: if let entry = ledger.selected { show(entry: entry) }
     case .log: openLogLine()
+    case .past: openPast()
     case .alerts: alertPane = alertBoard.rows.isEmpty ? .list : .why
     case .why: if !goToPositionOfAlert() { alertPane = .list }
     case .gains: explainGain()
@@ -221,7 +222,7 @@ extension ClientModel {
     case .lots: openLot()
     case .accounts, .books, .notices, .brief: show(.explain(nil))
     case .gains: explainParts()
-    case .entries, .ledger, .log, .connections, .feeds, .alerts, .why, .risk, .heat: open()
+    case .entries, .ledger, .log, .past, .connections, .feeds, .alerts, .why, .risk, .heat: open()
     }
   }
 
@@ -263,6 +264,7 @@ extension ClientModel {
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
     case .log: return copiedLog
+    case .past: return copiedPast
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
     case .lots: return drill?.lots?.selected.map { [copied($0)] } ?? []
     case .alerts, .why:

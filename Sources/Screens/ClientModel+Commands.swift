@@ -100,6 +100,7 @@ extension ClientModel {
     case "screen": chooseScreen(call.arguments.first)
     case "correlation": chooseCorrelation(call.arguments)
     case "zoom": zoom(call.arguments.first)
+    case "asof": showPast(call.arguments.first)
     case "last-screen": go(to: lastScreen)
     case "look":
       guard let view = DrillView(word: call.arguments.first ?? "") else {

@@ -85,6 +85,7 @@ extension ClientModel {
     movers = MoverList()
     log = LogWindow()
     evidence = nil
+    past = nil
     ledger = LedgerWindow()
     ledgerFilter = ""
     history = ViewHistory(viewState)
@@ -170,6 +171,7 @@ extension ClientModel {
     case .entry(let entry): take(record: report, of: entry)
     case .lots: _ = drill?.lots?.take(report, id: id)
     case .log: _ = log.take(report)
+    case .past(let day): take(past: report, of: day)
     case .evidence(let alert): take(evidence: report, of: alert)
     case .pair(let assets): take(pair: assets, report)
     }
@@ -187,7 +189,9 @@ extension ClientModel {
       drill?.lots?.giveUp(id: id, reason)
       return
     }
-    if case .evidence(let alert) = pending.use {
+    if case .past(let day) = pending.use {
+      missed(past: day, sentence(refusal))
+    } else if case .evidence(let alert) = pending.use {
       missed(evidenceOf: alert, sentence(refusal))
     } else if case .entry(let entry) = pending.use {
       missed(recordOf: entry, sentence(refusal))

@@ -31,11 +31,14 @@ enum Focus: Hashable, Sendable {
   /// The rows of the heat map.
   case heat
   case log
+  /// The positions of a past day.
+  case past
 }
 
 extension ClientModel {
   var focus: Focus {
     if !overlays.isEmpty { return .overlay }
+    if past != nil { return .past }
     switch screen {
     case .overview:
       switch pane {
@@ -79,6 +82,7 @@ extension ClientModel {
     case .entries: drill?.entries?.count ?? 0
     case .ledger: ledger.count
     case .log: log.count
+    case .past: pastCount
     case .connections: connections.rows.count
     case .feeds: connectionLines.count
     case .alerts: alertBoard.rows.count
@@ -99,7 +103,7 @@ extension ClientModel {
     case .notices: max(1, Layout.inside(place(of: .notices)).height)
     case .brief(let pane): briefRows(pane)
     case .positions: Layout.tableRows(layout.positions.list)
-    case .parts, .lots, .entries, .ledger, .log: Layout.tableRows(layout.body)
+    case .parts, .lots, .entries, .ledger, .log, .past: Layout.tableRows(layout.body)
     case .connections: Layout.tableRows(accountPanes.list ?? layout.body)
     case .feeds: max(1, Layout.inside(accountPanes.detail ?? layout.body).height)
     case .alerts: Layout.tableRows(alertPanes.list ?? layout.body)
@@ -131,6 +135,7 @@ extension ClientModel {
     case .entries: drill?.entries?.cursor ?? ListCursor()
     case .ledger: ledger.cursor
     case .log: log.cursor
+    case .past: past?.cursor ?? ListCursor()
     case .connections: connectionCursor
     case .feeds: feedCursor
     case .alerts: alertCursor
@@ -156,6 +161,7 @@ extension ClientModel {
     case .entries: drill?.entries?.cursor = cursor
     case .ledger: ledger.cursor = cursor
     case .log: log.cursor = cursor
+    case .past: past?.cursor = cursor
     case .connections:
       if cursor.index != connectionCursor.index { feedCursor = ListCursor() }
       connectionCursor = cursor
@@ -229,6 +235,7 @@ extension ClientModel {
       heatColumn.settle(count: heatmapBoard.rows.count, height: heatmapRoom.columns)
     }
     if !overlays.isEmpty { shown.append(.overlay) }
+    if past != nil, pastCount > 0 { shown.append(.past) }
     for focus in shown {
       var cursor = cursor(of: focus)
       cursor.settle(count: count(of: focus), height: height(of: focus))

@@ -86,6 +86,9 @@ extension ClientModel {
     case "look":
       return screen == .positions && overlays.isEmpty
         ? nil : .elsewhere("on the screen of positions")
+    case "asof" where past == nil && call.arguments.first == "now":
+      return .nothing("figures are those of now")
+    case "asof" where call.arguments.first != "now": return talkObstacle(changes: false)
     case "zoom": return zoomObstacle(to: call.arguments.first)
     case "fold-groups":
       return screen == .positions && list.grouping != .none
@@ -95,7 +98,7 @@ extension ClientModel {
         ? nil : .elsewhere("in the list of positions and the heat map")
     case "period-shorter", "period-longer", "chart-next": return profitObstacle(to: call.name)
     case "next-pane", "previous-pane":
-      return [.overlay, .ledger, .gains, .heat, .log].contains(focus)
+      return [.overlay, .ledger, .gains, .heat, .log, .past].contains(focus)
         ? .nothing("there is one pane here") : nil
     case "open": return emptyObstacle
     case "explain": return focus == .overlay ? .nothing("close this first") : emptyObstacle
@@ -142,6 +145,7 @@ extension ClientModel {
     if let open = overlays.last {
       return open.overlay.isPage ? nil : .nothing("there is nothing to search here")
     }
+    if past != nil { return .nothing("a past day has no filter; :asof now ends it") }
     let isThere = screen == .ledger || screen == .log || screen == .overview || focus == .positions
     return isThere ? nil : .nothing("there is no filter here")
   }

@@ -63,6 +63,8 @@ public struct ClientModel: Sendable {
   var heatmap = HeatmapChoice()
   var heatRow = ListCursor()
   var heatColumn = ListCursor()
+  /// The past day that shows in the place of now.
+  var past: PastView?
   /// The last lines of the engine's log.
   var log = LogWindow()
   /// When the engine was last told that somebody is there.

@@ -52,6 +52,8 @@ struct PendingRequest: Equatable, Sendable {
     case lots
     /// Lines of the engine's log.
     case log
+    /// What was held at the end of a day.
+    case past(String)
     /// Prices around an alert.
     case evidence(Int64)
     /// How two assets move together, by identity.

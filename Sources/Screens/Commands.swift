@@ -108,6 +108,9 @@ public enum Commands {
       name: "group", summary: "put positions together, each group with its sum",
       arguments: "[none|venue|account|sleeve|chain|issuer]"),
     CommandSpec(name: "fold-groups", summary: "show the sums of groups alone, or all of them"),
+    CommandSpec(
+      name: "asof", summary: "positions as of the end of a past day, or of now again",
+      arguments: "2026-10-31|now"),
     CommandSpec(name: "explain", summary: "say where the figure under the cursor comes from"),
     CommandSpec(name: "privacy", summary: "hide all amounts, or show them"),
     CommandSpec(name: "glyphs", summary: "draw with plain ASCII, or with Unicode"),

@@ -23,7 +23,9 @@ extension ClientModel {
   /// The header in words.
   var headerFacts: [String] {
     var facts = ["Coffer, vault \((status?.vault ?? "").shortened(to: 40))"]
-    if !isLocked, let board {
+    if !isLocked, let past {
+      facts.append("As of the end of \(past.day), UTC. NAV: \(Transcript.words(pastNav))")
+    } else if !isLocked, let board {
       let totals = board.totals
       let nav = Transcript.words(sumText(totals, figures.whole(totals.value)))
       facts.append("NAV, \(board.currency.code): \(nav)")
@@ -64,6 +66,12 @@ extension ClientModel {
   /// The NAV with its marks; the short form leaves only name and currency out.
   private func navPieces(isLong: Bool) -> [Piece] {
     guard let board else { return [(" NAV …", Style(.header, on: .header))] }
+    if past != nil {
+      let nav: Piece = (pastNav, Style(.modeAsOf))
+      let name: Piece = (isLong ? " NAV " : " ", Style(.headerDim, on: .header))
+      return [name, nav]
+        + (isLong ? [(" \(board.currency.code)", Style(.header, on: .header))] : [])
+    }
     let totals = board.totals
     let value: Piece = (
       sumText(totals, figures.whole(totals.value)), Style(.headerStrong, on: .header)
@@ -76,6 +84,7 @@ extension ClientModel {
   /// The NAV where hardly anything fits; its marks stay.
   private var shortestNav: [Piece] {
     guard let totals = board?.totals else { return [] }
+    if past != nil { return [(pastNav, Style(.modeAsOf))] }
     let text = sumText(totals, figures.compact(totals.value))
     return [(text, Style(.headerStrong, on: .header))] + navMarks
   }
@@ -103,7 +112,7 @@ extension ClientModel {
 
   /// The change in percent, then in money; with `*` where it is not over everything.
   private var gainPieces: [Piece] {
-    guard let totals = board?.totals, let ratio = dayRatio else { return [] }
+    guard past == nil, let totals = board?.totals, let ratio = dayRatio else { return [] }
     let mark = totals.dayValue == totals.value ? "" : "*"
     let style = Style(Figures.direction(ratio).role, on: .header)
     let gain = try? totals.dayValue.subtracting(totals.dayOpenValue)
@@ -114,6 +123,7 @@ extension ClientModel {
   /// Alarms, modes and the time, from what matters most to what matters least.
   private var badges: [Piece] {
     var pieces: [Piece] = []
+    if let past, !isLocked { pieces.append((" AS OF \(past.day) ", Style(.modeAsOf))) }
     let alerts = alertFact("unacknowledged")
     if alerts > 0, !isLocked {
       let isGrave = alertFact("critical") > 0
@@ -338,6 +348,9 @@ extension ClientModel {
     case .ledger:
       return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
         + [(["filter"], "filter")] + end
+    case .past:
+      return [move, (["open"], "exactly")] + end
+        + [(["copy"], "copy"), (["privacy"], "hide amounts")]
     case .log:
       return [move, (["open"], "whole"), (["last"], "follow"), (["filter"], "filter")] + end
         + [(["copy"], "copy")]

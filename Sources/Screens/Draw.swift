@@ -67,6 +67,8 @@ extension ClientModel {
     }
     if let page = overlays.last(where: { $0.overlay.isPage }) {
       drawPage(&frame, layout.body, page)
+    } else if let past {
+      drawPast(&frame, layout.body, past)
     } else {
       switch screen {
       case .overview: drawOverview(&frame, layout)
