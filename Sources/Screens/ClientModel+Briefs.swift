@@ -138,7 +138,7 @@ extension ClientModel {
 
   func riskSummary(_ width: Int) -> BriefTable {
     var table = BriefTable(title: "Risk", note: "being computed")
-    guard let board = boards[Board.risk], !board.columns.isEmpty else { return table }
+    guard let board = boards[Board.riskLive], !board.columns.isEmpty else { return table }
     let name = max(8, min(20, width - 16))
     table.columns = [
       ClientModel.column("1 day", name, false), ClientModel.column("%", 6),
@@ -179,7 +179,7 @@ extension ClientModel {
   private func lossRow(
     _ name: String, _ confidence: Double, _ share: String, _ value: String
   ) -> [TableCell] {
-    let board = boards[Board.risk] ?? Report()
+    let board = boards[Board.riskLive] ?? Report()
     let row = board.rows.indices.first { row in
       board.text(row, "method") == "parametric" && board.integer(row, "horizon_days") == 1
         && abs((board.cell(row, "confidence").number ?? 0) - confidence) < 0.000_1

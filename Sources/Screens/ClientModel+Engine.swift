@@ -10,6 +10,8 @@ extension ClientModel {
     requests = [:]
     progress = [:]
     lookedAt = []
+    toldActive = nil
+    log.restart()
     ledger.reconnect()
     drill?.reconnect()
     draw()
@@ -20,9 +22,16 @@ extension ClientModel {
     connection = .lost(reason)
     requests = [:]
     progress = [:]
+    giveUpQuestions()
     unlock.isTrying = false
     closeKeyForm()
     say(.error, reason.isEmpty ? "The engine is gone." : reason)
+  }
+
+  /// What was asked for is not answered any more: it is asked again, or says so.
+  private mutating func giveUpQuestions() {
+    if evidence?.isComing == true { evidence = nil }
+    if past != nil, past?.report == nil { past?.problem = "The engine is gone; ask again." }
   }
 
   mutating func take(_ message: EngineMessage) {

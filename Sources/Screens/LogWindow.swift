@@ -82,6 +82,9 @@ struct LogWindow: Sendable {
     return nil
   }
 
+  /// Another engine may count anew: the filter stays, the lines do not.
+  mutating func restart() { self = LogWindow(filter: filter, isPrivate: isPrivate) }
+
   init() {}
 
   private init(filter: String, isPrivate: Bool) {

@@ -149,7 +149,7 @@ extension ClientModel {
         names.append(Board.gains + ProfitPeriod.day.rawValue)
         names.append(Board.performance + ProfitPeriod.day.rawValue)
       case .exposure: names.append(Board.exposure + "venue")
-      case .risk: names += [Board.risk, Board.riskLimits, Board.stress]
+      case .risk: names += [Board.riskLive, Board.riskLimits, Board.stress]
       case .positions, .movers, .notices, .accounts, .books: break
       }
     }

@@ -88,6 +88,9 @@ public enum Board {
   /// `shortfall_share`, `shortfall`, `sample`, `computed_at`, `note`, `refused` (why there is none).
   /// Facts: `currency`, `net`, `gross`, what the figures rest on and how spread the holdings are.
   public static let risk = "risk"
+  /// The figures of `risk` that follow every tick, and no others: nothing is computed for it beside the
+  /// loop, so that it can be looked at all the time.
+  public static let riskLive = "risk-live"
   /// One row a holding: what it adds to the value at risk.
   ///
   /// Columns: `asset`, `name`, `value`, `weight`, `volatility` of a day, `marginal`, `component`,

@@ -92,6 +92,17 @@ extension Scene {
     #expect(desk.model.shownMessage == nil)
   }
 
+  @Test func `what was asked of a lost engine is asked again`() throws {
+    var desk = try desk()
+    desk.answersRequests = false
+    desk.press("5")
+    desk.send(.disconnected("gone"))
+    #expect(desk.model.evidence == nil)
+    desk.send(.connected)
+    desk.send(.engine(.welcome(version: ClientMessage.version, Scene.status)))
+    #expect(questions(desk).count == 2)
+  }
+
   @Test func `Enter goes from the list to the explanation and on to the position`() throws {
     var desk = try desk(80, 24)
     desk.press("5<CR><CR>")

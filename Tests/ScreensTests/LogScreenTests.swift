@@ -99,6 +99,12 @@ extension Scene {
     var desk = try desk()
     desk.send(.engine(.board(name: Board.log, Scene.log(1...3))))
     #expect(desk.model.log.lines.map(\.number) == [1, 2, 3])
+    // After another connection the same numbers may be other lines.
+    desk.press("/okx<CR>")
+    desk.send(.disconnected("gone"))
+    #expect(desk.model.log.lines.count == 3)
+    desk.send(.connected)
+    #expect(desk.model.log.lines.isEmpty && desk.model.log.filter == "okx")
   }
 
   @Test func `words and levels narrow it down, and undo takes that back`() throws {

@@ -71,7 +71,7 @@ import Wire
 
   @Test func `a figure that is refused is unknown, with the reason`() throws {
     var desk = try desk()
-    desk.send(.engine(.board(name: Board.risk, Scene.refusedRisk)))
+    desk.send(.engine(.board(name: Board.riskLive, Scene.refusedRisk)))
     let table = desk.model.riskSummary(30)
     #expect(OverviewTests.text(table).contains("VaR 95 ? ?"))
     #expect(table.footer.contains("14 of 60 returns"))
@@ -119,7 +119,7 @@ import Wire
     let small = try desk(80, 24).model.overviewBoards
     #expect(small == [Board.alerts, Board.accounts, Board.performance + "day"])
     let large = Set(try desk(200, 60).model.overviewBoards)
-    #expect(large.isSuperset(of: [Board.risk, Board.gains + "day", Board.exposure + "venue"]))
+    #expect(large.isSuperset(of: [Board.riskLive, Board.gains + "day", Board.exposure + "venue"]))
     #expect(large.count <= 16)
   }
 

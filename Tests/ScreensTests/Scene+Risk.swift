@@ -176,7 +176,7 @@ extension Scene {
     ])
 
   static let riskBoards = [
-    (Board.risk, risk), (Board.riskParts, parts), (Board.stress, stress),
+    (Board.risk, risk), (Board.riskLive, risk), (Board.riskParts, parts), (Board.stress, stress),
     (Board.riskLimits, limitsOfRisk), (Board.backtests, backtests),
     (Board.heatmap + "pearson:90", heatmap), (Board.radar + "pearson:90", radar),
     (Board.exposure + "venue", exposure),
