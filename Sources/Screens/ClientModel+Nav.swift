@@ -90,7 +90,8 @@ extension ClientModel {
       forms.append("\(figures.compact(range.low)) to \(figures.compact(range.high))\(more)")
     }
     let text = forms.first { TextWidth.of($0) < room } ?? forms.last ?? Figures.unknown
-    return TableCell(text: "±" + text, role: .valueFlagged)
+    // Signs of their own say as much.
+    return TableCell(text: (text.hasPrefix("-") ? "" : "±") + text, role: .valueFlagged)
   }
 
   /// How prices moved what is held now.
