@@ -4,12 +4,15 @@ import Wire
 extension EngineCore {
   /// A board as it is now; empty for one that is not known.
   func board(_ name: String, at now: Instant) -> Report {
+    if name == Board.log { return log.report(most: EngineLog.boardLines) }
     guard let desk else { return Report() }
     switch name {
     case Board.accounts:
       return desk.accountsBoard(names: accountNames, breaks: breaks, at: now)
     case Board.limits: return desk.limitsBoard(at: now)
-    case Board.alerts: return alerts?.board(at: now) ?? Report()
+    case Board.alerts:
+      guard let board = alerts?.board(at: now), let settlement else { return Report() }
+      return AlertAssets(settlement).naming(board)
     case Board.prices: return priceBoard(at: now)?.prices ?? Report()
     default:
       if let settlement,

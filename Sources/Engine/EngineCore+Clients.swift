@@ -27,6 +27,9 @@ extension EngineCore {
       clients[client]?.boards = names
       let opened = lookAtBooks(at: now) + lookAtFigures(at: now)
       return opened + names.map { .send(client, .board(name: $0, board($0, at: now))) }
+    case .active:
+      idleLock.touch(at: now)
+      return [wake(after: now)]
     case .cancel(let id):
       return errands.filter { $0.value.client == client && $0.value.id == id }.keys.sorted()
         .map { .cancel($0) }

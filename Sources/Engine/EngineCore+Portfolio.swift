@@ -15,11 +15,15 @@ extension EngineCore {
       assetWords = words
       screenAssets(at: now)
     }
+    if let seconds = changes.idleLock { use(idleLock: seconds, at: now) }
     if let limits = changes.riskLimits { use(limits, at: now) }
     if let choice = changes.riskChoice { use(choice, at: now) }
     if let plan = changes.strikePlan { strikes = StrikeDesk(plan, at: now) }
     if let struck = changes.struck { strikes?.wasMade(by: struck) }
     if let watched = changes.watchedAssets { figures?.watch(watched) }
+    if let venues = changes.priceVenues {
+      log.add(.info, "prices", "asked of: \(venues.joined(separator: ", "))", at: now)
+    }
     if let venues = changes.priceVenues, !mode.isSimulated { desk?.askForPrices(at: venues) }
     for (key, holding) in changes.holdings { settlement?.take(holding, for: key) }
     for quote in changes.quotes { settlement?.take(quote) }
@@ -97,6 +101,8 @@ extension EngineCore {
     use(contents.riskLimits, at: now)
     use(contents.riskChoice, at: now)
     strikes = StrikeDesk(contents.strikePlan, at: now)
+    use(idleLock: contents.idleLock, at: now)
+    status.lockReason = ""
     let figured = withFigures(at: now) {
       $0.settled($1, changed: whole?.changed ?? [], removed: [], at: now)
     }
@@ -150,6 +156,8 @@ extension EngineCore {
     status.entries = 0
     status.refused = 0
     status.warnings = []
+    status.idleLockSeconds = 0
+    idleLock.seconds = 0
     return [.runFeed(false), .wake(nil)] + open.map { .stream(.close($0)) } + refusals
       + tellStatus(except: nil)
   }
@@ -168,6 +176,7 @@ extension EngineCore {
   mutating func publish(at now: Instant) -> [EngineEffect] {
     settleAt = nil
     guard let change = settlement?.settle(at: now) else { return [wake(after: now)] }
+    writeDown(prices: change.changed, at: now)
     let receivers = watchers
     let needsReason = change.changed.indices.contains { place in
       let state = change.changed[place].state
@@ -205,7 +214,9 @@ extension EngineCore {
       case .readWatch: effects.append(.readWatch)
       case .readBars(let assets, let currency, let afterWrites):
         effects.append(.readBars(assets, currency, afterWrites: afterWrites))
-      case .finding(let finding): effects += withAlerts(at: now) { $0.take(finding, at: now) }
+      case .finding(let finding):
+        writeDown(finding, at: now)
+        effects += withAlerts(at: now) { $0.take(finding, at: now) }
       }
     }
     return effects
@@ -227,6 +238,7 @@ extension EngineCore {
         isRestPutOff ? now : nil, settleAt, stale, boardsAt, bookBoardsAt, desk?.wakeAt,
         streams?.wakeAt, books?.wakeAt,
         figures?.wakeAt(after: now), alertsDue(after: now), strikes?.wakeAt,
+        log.accountsDue, settlement == nil ? nil : idleLock.due,
       ].compactMap { $0 }.min())
   }
 }

@@ -45,7 +45,10 @@ extension EngineCore {
     case "make-strike":
       let reach = desk?.booksReach(at: now) ?? BooksReach()
       return finishFigures() + start(.strike(request, reach), errand)
-    case "lock": return finishFigures() + start(.request(request, spec), errand)
+    case "log": return askLog(request, errand)
+    case "lock":
+      status.lockReason = ""
+      return finishFigures() + start(.request(request, spec), errand)
     default:
       if spec.lane == .figures { return askForFigure(request, errand, at: now) }
       return start(.request(request, spec), errand)
@@ -144,6 +147,8 @@ extension EngineCore {
       .init("refused_rows", .integer(Int64(status.refused))),
       .init("clients", .integer(Int64(status.clients))),
       .init("activity", .text(status.activity)),
+      .init("idle_lock", .text(status.isUnlocked ? IdleLock.text(of: idleLock.seconds) : "")),
+      .init("locked_because", .text(status.lockReason)),
     ])
   }
 }

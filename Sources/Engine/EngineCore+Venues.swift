@@ -18,6 +18,7 @@ extension EngineCore {
     let wanted = work(&desk)
     if desk.isBoardDirty {
       desk.isBoardDirty = false
+      accountsChanged(at: now)
       if boardsAt == nil, clients.values.contains(where: { !$0.boards.isEmpty }) {
         boardsAt = Instant(microseconds: now.microseconds + EngineCore.boardPause)
       }

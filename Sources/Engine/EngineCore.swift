@@ -73,6 +73,10 @@ struct EngineCore {
   let venues: VenueCatalogue
   let policy: SyncPolicy
   var hadClient = false
+  /// What it did, its last lines.
+  var log = EngineLog()
+  /// How long the vault may stay open without a key.
+  var idleLock = IdleLock()
 
   /// A key that is being tried.
   struct Trial {
@@ -107,6 +111,12 @@ struct EngineCore {
 
   /// Takes in what happened and says what is to be done.
   mutating func handle(_ event: EngineEvent, at now: Instant) -> [EngineEffect] {
+    let before = logContext(of: event)
+    let effects = react(to: event, at: now)
+    return effects + writeDown(event, before, effects, at: now)
+  }
+
+  private mutating func react(to event: EngineEvent, at now: Instant) -> [EngineEffect] {
     switch event {
     case .connected(let client):
       clients[client] = Client()
@@ -176,6 +186,6 @@ struct EngineCore {
       + withStreams(at: now) { $0.tick(at: now) }
       + withBooks(at: now) { $0.tick(at: now, view: $1) }
       + lookForAlerts(at: now) + sendBoards(at: now)
-      + strikeIfDue(at: now) + [wake(after: now)]
+      + strikeIfDue(at: now) + lockIfIdle(at: now) + [wake(after: now)]
   }
 }

@@ -199,6 +199,8 @@ struct LedgerChanges: Sendable {
   var riskChoice: RiskChoice?
   /// The cut-off at which strikes are made by themselves, where that changed.
   var strikePlan: StrikePlan?
+  /// After how many seconds without a key the vault is locked, where that changed.
+  var idleLock: Int64?
   /// The cut-off whose strike was made by hand.
   var struck: Instant?
   /// How many entries there are now, where that changed.
@@ -227,7 +229,7 @@ struct LedgerChanges: Sendable {
       && quotes.isEmpty && entries == nil && refused == nil && watchedAssets == nil
       && connections.isEmpty && disconnected.isEmpty && breaks.isEmpty && differences.isEmpty
       && alertSinks == nil && alertSettings == nil && riskLimits == nil && assetWords == nil
-      && riskChoice == nil && strikePlan == nil && struck == nil
+      && riskChoice == nil && idleLock == nil && strikePlan == nil && struck == nil
   }
 }
 
@@ -247,6 +249,8 @@ struct VaultContents: Sendable {
   var assetWords: [AssetID: AssetWord] = [:]
   var riskChoice = RiskChoice()
   var strikePlan = StrikePlan()
+  /// After how many seconds without a key the vault is locked; 0 for never.
+  var idleLock: Int64 = 0
   var connections: [FollowedAccount] = []
   /// What venues may still count of calls that were made before.
   var limits: String?

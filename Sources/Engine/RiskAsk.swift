@@ -85,11 +85,23 @@ struct RiskAsk {
       throw Refusal(.usage, "window wants a number of bars from 20 to 1000")
     }
     let key = HeatmapKey(measure, window)
+    if let text = arguments["pair"] { return .pair(try RiskAsk.pair(text), key) }
     switch arguments["view"] {
     case nil: return .heatmap(key)
     case "breaks": return .radar(key)
     default: throw Refusal(.usage, "view wants breaks")
     }
+  }
+
+  /// Two identities, parted by a comma.
+  private static func pair(_ text: String) throws(Refusal) -> PairStudy.Pair {
+    let assets = text.split(separator: ",").map { AssetID(String($0)) }
+    guard assets.count == 2, let first = assets[0], let second = assets[1], first != second else {
+      throw Refusal(
+        .usage, "pair wants two identities, parted by a comma",
+        advice: "For example native:bitcoin,native:ethereum; coffer positions shows them.")
+    }
+    return PairStudy.Pair(first: first, second: second)
   }
 
   /// A named crash, `all` of them, or `BTC=-30%,ETH=-40%`.

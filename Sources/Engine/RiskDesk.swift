@@ -102,7 +102,8 @@ struct RiskDesk: Sendable {
   static func boards(in names: Set<String>) -> Set<String> {
     if names.isEmpty { return names }
     let own: Set = [
-      Board.risk, Board.riskParts, Board.stress, Board.riskLimits, Board.backtests,
+      Board.risk, Board.riskLive, Board.riskParts, Board.stress, Board.riskLimits,
+      Board.backtests,
     ]
     return names.filter { name in
       own.contains(name) || name.hasPrefix(Board.exposure) || name.hasPrefix(Board.heatmap)

@@ -169,6 +169,7 @@ extension RiskDesk {
   func board(_ name: String, at now: Instant, volumes: [AssetID: Fixed] = [:]) -> Report? {
     switch name {
     case Board.risk: return riskBoard(at: now)
+    case Board.riskLive: return liveBoard(input(at: now))
     case Board.riskParts: return partsBoard(at: now, volumes)
     case Board.stress: return stressBoard(at: now)
     case Board.riskLimits: return limitsBoard(at: now)
@@ -188,20 +189,27 @@ extension RiskDesk {
     return name.hasPrefix(Board.radar) ? RiskReports.radar(study) : RiskReports.heatmap(study)
   }
 
+  private static let live: [RiskMethod] = [.parametric, .historical]
+
   /// The figures that follow every tick, then those that were computed beside the loop.
   private func riskBoard(at now: Instant) -> Report {
     let input = input(at: now)
+    var report = liveBoard(input)
+    if let study = studies.risk {
+      report.rows += study.lines.filter { !RiskDesk.live.contains($0.method) }
+        .map { RiskReports.row($0, input, at: study.time) }
+    }
+    return report
+  }
+
+  /// The figures that follow every tick.
+  private func liveBoard(_ input: RiskInput) -> Report {
     var report = Report(
       facts: RiskReports.facts(input) + concentrationFacts(.asset), tableName: "figures",
       columns: RiskReports.figureColumns)
     // What is carried is always of now: the same rule as in the study, at today's values.
-    let live: [RiskMethod] = [.parametric, .historical]
-    let now = RiskStudy(input, methods: live, isTested: false)
+    let now = RiskStudy(input, methods: RiskDesk.live, isTested: false)
     report.rows = now.lines.map { RiskReports.row($0, input, at: input.time) }
-    if let study = studies.risk {
-      report.rows += study.lines.filter { !live.contains($0.method) }
-        .map { RiskReports.row($0, input, at: study.time) }
-    }
     let unpriced = positions.values.count { $0.value == nil && !$0.isFolded }
     let stale = positions.values.count { $0.state == .stale }
     report.facts += [

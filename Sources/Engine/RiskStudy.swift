@@ -492,6 +492,7 @@ enum RiskQuestion: Hashable, Sendable {
   case backtests
   case heatmap(HeatmapKey)
   case radar(HeatmapKey)
+  case pair(PairStudy.Pair, HeatmapKey)
 
   func answer(_ input: RiskInput) -> Report {
     switch self {
@@ -503,6 +504,7 @@ enum RiskQuestion: Hashable, Sendable {
         RiskStudy(input, confidences: [], horizons: [], methods: []), input)
     case .heatmap(let key): RiskReports.heatmap(HeatmapStudy(input, key))
     case .radar(let key): RiskReports.radar(HeatmapStudy(input, key))
+    case .pair(let pair, let key): PairStudy.report(pair, key, input)
     }
   }
 }

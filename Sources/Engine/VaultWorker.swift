@@ -153,6 +153,7 @@ final class VaultWorker: Sendable {
     case "set-price": return try setPrice(request)
     case "strike": return .report(try strikeReport(request))
     case "cut-off": return try showCutOff()
+    case "set-idle-lock": return try setIdleLock(request)
     case "set-cut-off": return try setCutOff(request)
     case "approve-price": return try approvePrice(request)
     case "withdraw-price": return try withdrawPrice(request)
@@ -230,7 +231,7 @@ extension VaultWorker {
       gainRules: try gainRules(),
       benchmark: try reader.setting(BenchmarkBlend.setting).flatMap { BenchmarkBlend($0) },
       riskLimits: try riskLimits(), assetWords: try assetWords(), riskChoice: try riskChoice(),
-      strikePlan: try strikePlan(),
+      strikePlan: try strikePlan(), idleLock: try idleLock(),
       connections: try followed(), limits: try reader.limits(),
       breaks: try openBreaks(), differences: try openDifferences(),
       watchedAssets: try watchedAssets(), keepsBars: true,

@@ -43,6 +43,10 @@ struct VerbSpec: Hashable, Sendable {
       VerbSpec(
         "unlock", .write, needsVault: false, secrets: 1...1, arguments: ["accept-rollback", "user"]),
       VerbSpec("lock", .write, needsVault: false),
+      VerbSpec("set-idle-lock", .write, arguments: ["after", "user"]),
+      VerbSpec(
+        "log", .core, needsVault: false, isForReaders: true,
+        arguments: ["after", "level", "limit"]),
       VerbSpec(
         "import", .write,
         arguments: [
@@ -102,6 +106,8 @@ struct VerbSpec: Hashable, Sendable {
         arguments: [
           "period", "by", "benchmark", "daily", "method", "scope", "as-of", "known-at",
         ]),
+      VerbSpec(
+        "past-positions", .figures, isForReaders: true, arguments: ["as-of", "known-at"]),
       VerbSpec("why", .figures, isForReaders: true, arguments: ["figure", "period"]),
       VerbSpec("gain-rules", .figures, isForReaders: true),
       VerbSpec("set-gains", .write, arguments: ["method", "scope", "benchmark", "user"]),
@@ -111,7 +117,7 @@ struct VerbSpec: Hashable, Sendable {
         "risk", .core, isForReaders: true,
         arguments: ["confidence", "horizon", "method", "stress", "spread", "by", "view"]),
       VerbSpec(
-        "correlation", .core, isForReaders: true, arguments: ["window", "method", "view"]),
+        "correlation", .core, isForReaders: true, arguments: ["window", "method", "view", "pair"]),
       VerbSpec("liquidation", .read, isForReaders: true),
       VerbSpec("set-risk-limits", .write, arguments: ["limits", "user"]),
       VerbSpec("risk-settings", .read, isForReaders: true),

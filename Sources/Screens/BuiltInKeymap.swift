@@ -27,6 +27,7 @@ extension Commands {
     (typed("1"), "screen 1"), (typed("2"), "screen 2"), (typed("3"), "screen 3"),
     (typed("0"), "screen ledger"), (typed("["), "period-shorter"), (typed("]"), "period-longer"),
     (typed("4"), "screen 4"), (typed("gh"), "screen heatmap"),
+    (typed("gL"), "screen log"), (typed("zi"), "zoom in"), (typed("zo"), "zoom out"),
     (typed("-"), "last-screen"), ([Key(.tab)], "next-pane"), ([Key(.tab, .shift)], "previous-pane"),
     (control("w") + typed("s"), "split"), (control("w") + typed("v"), "vsplit"),
     (control("w") + typed("w"), "next-split"), (control("w") + typed("W"), "previous-split"),

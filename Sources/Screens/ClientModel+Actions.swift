@@ -21,14 +21,17 @@ extension ClientModel {
     case .accounts: openAccount()
     case .books: openBook()
     case .notices: openNotice()
+    case .brief(let pane): openBrief(pane)
     case .positions:
       openPosition()
     case .parts: openPart()
     case .lots: openLot()
     case .entries: if let entry = drill?.entries?.selected { show(entry: entry) }
     case .ledger: if let entry = ledger.selected { show(entry: entry) }
+    case .log: openLogLine()
+    case .past: openPast()
     case .alerts: alertPane = alertBoard.rows.isEmpty ? .list : .why
-    case .why: alertPane = .list
+    case .why: if !goToPositionOfAlert() { alertPane = .list }
     case .gains: explainGain()
     case .connections, .feeds:
       if let (title, details) = connectionDetails {
@@ -36,7 +39,7 @@ extension ClientModel {
       }
     case .risk:
       if let (title, details) = riskDetails { show(.details(title: title, details)) }
-    case .heat: if !heatmapBoard.rows.isEmpty { say(.info, pairText) }
+    case .heat: openPair()
     }
   }
 
@@ -75,7 +78,10 @@ extension ClientModel {
   private mutating func openNotice() {
     let index = cursor(of: .notices).index
     let notices = notices
-    guard notices.indices.contains(index), let command = notices[index].command else { return }
+    guard notices.indices.contains(index) else { return }
+    if let alert = notices[index].alert { return goToAlert(alert) }
+    if let account = notices[index].account { return goToAccount(account) }
+    guard let command = notices[index].command else { return }
     if command.name == "filter", let terms = command.arguments.first {
       showPositions(of: terms)
     } else {
@@ -128,6 +134,7 @@ extension ClientModel {
       ledgerFilter = text
       return applyLedgerFilter()
     }
+    if screen == .log { return log.use(filter: text) }
     drill = nil
     go(to: .positions)
     do {
@@ -144,6 +151,8 @@ extension ClientModel {
       guard !ledgerFilter.isEmpty else { return }
       ledgerFilter = ""
       applyLedgerFilter()
+    } else if screen == .log {
+      log.use(filter: "")
     } else if screen == .positions {
       clearListFilter()
     }
@@ -211,9 +220,9 @@ extension ClientModel {
     case .parts:
       if let drill { show(.explain(drill.asset)) }
     case .lots: openLot()
-    case .accounts, .books, .notices: show(.explain(nil))
+    case .accounts, .books, .notices, .brief: show(.explain(nil))
     case .gains: explainParts()
-    case .entries, .ledger, .connections, .feeds, .alerts, .why, .risk, .heat: open()
+    case .entries, .ledger, .log, .past, .connections, .feeds, .alerts, .why, .risk, .heat: open()
     }
   }
 
@@ -254,13 +263,15 @@ extension ClientModel {
       let row = board.flatMap { list.selected(on: $0) }.map { [$0] } ?? []
       return copied(marked.isEmpty ? row : marked)
     case .ledger: return ledger.selected.map { [copied($0)] } ?? []
+    case .log: return copiedLog
+    case .past: return copiedPast
     case .entries: return drill?.entries?.selected.map { [copied($0)] } ?? []
     case .lots: return drill?.lots?.selected.map { [copied($0)] } ?? []
     case .alerts, .why:
       let lines = whyLines.map { $0.map(\.text).joined() }.filter { !$0.isEmpty }
       return lines
     case .gains: return copiedGain
-    case .accounts, .books, .notices, .parts, .connections, .feeds, .risk, .heat:
+    case .accounts, .books, .notices, .brief, .parts, .connections, .feeds, .risk, .heat:
       return []
     }
   }

@@ -100,6 +100,8 @@ extension ClientModel {
     switch call.name {
     case "screen": chooseScreen(call.arguments.first)
     case "correlation": chooseCorrelation(call.arguments)
+    case "zoom": zoom(call.arguments.first)
+    case "asof": showPast(call.arguments.first)
     case "last-screen": go(to: lastScreen)
     case "look":
       guard let view = DrillView(word: call.arguments.first ?? "") else {
@@ -246,7 +248,7 @@ extension Commands {
 
   /// Commands that a read-only client may not give.
   static let changingCommands: Set<String> = [
-    "lock", "stop", "import", "export", "book", "currency", "price", "link", "unlink",
+    "lock", "idle-lock", "stop", "import", "export", "book", "currency", "price", "link", "unlink",
     "connect", "watch", "pause-account", "resume-account", "rekey", "disconnect", "requery",
     "ack", "snooze", "resolve-alert", "confirm-alert", "mute-alert",
   ]

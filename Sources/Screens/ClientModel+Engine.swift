@@ -10,6 +10,8 @@ extension ClientModel {
     requests = [:]
     progress = [:]
     lookedAt = []
+    toldActive = nil
+    log.restart()
     ledger.reconnect()
     drill?.reconnect()
     draw()
@@ -20,9 +22,16 @@ extension ClientModel {
     connection = .lost(reason)
     requests = [:]
     progress = [:]
+    giveUpQuestions()
     unlock.isTrying = false
     closeKeyForm()
     say(.error, reason.isEmpty ? "The engine is gone." : reason)
+  }
+
+  /// What was asked for is not answered any more: it is asked again, or says so.
+  private mutating func giveUpQuestions() {
+    if evidence?.isComing == true { evidence = nil }
+    if past != nil, past?.report == nil { past?.problem = "The engine is gone; ask again." }
   }
 
   mutating func take(_ message: EngineMessage) {
@@ -42,6 +51,7 @@ extension ClientModel {
       let shown = alertBoard.integer(alertCursor.index, "id")
       boards[name] = report
       extend(name, report)
+      if name == Board.log { take(log: report) }
       if name == Board.alerts {
         follow(alert: shown)
         noticeAlerts()
@@ -81,6 +91,10 @@ extension ClientModel {
     board = nil
     top = PositionList()
     list = PositionList()
+    movers = MoverList()
+    log = LogWindow()
+    evidence = nil
+    past = nil
     ledger = LedgerWindow()
     ledgerFilter = ""
     history = ViewHistory(viewState)
@@ -165,6 +179,10 @@ extension ClientModel {
     case .following(let title): following(title, report, id: id)
     case .entry(let entry): take(record: report, of: entry)
     case .lots: _ = drill?.lots?.take(report, id: id)
+    case .log: _ = log.take(report)
+    case .past(let day): take(past: report, of: day)
+    case .evidence(let alert): take(evidence: report, of: alert)
+    case .pair(let assets): take(pair: assets, report)
     }
   }
 
@@ -180,7 +198,11 @@ extension ClientModel {
       drill?.lots?.giveUp(id: id, reason)
       return
     }
-    if case .entry(let entry) = pending.use {
+    if case .past(let day) = pending.use {
+      missed(past: day, sentence(refusal))
+    } else if case .evidence(let alert) = pending.use {
+      missed(evidenceOf: alert, sentence(refusal))
+    } else if case .entry(let entry) = pending.use {
       missed(recordOf: entry, sentence(refusal))
     } else if pending.use == .unlock {
       unlock.isTrying = false

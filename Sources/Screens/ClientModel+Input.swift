@@ -1,8 +1,25 @@
 internal import Canvas
+internal import Ledger
 internal import Wire
 
 extension ClientModel {
+  /// How often the engine is told at most that somebody is there, in seconds.
+  private static let mostOften: Int64 = 20
+
+  /// Tells the engine that somebody is there, where the vault locks itself else.
+  mutating func tellActive() {
+    guard let status, status.isUnlocked, status.idleLockSeconds > 0, isConnected else { return }
+    let pause = min(ClientModel.mostOften, Int64(status.idleLockSeconds) / 4)
+    if let told = toldActive, now >= told, now < told.advanced(bySeconds: pause) { return }
+    toldActive = now
+    perform(.send(.active))
+  }
+
   mutating func take(_ input: InputEvent) {
+    switch input {
+    case .key, .paste, .mouse: tellActive()
+    case .focus, .endOfInput: break
+    }
     switch input {
     case .key(let key): press(key)
     case .paste(let text, let isCut): paste(text, isCut: isCut)

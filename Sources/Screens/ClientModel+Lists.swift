@@ -10,6 +10,8 @@ enum Focus: Hashable, Sendable {
   case accounts
   case books
   case notices
+  /// A small table of the Overview.
+  case brief(OverviewPane)
   case positions
   case parts
   /// The lots of a position, or of one account's part of it.
@@ -28,11 +30,15 @@ enum Focus: Hashable, Sendable {
   case risk
   /// The rows of the heat map.
   case heat
+  case log
+  /// The positions of a past day.
+  case past
 }
 
 extension ClientModel {
   var focus: Focus {
     if !overlays.isEmpty { return .overlay }
+    if past != nil { return .past }
     switch screen {
     case .overview:
       switch pane {
@@ -40,11 +46,13 @@ extension ClientModel {
       case .accounts: return .accounts
       case .books: return .books
       case .notices: return .notices
+      case .nav, .movers, .attribution, .exposure, .risk: return .brief(pane)
       }
     case .positions:
       guard let drill else { return .positions }
       return drill.focus
     case .ledger: return .ledger
+    case .log: return .log
     case .alerts: return alertPane == .list || alertBoard.rows.isEmpty ? .alerts : .why
     case .profit: return .gains
     case .risk: return .risk
@@ -67,11 +75,14 @@ extension ClientModel {
     case .accounts: board?.accounts.count ?? 0
     case .books: bookSums.count
     case .notices: notices.count
+    case .brief(let pane): brief(pane, 40).rows.count
     case .positions: list.count
     case .parts: drill.flatMap { board?.row(of: $0.asset)?.position.shares.count } ?? 0
     case .lots: drill?.lots?.count ?? 0
     case .entries: drill?.entries?.count ?? 0
     case .ledger: ledger.count
+    case .log: log.count
+    case .past: pastCount
     case .connections: connections.rows.count
     case .feeds: connectionLines.count
     case .alerts: alertBoard.rows.count
@@ -90,13 +101,16 @@ extension ClientModel {
     case .accounts: Layout.tableRows(place(of: .accounts))
     case .books: Layout.tableRows(place(of: .books))
     case .notices: max(1, Layout.inside(place(of: .notices)).height)
+    case .brief(let pane): briefRows(pane)
     case .positions: Layout.tableRows(room(of: .positions).positions.list)
     case .parts, .lots, .entries: Layout.tableRows(room(of: .positions).place)
     case .ledger: Layout.tableRows(room(of: .ledger).place)
+    case .log: Layout.tableRows(room(of: .log).place)
+    case .past: Layout.tableRows(layout.body)
     case .connections: Layout.tableRows(accountPanes.list ?? room(of: .accounts).place)
     case .feeds: max(1, Layout.inside(accountPanes.detail ?? room(of: .accounts).place).height)
     case .alerts: Layout.tableRows(alertPanes.list ?? room(of: .alerts).place)
-    case .why: max(1, Layout.inside(alertPanes.why ?? room(of: .alerts).place).height)
+    case .why: whyRows
     case .gains: Layout.tableRows(profitPanes.assets)
     case .risk: Layout.tableRows(riskPanes[riskPane] ?? room(of: .risk).place)
     case .heat: heatmapRoom.rows
@@ -104,7 +118,7 @@ extension ClientModel {
   }
 
   /// Where a pane of the Overview stands; all of its screen's place where it is hidden.
-  private func place(of wanted: OverviewPane) -> Rect {
+  func place(of wanted: OverviewPane) -> Rect {
     let room = room(of: .overview)
     return room.overview(focused: pane).first { $0.pane == wanted }?.place ?? room.place
   }
@@ -118,11 +132,14 @@ extension ClientModel {
     case .accounts: paneCursors[.accounts] ?? ListCursor()
     case .books: paneCursors[.books] ?? ListCursor()
     case .notices: paneCursors[.notices] ?? ListCursor()
+    case .brief(let pane): paneCursors[pane] ?? ListCursor()
     case .positions: list.cursor
     case .parts: drill?.cursor ?? ListCursor()
     case .lots: drill?.lots?.cursor ?? ListCursor()
     case .entries: drill?.entries?.cursor ?? ListCursor()
     case .ledger: ledger.cursor
+    case .log: log.cursor
+    case .past: past?.cursor ?? ListCursor()
     case .connections: connectionCursor
     case .feeds: feedCursor
     case .alerts: alertCursor
@@ -141,11 +158,14 @@ extension ClientModel {
     case .accounts: paneCursors[.accounts] = cursor
     case .books: paneCursors[.books] = cursor
     case .notices: paneCursors[.notices] = cursor
+    case .brief(let pane): paneCursors[pane] = cursor
     case .positions: list.cursor = cursor
     case .parts: drill?.cursor = cursor
     case .lots: drill?.lots?.cursor = cursor
     case .entries: drill?.entries?.cursor = cursor
     case .ledger: ledger.cursor = cursor
+    case .log: log.cursor = cursor
+    case .past: past?.cursor = cursor
     case .connections:
       if cursor.index != connectionCursor.index { feedCursor = ListCursor() }
       connectionCursor = cursor
@@ -172,6 +192,7 @@ extension ClientModel {
       cursor.move(by: rows, count: count(of: focus))
     }
     put(cursor, in: focus)
+    followLog()
     draw()
   }
 
@@ -188,20 +209,24 @@ extension ClientModel {
       cursor.index = cursor.first
     }
     put(cursor, in: focus)
+    followLog()
     draw()
+  }
+
+  /// What is at the end of the log goes with it.
+  private mutating func followLog() {
+    if focus == .log { log.isFollowing = log.cursor.index >= log.count - 1 }
   }
 
   /// Draws every cursor that shows into its list.
   mutating func settleCursors() {
-    if shows(.overview) {
-      let shown = room(of: .overview).overview(focused: pane).map(\.pane)
-      if !shown.contains(pane) { pane = .positions }
-    }
+    if shows(.log) { log.use(isPrivate: isPrivate) }
     if shows(.heatmap) {
       heatColumn.settle(count: heatmapBoard.rows.count, height: heatmapRoom.columns)
     }
     var shown = panes.flatMap { lists(of: $0.screen) }
     if !overlays.isEmpty { shown.append(.overlay) }
+    if past != nil, pastCount > 0 { shown.append(.past) }
     for focus in shown {
       var cursor = cursor(of: focus)
       cursor.settle(count: count(of: focus), height: height(of: focus))
@@ -220,9 +245,10 @@ extension ClientModel {
   /// The lists of a screen that have a cursor.
   private func lists(of screen: Screen) -> [Focus] {
     switch screen {
-    case .overview: [.top, .accounts, .books, .notices]
+    case .overview: [.top, .accounts, .books, .notices] + OverviewPane.briefs.map { .brief($0) }
     case .positions: [.positions] + (drill == nil ? [] : [.parts, .lots, .entries])
     case .ledger: [.ledger]
+    case .log: [.log]
     case .alerts: [.alerts, .why]
     case .profit: [.gains]
     case .accounts: [.connections, .feeds]
@@ -265,6 +291,7 @@ extension ClientModel {
   mutating func sortTop() {
     guard let board else { return }
     top.sort(board, at: now, height: height(of: .top))
+    movers.sort(board, at: now)
   }
 
   mutating func sortList() {

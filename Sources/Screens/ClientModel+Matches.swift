@@ -32,7 +32,7 @@ extension ClientModel {
     let isList =
       focus == .overlay
       ? overlays.last?.overlay.isPage == true
-      : [.positions, .top, .accounts, .connections, .alerts, .gains].contains(focus)
+      : [.positions, .top, .accounts, .connections, .alerts, .gains, .log].contains(focus)
     return isList && count(of: focus) > 0 ? nil : .nothing("there is no list to search here")
   }
 
@@ -74,6 +74,9 @@ extension ClientModel {
         let title = board.text(row, isPrivate ? "outside" : "title")
         return "\(title) \(board.text(row, "rule")) \(board.text(row, "severity"))"
       }
+    case .log:
+      let log = log
+      return { row in log.entry(row).map { log.contains($0, wanted) } ?? false }
     case .gains:
       let board = gainsBoard
       return plain { "\(board.text($0, "asset")) \(board.text($0, "identity"))" }

@@ -86,6 +86,10 @@ extension ClientModel {
     case "look":
       return screen == .positions && overlays.isEmpty
         ? nil : .elsewhere("on the screen of positions")
+    case "asof" where past == nil && call.arguments.first == "now":
+      return .nothing("figures are those of now")
+    case "asof" where call.arguments.first != "now": return talkObstacle(changes: false)
+    case "zoom": return zoomObstacle(to: call.arguments.first)
     case "fold-groups":
       return screen == .positions && list.grouping != .none
         ? nil : .nothing("there are no groups here; :group makes some")
@@ -94,7 +98,8 @@ extension ClientModel {
         ? nil : .elsewhere("in the list of positions and the heat map")
     case "period-shorter", "period-longer", "chart-next": return profitObstacle(to: call.name)
     case "next-pane", "previous-pane":
-      return focus == .overlay || (panes.count == 1 && [.ledger, .gains, .heat].contains(focus))
+      return focus == .overlay || focus == .past
+        || (panes.count == 1 && [.ledger, .gains, .heat, .log].contains(focus))
         ? .nothing("there is one pane here") : nil
     case "split", "vsplit", "close-pane", "only", "next-split", "previous-split", "pane-grow",
       "pane-shrink":
@@ -156,13 +161,15 @@ extension ClientModel {
     if let open = overlays.last {
       return open.overlay.isPage ? nil : .nothing("there is nothing to search here")
     }
-    let isThere = screen == .ledger || screen == .overview || focus == .positions
+    if past != nil { return .nothing("a past day has no filter; :asof now ends it") }
+    let isThere = screen == .ledger || screen == .log || screen == .overview || focus == .positions
     return isThere ? nil : .nothing("there is no filter here")
   }
 
   private var clearingObstacle: Obstacle? {
     switch screen {
     case .ledger where !ledgerFilter.isEmpty: nil
+    case .log where !log.filter.isEmpty: nil
     case .positions where !list.filter.text.isEmpty: nil
     default: .nothing("nothing is filtered here")
     }

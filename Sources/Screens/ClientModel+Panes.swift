@@ -145,35 +145,30 @@ extension ClientModel {
   /// The pane of the screen that keys work on, and how many it has.
   private var walk: (index: Int, count: Int) {
     switch focus {
-    case .top, .accounts, .books, .notices:
-      return (overviewPanes.firstIndex(of: pane) ?? 0, overviewPanes.count)
+    case .top, .accounts, .books, .notices, .brief:
+      // What has no room takes the place of another pane while it has the keys.
+      return (pane.rawValue, OverviewPane.allCases.count)
     case .parts, .lots, .entries:
       return (drill.flatMap { drillViews.firstIndex(of: $0.view) } ?? 0, drillViews.count)
     case .connections, .feeds:
       return (focus == .feeds ? 1 : 0, connections.rows.isEmpty ? 1 : 2)
     case .alerts, .why: return (focus == .why ? 1 : 0, alertBoard.rows.isEmpty ? 1 : 2)
     case .risk: return (riskPane.rawValue, RiskPane.allCases.count)
-    case .overlay, .positions, .ledger, .gains, .heat: return (0, 1)
+    case .overlay, .positions, .ledger, .gains, .heat, .log, .past: return (0, 1)
     }
   }
 
   private mutating func walk(to index: Int) {
     switch focus {
-    case .top, .accounts, .books, .notices: pane = overviewPanes[index]
+    case .top, .accounts, .books, .notices, .brief: pane = OverviewPane.allCases[index]
     case .parts, .lots, .entries:
       let view = drillViews[index]
       drill?.go(to: view)
     case .connections, .feeds: accountPane = index == 0 ? .list : .feeds
     case .alerts, .why: alertPane = index == 0 ? .list : .why
     case .risk: riskPane = RiskPane.allCases[index]
-    case .overlay, .positions, .ledger, .gains, .heat: break
+    case .overlay, .positions, .ledger, .gains, .heat, .log, .past: break
     }
-  }
-
-  /// Where one pane of the Overview fills its screen, all of them are one key away.
-  private var overviewPanes: [OverviewPane] {
-    let shown = room(of: .overview).overview(focused: pane).map(\.pane)
-    return shown.count > 1 ? shown : OverviewPane.allCases
   }
 
   private var drillViews: [DrillView] {

@@ -19,6 +19,9 @@ extension ClientModel {
     } else if screen == .ledger {
       text = ledgerFilter
       use = .ledger(before: text)
+    } else if screen == .log {
+      text = log.filter
+      use = .log(before: text)
     } else if focus == .positions {
       text = list.filter.text
       use = .filter(before: text)
@@ -36,6 +39,7 @@ extension ClientModel {
   mutating func take(line: String) {
     shownMessage = nil
     draw()
+    tellActive()
     if isLocked { return say(.warning, "The vault is locked. Unlock it: coffer unlock") }
     if keyForm != nil { keyForm = nil }
     if prompt?.use.isQuestion == true {
@@ -114,6 +118,7 @@ extension ClientModel {
       ledgerFilter = open.editor.text
       ledgerFilterDue = now.advanced(byMilliseconds: Timing.typing)
     case .search: search(open.editor.text)
+    case .log: log.use(filter: open.editor.text)
     case .find:
       if open.editor.text != open.choices?.text { prompt?.choices?.search(open.editor.text) }
     }
@@ -146,6 +151,11 @@ extension ClientModel {
       applyLedgerFilter()
       lastSearch = text.isEmpty ? lastSearch : text
       ClientModel.remember(text, in: &filterHistory)
+    case .log:
+      prompt = nil
+      log.use(filter: text)
+      lastSearch = text.isEmpty ? lastSearch : text
+      ClientModel.remember(text, in: &filterHistory)
     case .search:
       prompt = nil
       lastSearch = text.isEmpty ? lastSearch : text
@@ -164,6 +174,7 @@ extension ClientModel {
       ledgerFilter = before
       applyLedgerFilter()
     case .search(let before): search(before)
+    case .log(let before): log.use(filter: before)
     }
   }
 

@@ -7,7 +7,7 @@ extension ClientModel {
     ViewState(
       filter: list.filter, sorting: list.sorting, grouping: list.grouping, columns: columns,
       marks: list.marks, showsFolded: list.showsFolded, ledgerFilter: ledgerFilter,
-      arrangement: arrangement.isSplit ? arrangement : nil, zoom: zoom)
+      logFilter: log.filter, arrangement: arrangement.isSplit ? arrangement : nil, zoom: zoom)
   }
 
   /// Takes note of what has become of the view; what is still being typed or tried is no step.
@@ -48,6 +48,7 @@ extension ClientModel {
     if viewState.arrangement != state.arrangement || zoom != state.zoom {
       arrange(state.arrangement ?? Arrangement(screen), zoom: state.zoom)
     }
+    log.use(filter: state.logFilter)
     sortList()
     if ledgerFilter != state.ledgerFilter {
       ledgerFilter = state.ledgerFilter

@@ -10,6 +10,17 @@ extension ClientModel {
     let words = call.arguments
     switch call.name {
     case "lock": request(Request("lock"), PendingRequest(use: .say("The vault is locked.")))
+    case "idle-lock":
+      guard let word = words.first, words.count == 1 else {
+        return say(.error, "idle-lock: after how long? 5m, 15m, 1h or off")
+      }
+      request(
+        Request("set-idle-lock", ["after": word]),
+        PendingRequest(
+          use: .say(
+            word == "off"
+              ? "The vault stays open."
+              : "The vault is locked when no key was pressed for \(word.shortened(to: 20)).")))
     case "stop": ask("Stop the engine for every client?", Invocation("stop"))
     case "import": importFiles(words)
     case "imports": request(Request("imports"), PendingRequest(use: .show("Imports")))

@@ -48,6 +48,8 @@ public struct ClientModel: Sendable {
   /// The pane of the Alerts screen that the keys work on.
   var alertPane = AlertPane.list
   var whyCursor = ListCursor()
+  /// What prices did around the alert under the cursor.
+  var evidence: AlertEvidence?
   /// The number of the last alert that was seen; `nil` before the first board.
   var lastAlert: Int64?
   /// What the P&L screen shows: the period, its row, and growth in place of value.
@@ -61,6 +63,12 @@ public struct ClientModel: Sendable {
   var heatmap = HeatmapChoice()
   var heatRow = ListCursor()
   var heatColumn = ListCursor()
+  /// The past day that shows in the place of now.
+  var past: PastView?
+  /// The last lines of the engine's log.
+  var log = LogWindow()
+  /// When the engine was last told that somebody is there.
+  var toldActive: Instant?
   /// The key that is being typed for an account.
   var keyForm: KeyForm?
 
@@ -77,6 +85,8 @@ public struct ClientModel: Sendable {
   var lastScreen = Screen.positions
   var pane = OverviewPane.positions
   var paneCursors: [OverviewPane: ListCursor] = [:]
+  /// What moved most over 24 hours.
+  var movers = MoverList()
   var drill: DrillDown?
   var column = PositionColumn.value
   /// The columns of the table of positions.
@@ -233,10 +243,12 @@ extension ClientModel {
   private mutating func settle() {
     if let due = ledgerFilterDue, now >= due { applyLedgerFilter() }
     sortWhenIdle()
+    sortMovers()
     settleCursors()
     noteView()
     askForPages()
     askForBoards()
+    askForEvidence()
     planWake()
   }
 

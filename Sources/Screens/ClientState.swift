@@ -50,6 +50,14 @@ struct PendingRequest: Equatable, Sendable {
     case entry(EntryID)
     /// Lots of the position that is drilled into.
     case lots
+    /// Lines of the engine's log.
+    case log
+    /// What was held at the end of a day.
+    case past(String)
+    /// Prices around an alert.
+    case evidence(Int64)
+    /// How two assets move together, by identity.
+    case pair([String])
   }
 
   let use: Use
@@ -108,6 +116,8 @@ struct Prompt: Sendable {
     case filter(before: String)
     /// The text looked for in the ledger.
     case ledger(before: String)
+    /// The words looked for in the log.
+    case log(before: String)
     /// The text looked for in an overlay.
     case search(before: String)
     /// What is to be gone to.

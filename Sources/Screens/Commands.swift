@@ -13,7 +13,8 @@ public enum Commands {
 
   /// The contexts that keymaps may name beside `*`.
   public static let contexts: Set<String> = [
-    "overview", "positions", "pnl", "risk", "heatmap", "alerts", "ledger", "accounts", "help",
+    "overview", "positions", "pnl", "risk", "heatmap", "alerts", "ledger", "accounts", "log",
+    "help",
     "popup", "prompt",
   ]
 
@@ -30,10 +31,13 @@ public enum Commands {
   private static let screens: [CommandSpec] = [
     CommandSpec(
       name: "screen", summary: "go to a screen",
-      arguments: "1|2|3|4|5|8|overview|positions|pnl|risk|heatmap|alerts|ledger|accounts|help"),
+      arguments: "1|2|3|4|5|8|overview|positions|pnl|risk|heatmap|alerts|ledger|accounts|log"
+        + "|help"),
     CommandSpec(
       name: "correlation", summary: "the heat map: how, and over how many bars",
       arguments: "[pearson|spearman|kendall] [BARS]"),
+    CommandSpec(
+      name: "zoom", summary: "wider or narrower cells of the heat map", arguments: "in|out|2|4|6"),
     CommandSpec(name: "last-screen", summary: "go back to the screen before"),
     CommandSpec(name: "next-pane", summary: "go to the next pane"),
     CommandSpec(name: "previous-pane", summary: "go to the pane before"),
@@ -120,6 +124,9 @@ public enum Commands {
       name: "group", summary: "put positions together, each group with its sum",
       arguments: "[none|venue|account|sleeve|chain|issuer]"),
     CommandSpec(name: "fold-groups", summary: "show the sums of groups alone, or all of them"),
+    CommandSpec(
+      name: "asof", summary: "positions as of the end of a past day, or of now again",
+      arguments: "2026-10-31|now"),
     CommandSpec(name: "explain", summary: "say where the figure under the cursor comes from"),
     CommandSpec(name: "privacy", summary: "hide all amounts, or show them"),
     CommandSpec(name: "glyphs", summary: "draw with plain ASCII, or with Unicode"),
@@ -151,6 +158,9 @@ public enum Commands {
 
   private static let vault: [CommandSpec] = [
     CommandSpec(name: "lock", summary: "lock the vault for every client"),
+    CommandSpec(
+      name: "idle-lock", summary: "lock the vault when no key was pressed for so long",
+      arguments: "5m|15m|1h|off"),
     CommandSpec(name: "stop", summary: "stop the engine, after a question"),
     CommandSpec(name: "import", summary: "read files into the vault", arguments: "PATH..."),
     CommandSpec(name: "imports", summary: "what was imported"),

@@ -61,11 +61,12 @@ extension ClientModel {
         Board.performance + ProfitPeriod.year.rawValue,
       ]
     case .heatmap: return [Board.heatmap + heatmap.name, Board.radar + heatmap.name]
-    case .overview: return [Board.accounts]
+    case .overview: return overviewBoards
     case .positions: return [Board.accounts, Board.gains + profitPeriod.rawValue]
     case .accounts:
       let account = connections.text(connectionCursor.index, "account")
       return [Board.accounts, Board.limits] + (account.isEmpty ? [] : [Board.feeds(of: account)])
+    case .log: return [Board.log]
     case .alerts, .ledger: return []
     }
   }
@@ -218,7 +219,7 @@ extension ClientModel {
     return max(0, min(number, whole)) * max(0, min(parts, 10_000)) / whole
   }
 
-  private static func role(of state: String) -> Role {
+  static func role(of state: String) -> Role {
     switch AccountState(rawValue: state) {
     case .live, .polled: .stateOK
     case .syncing, .waiting, .offline, .paused: .stateStale
@@ -419,7 +420,7 @@ extension ClientModel {
 
 extension String {
   /// Words that need attention stand out without colour.
-  fileprivate var uppercasedWhenBad: String {
+  var uppercasedWhenBad: String {
     switch AccountState(rawValue: self) {
     case .stale, .stopped: uppercased()
     default: self

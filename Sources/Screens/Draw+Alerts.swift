@@ -26,7 +26,8 @@ extension ClientModel {
         let columns = body.columns([.weight(1), .weight(1)])
         (list, why) = (columns[0], columns[1])
       } else {
-        let height = max(6, min(rows + 3, body.height / 2))
+        // What is read needs the room.
+        let height = focused == .why ? 6 : max(6, min(rows + 3, body.height / 2))
         let (upper, lower) = body.cutTop(height)
         (list, why) = (upper, lower)
       }
@@ -117,7 +118,7 @@ extension ClientModel {
   }
 
   /// Short words that tell without colour.
-  private static func word(ofSeverity text: String) -> String {
+  static func word(ofSeverity text: String) -> String {
     switch text {
     case "critical": "CRIT"
     case "warning": "WARN"
@@ -168,7 +169,7 @@ extension ClientModel {
   }
 
   /// The minute of today, the day of another day.
-  private func shortTime(_ time: Instant) -> String {
+  func shortTime(_ time: Instant) -> String {
     Times.date(time) == Times.date(now)
       ? Times.minute(time) : String(Times.date(time).dropFirst(5))
   }
@@ -178,7 +179,8 @@ extension ClientModel {
   private func drawWhy(_ frame: inout Frame, _ place: Rect) {
     let inside = Layout.inside(place)
     let lines = whyLines
-    let window = whyCursor.window(count: lines.count, height: inside.height)
+    let rows = inside.height - evidenceRows(in: inside)
+    let window = whyCursor.window(count: lines.count, height: rows)
     let isCut = window.count < lines.count
     let subject = Sanitiser.line(
       alertBoard.text(alertCursor.index, "subject").shortened(to: 60))
@@ -189,6 +191,7 @@ extension ClientModel {
     for (row, line) in lines[window].enumerated() {
       frame.put(line, at: Point(x: inside.x + 1, y: inside.y + row), width: inside.width - 1)
     }
+    drawEvidence(&frame, inside.cutTop(rows).rest)
   }
 
   private static let whyLabel = 10

@@ -23,7 +23,9 @@ extension ClientModel {
   /// The header in words.
   var headerFacts: [String] {
     var facts = ["Coffer, vault \((status?.vault ?? "").shortened(to: 40))"]
-    if !isLocked, let board {
+    if !isLocked, let past {
+      facts.append("As of the end of \(past.day), UTC. NAV: \(Transcript.words(pastNav))")
+    } else if !isLocked, let board {
       let totals = board.totals
       let nav = Transcript.words(sumText(totals, figures.whole(totals.value)))
       facts.append("NAV, \(board.currency.code): \(nav)")
@@ -64,6 +66,12 @@ extension ClientModel {
   /// The NAV with its marks; the short form leaves only name and currency out.
   private func navPieces(isLong: Bool) -> [Piece] {
     guard let board else { return [(" NAV …", Style(.header, on: .header))] }
+    if past != nil {
+      let nav: Piece = (pastNav, Style(.modeAsOf))
+      let name: Piece = (isLong ? " NAV " : " ", Style(.headerDim, on: .header))
+      return [name, nav]
+        + (isLong ? [(" \(board.currency.code)", Style(.header, on: .header))] : [])
+    }
     let totals = board.totals
     let value: Piece = (
       sumText(totals, figures.whole(totals.value)), Style(.headerStrong, on: .header)
@@ -76,12 +84,13 @@ extension ClientModel {
   /// The NAV where hardly anything fits; its marks stay.
   private var shortestNav: [Piece] {
     guard let totals = board?.totals else { return [] }
+    if past != nil { return [(pastNav, Style(.modeAsOf))] }
     let text = sumText(totals, figures.compact(totals.value))
     return [(text, Style(.headerStrong, on: .header))] + navMarks
   }
 
   /// The sum with the sign of its age; where nothing is known at all it is unknown, and not nothing.
-  private func sumText(_ totals: Totals, _ amount: String) -> String {
+  func sumText(_ totals: Totals, _ amount: String) -> String {
     if totals.positions == totals.unpriced, totals.unpriced + totals.unread.count > 0 {
       return Figures.unknown
     }
@@ -103,7 +112,7 @@ extension ClientModel {
 
   /// The change in percent, then in money; with `*` where it is not over everything.
   private var gainPieces: [Piece] {
-    guard let totals = board?.totals, let ratio = dayRatio else { return [] }
+    guard past == nil, let totals = board?.totals, let ratio = dayRatio else { return [] }
     let mark = totals.dayValue == totals.value ? "" : "*"
     let style = Style(Figures.direction(ratio).role, on: .header)
     let gain = try? totals.dayValue.subtracting(totals.dayOpenValue)
@@ -114,6 +123,7 @@ extension ClientModel {
   /// Alarms, modes and the time, from what matters most to what matters least.
   private var badges: [Piece] {
     var pieces: [Piece] = []
+    if let past, !isLocked { pieces.append((" AS OF \(past.day) ", Style(.modeAsOf))) }
     let alerts = alertFact("unacknowledged")
     if alerts > 0, !isLocked {
       let isGrave = alertFact("critical") > 0
@@ -177,6 +187,10 @@ extension ClientModel {
     }
     x += drawTab(
       &frame, Point(x: x, y: row.y), "Help", hintOnScreens("help"), isActive: isHelp)
+    if screen == .log, !isHelp, x + TextWidth.of(Screen.log.title) + 4 < row.right {
+      let key = hintOnScreens("screen log")
+      x += drawTab(&frame, Point(x: x, y: row.y), Screen.log.title, key, isActive: true)
+    }
     let rest =
       ["command-line": "command", "filter": "filter"].sorted { $0.key < $1.key }
       .compactMap { command, word in hintOnScreens(command).map { "\($0) \(word)" } }
@@ -265,6 +279,11 @@ extension ClientModel {
         (" ", .plain), (" \(ledgerFilter.shortened(to: 120)) ", Style(.chip)),
         ("  \(Decimals.count(ledger.count)) entries  Esc clears", dim),
       ]
+    case .log where !log.filter.isEmpty:
+      return [
+        (" ", .plain), (" \(log.filter.shortened(to: 120)) ", Style(.chip)),
+        ("  \(log.count) of \(log.lines.count) lines  Esc clears", dim),
+      ]
     case .alerts, .why: return alertStatus
     default:
       if let activity = status?.activity, !activity.isEmpty {
@@ -307,6 +326,11 @@ extension ClientModel {
         + end + [(["filter"], "filter"), (["privacy"], "hide amounts")]
     case .accounts, .books:
       return [(["next-pane"], "pane"), move, (["open"], "its positions")] + end
+    case .brief(let pane):
+      let word = pane == .movers ? "position" : "its screen"
+      return [(["next-pane"], "pane"), move, (["open"], word)] + end + [
+        (["privacy"], "hide amounts")
+      ]
     case .notices: return [(["next-pane"], "pane"), move, (["open"], "show")] + end
     case .positions:
       let opens = list.group(at: list.cursor.index) == nil ? "accounts" : "open, close"
@@ -334,6 +358,12 @@ extension ClientModel {
     case .ledger:
       return [move, (["open"], "details"), (["first", "last"], "newest/oldest")]
         + [(["filter"], "filter")] + end
+    case .past:
+      return [move, (["open"], "exactly")] + end
+        + [(["copy"], "copy"), (["privacy"], "hide amounts")]
+    case .log:
+      return [move, (["open"], "whole"), (["last"], "follow"), (["filter"], "filter")] + end
+        + [(["copy"], "copy")]
     case .gains:
       return [
         move, (["period-shorter", "period-longer"], "period"), (["chart-next"], "chart"),
@@ -352,7 +382,9 @@ extension ClientModel {
         (["mute-alert"], "false alarm"), (["confirm-alert"], "good"), (["resolve-alert"], "end"),
       ] + end + [(["alert-rules"], "rules")]
     case .why:
-      return [(["row-down", "row-up"], "scroll"), (["back"], "alerts"), (["ack"], "known")]
+      let isHeld = !asset(ofAlert: alertCursor.index).isEmpty
+      return [(["row-down", "row-up"], "scroll"), (["back"], "alerts")]
+        + (isHeld ? [(["open"], "position")] : []) + [(["ack"], "known")]
         + [(["snooze"], "snooze")] + end
     case .risk:
       return [
@@ -362,7 +394,8 @@ extension ClientModel {
     case .heat:
       return [
         move, (["column-previous", "column-next"], "column"), (["correlation next"], "measure"),
-        (["correlation shorter", "correlation longer"], "window"), (["screen 4"], "risk"),
+        (["correlation shorter", "correlation longer"], "window"), (["open"], "pair"),
+        (["zoom out", "zoom in"], "zoom"), (["screen 4"], "risk"),
       ] + end
     case .feeds:
       return [(["row-down", "row-up"], "scroll"), (["next-pane"], "accounts")]

@@ -22,15 +22,16 @@ extension ClientModel {
     return (matrix, radar)
   }
 
-  /// Columns of text a cell takes: two digits, a sign and a blank.
-  private static let cellWidth = 4
   private static let labelWidth = 7
+
+  /// How many rows the names above the columns take: narrow cells have them letter below letter.
+  private var heatTitleRows: Int { heatmap.cell == 2 ? 3 : 1 }
 
   /// How many assets show beside each other and below each other.
   var heatmapRoom: (rows: Int, columns: Int) {
     let inside = Layout.inside(heatmapPanes.matrix)
-    let columns = (inside.width - 1 - ClientModel.labelWidth) / ClientModel.cellWidth
-    return (max(1, inside.height - 2), max(1, columns))
+    let columns = (inside.width - 1 - ClientModel.labelWidth) / heatmap.cell
+    return (max(1, inside.height - 1 - heatTitleRows), max(1, columns))
   }
 
   func drawHeatmap(_ frame: inout Frame) {
@@ -47,11 +48,29 @@ extension ClientModel {
     return sample.isEmpty || sample == "0" ? title : "\(title) \(sample) \(bars)"
   }
 
+  /// How to read it, and which assets show where not all have room.
+  private var heatmapFooter: String {
+    let room = heatmapRoom
+    let count = heatmapBoard.rows.count
+    let rows = heatRow.window(count: count, height: room.rows)
+    let columns = heatColumn.window(count: count, height: room.columns)
+    var text =
+      switch heatmap.cell {
+      case 2: "sign and shade of r"
+      case 4: "below: r x 100   above: shade"
+      default: "below: r   above: shade"
+      }
+    if !changedPairs.isEmpty, heatmap.cell > 2 { text += "   ! changed" }
+    guard rows.count < count || columns.count < count else { return text }
+    return "\(rows.lowerBound + 1)-\(rows.upperBound) by "
+      + "\(columns.lowerBound + 1)-\(columns.upperBound) of \(count)   \(text)"
+  }
+
   private func drawMatrix(_ frame: inout Frame, _ place: Rect) {
     let board = heatmapBoard
     let inside = Layout.inside(place)
     frame.pane(
-      place, title: heatmapTitle, footer: "below: r x 100   above: shade",
+      place, title: heatmapTitle, footer: heatmapFooter,
       isFocused: hasKeys(.heatmap))
     let refused = Sanitiser.line(board["refused"].plain.shortened(to: 200))
     guard !board.rows.isEmpty else {
@@ -83,50 +102,87 @@ extension ClientModel {
     let count = board.rows.count
     let rows = heatRow.window(count: count, height: room.rows)
     let columns = heatColumn.window(count: count, height: room.columns)
+    let changed = changedPairs
     for column in columns {
-      let x = inside.x + 1 + ClientModel.labelWidth + (column - columns.lowerBound) * 4
-      var style = Style(.column)
-      if column == heatColumn.index { style = style.with(.reverse) }
-      let name = String(Sanitiser.line(board.text(column, "name").shortened(to: 20)).prefix(3))
-      frame.put(name, at: Point(x: x, y: inside.y), style, width: 3, align: .right)
+      let x = inside.x + 1 + ClientModel.labelWidth + (column - columns.lowerBound) * heatmap.cell
+      drawHeatTitle(&frame, Point(x: x, y: inside.y), board, column)
     }
     for row in rows {
-      let line = inside.row(1 + row - rows.lowerBound)
+      let line = inside.row(heatTitleRows + row - rows.lowerBound)
       let label = Sanitiser.line(board.text(row, "name").shortened(to: 20), columns: 6)
       let isHere = row == heatRow.index
       frame.put(
         label, at: Point(x: line.x + 1, y: line.y), Style(isHere ? .textStrong : .text), width: 6)
       if isHere { frame.put(.cursor, at: line.origin, Style(.text)) }
       for column in columns {
-        let x = inside.x + 1 + ClientModel.labelWidth + (column - columns.lowerBound) * 4
-        let (text, role) = heatCell(board, row, column)
-        var style = Style(role)
-        if isHere, column == heatColumn.index {
-          style = style.with(.reverse)
-          frame.put(.cursor, at: Point(x: x - 1, y: line.y), Style(.text))
+        let x = inside.x + 1 + ClientModel.labelWidth + (column - columns.lowerBound) * heatmap.cell
+        drawHeatCell(&frame, Point(x: x, y: line.y), board, row, column)
+        guard heatmap.cell > 2, !changed.isEmpty, row != column else { continue }
+        let names: Set = [board.text(row, "name"), board.text(column, "name")]
+        if changed.contains(names) {
+          frame.put(
+            "!", at: Point(x: x + heatmap.cell - 1, y: line.y), Style(.alertWarning), width: 1)
         }
-        frame.put(text, at: Point(x: x, y: line.y), style, width: 3, align: .right)
       }
     }
     drawPair(&frame, inside.row(inside.height - 1))
   }
 
-  /// Digits below the diagonal, shades above it: both tell a value without colours.
+  /// A name above its column; above narrow cells one letter below the other.
+  private func drawHeatTitle(_ frame: inout Frame, _ point: Point, _ board: Report, _ column: Int) {
+    var style = Style(.column)
+    if column == heatColumn.index { style = style.with(.reverse) }
+    let name = Sanitiser.line(board.text(column, "name").shortened(to: 20))
+    guard heatmap.cell == 2 else {
+      let width = heatmap.cell - 1
+      frame.put(String(name.prefix(width)), at: point, style, width: width, align: .right)
+      return
+    }
+    for (row, letter) in name.prefix(3).enumerated() {
+      frame.put(
+        String(letter), at: Point(x: point.x, y: point.y + row), style, width: 2, align: .right)
+    }
+  }
+
+  private func drawHeatCell(
+    _ frame: inout Frame, _ point: Point, _ board: Report, _ row: Int, _ column: Int
+  ) {
+    let width = max(2, heatmap.cell - 1)
+    let (text, role) = heatCell(board, row, column)
+    let isHere = row == heatRow.index && column == heatColumn.index
+    var style = Style(role)
+    if isHere { style = style.with(.reverse) }
+    frame.put(text, at: point, style, width: width, align: .right)
+    if isHere {
+      // Narrow cells have no gap: the sign gives way, the line below tells it.
+      let x = heatmap.cell == 2 ? point.x : point.x - 1
+      frame.put(.cursor, at: Point(x: x, y: point.y), Style(.text))
+    }
+  }
+
+  /// Digits below the diagonal, shades above it, in narrow cells only these: all tell a value without
+  /// colours.
   private func heatCell(_ board: Report, _ row: Int, _ column: Int) -> (String, Role) {
     if row == column { return (glyphs.text(.middleDot), .textDim) }
     guard let value = ClientModel.correlation(board, row, column) else {
       return ("?", .valueUnknown)
     }
     let role = Role.heat(value)
-    if column < row {
-      let percent = Int((min(max(value, -1), 1) * 100).rounded())
+    let shown = min(max(value, -1), 1)
+    if column < row, heatmap.cell == 4 {
+      let percent = Int((shown * 100).rounded())
       return (percent > 0 ? "+\(percent)" : "\(percent)", role)
+    }
+    if column < row, heatmap.cell == 6 {
+      let text = Decimals.percent(shown / 100, digits: 2)
+      return (shown > 0 ? "+\(text)" : text, role)
     }
     let size = abs(value)
     let symbol: Symbol =
       size >= 0.75 ? .full : size >= 0.5 ? .dark : size >= 0.25 ? .medium : .light
     let sign = value < -0.005 ? "-" : " "
-    return (sign + glyphs.text(symbol) + glyphs.text(symbol), role)
+    let shade = String(repeating: glyphs.text(symbol), count: max(1, heatmap.cell - 2))
+    return (sign + shade, role)
   }
 
   private static func correlation(_ board: Report, _ row: Int, _ column: Int) -> Double? {

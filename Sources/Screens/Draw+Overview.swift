@@ -2,6 +2,7 @@ internal import Amounts
 internal import Canvas
 internal import Ledger
 internal import Portfolio
+internal import Wire
 
 extension ClientModel {
   func drawOverview(_ frame: inout Frame) {
@@ -13,12 +14,39 @@ extension ClientModel {
       case .accounts: drawAccounts(&frame, place, isFocused: isFocused)
       case .books: drawBooks(&frame, place, isFocused: isFocused)
       case .notices: drawNotices(&frame, place, isFocused: isFocused)
+      case .nav, .movers, .attribution, .exposure, .risk:
+        drawBrief(&frame, place, pane, isFocused: isFocused)
       }
     }
   }
 
+  private func drawBrief(
+    _ frame: inout Frame, _ place: Rect, _ pane: OverviewPane, isFocused: Bool
+  ) {
+    let table = brief(pane, Layout.inside(place).width - 2)
+    let corner = pane.screen.flatMap { hint("screen \($0.argument)") } ?? ""
+    let inside = frame.pane(
+      place, title: table.title, corner: corner, footer: table.footer, isFocused: isFocused)
+    if table.rows.isEmpty {
+      let lines = Wrapped.lines(table.note, columns: max(10, inside.width - 2))
+      for (row, line) in lines.prefix(max(0, inside.height)).enumerated() {
+        frame.put(line, at: Point(x: inside.x + 1, y: inside.y + row), Style(.textDim))
+      }
+      return
+    }
+    let cursor = cursor(of: .brief(pane))
+    let window = frame.window(cursor, count: table.rows.count, height: briefRows(pane))
+    drawRows(
+      &frame, inside, table.columns, window, cursor: isFocused ? cursor.index : nil,
+      isFocused: true
+    ) { index in table.rows[index] }
+    if pane == .nav, let place = navCurve(in: inside) { drawCurve(&frame, place, navLine) }
+  }
+
   private enum GroupColumn: Hashable, Sendable {
     case name
+    case state
+    case age
     case venue
     case book
     case count
@@ -28,11 +56,13 @@ extension ClientModel {
   }
 
   private static let groupColumns = ColumnChoice<GroupColumn>(
-    order: [.name, .venue, .book, .count, .value, .weight, .bar],
-    byImportance: [.name, .value, .weight, .venue, .book, .count, .bar]
+    order: [.name, .state, .age, .venue, .book, .count, .value, .weight, .bar],
+    byImportance: [.name, .value, .weight, .state, .age, .venue, .book, .count, .bar]
   ) { column in
     switch column {
     case .name: 8
+    case .state: 8
+    case .age: 4
     case .venue: 9
     case .book: 8
     case .count: 5
@@ -47,6 +77,8 @@ extension ClientModel {
   ) -> TableColumn {
     switch column {
     case .name: TableColumn(title: name, width: width)
+    case .state: TableColumn(title: "State", width: width)
+    case .age: TableColumn(title: "Age", width: width, alignment: .right)
     case .venue: TableColumn(title: "Venue", width: width)
     case .book: TableColumn(title: "Book", width: width)
     case .count: TableColumn(title: count, width: width, alignment: .right)
@@ -74,7 +106,7 @@ extension ClientModel {
       let length = Int(((weight ?? 0) * Double(width)).rounded())
       return TableCell(
         text: String(repeating: "█", count: max(0, min(width, length))), role: .chartLine)
-    case .name, .venue, .book: return TableCell(text: "")
+    case .name, .state, .age, .venue, .book: return TableCell(text: "")
     }
   }
 
@@ -85,13 +117,15 @@ extension ClientModel {
     }
     let accounts = board.accounts
     drawGroups(
-      &frame, place, title: "Accounts", footer: "\(accounts.count) accounts",
+      &frame, place, title: "Accounts & sync", footer: "\(accounts.count) accounts",
       focus: .accounts, isFocused: isFocused, names: ("Account", "Pos"), without: []
     ) { index, column, width in
       let account = accounts[index]
       let sum = board.sum(of: account.id)
       switch column {
       case .name: return TableCell(text: account.name.shortened(to: 128))
+      case .state: return stateCell(of: account.id.slug)
+      case .age: return ageCell(of: account.id.slug)
       case .venue: return TableCell(text: account.venue.shortened(to: 64), role: .textDim)
       case .book: return TableCell(text: account.book.name.shortened(to: 64), role: .textDim)
       default: return cell(column, width, sum: sum, count: sum.positions)
@@ -99,11 +133,35 @@ extension ClientModel {
     }
   }
 
+  /// The row of an account among those that are followed.
+  private func connection(_ slug: String) -> Int? {
+    let board = connections
+    return board.rows.indices.first { board.text($0, "account") == slug }
+  }
+
+  /// How an account that is followed stands; what is kept by hand or from files has no state.
+  private func stateCell(of slug: String) -> TableCell {
+    guard let row = connection(slug) else {
+      let isKnown = boards[Board.accounts] != nil
+      return TableCell(text: isKnown ? "by hand" : Figures.unknown, role: .stateManual)
+    }
+    let state = connections.text(row, "state")
+    return TableCell(text: state.uppercasedWhenBad, role: ClientModel.role(of: state))
+  }
+
+  private func ageCell(of slug: String) -> TableCell {
+    guard let row = connection(slug) else { return TableCell(text: "") }
+    guard let time = connections.integer(row, "fresh_at") else {
+      return TableCell(text: Figures.unknown, role: .valueUnknown)
+    }
+    return TableCell(text: Times.age(of: Instant(microseconds: time), at: now), role: .textDim)
+  }
+
   private func drawBooks(_ frame: inout Frame, _ place: Rect, isFocused: Bool) {
     let books = bookSums
     drawGroups(
       &frame, place, title: "Books", footer: "", focus: .books, isFocused: isFocused,
-      names: ("Book", "Accts"), without: [.venue, .book]
+      names: ("Book", "Accts"), without: [.state, .age, .venue, .book]
     ) { index, column, width in
       let book = books[index]
       if column == .name { return TableCell(text: book.book.name.shortened(to: 64)) }
@@ -138,9 +196,10 @@ extension ClientModel {
     let notices = notices
     let grave = notices.count { $0.kind != .calm }
     let inside = frame.pane(
-      place, title: grave == 0 ? "Notices" : "Notices \(grave)", isFocused: isFocused)
+      place, title: grave == 0 ? "Alerts & health" : "Alerts & health \(grave)",
+      corner: hint("screen 5") ?? "", isFocused: isFocused)
     let cursor = cursor(of: .notices)
-    let window = cursor.window(count: notices.count, height: inside.height)
+    let window = frame.window(cursor, count: notices.count, height: inside.height)
     for index in window {
       let notice = notices[index]
       let row = inside.row(index - window.lowerBound)

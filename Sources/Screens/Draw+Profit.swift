@@ -261,7 +261,7 @@ extension ClientModel {
     ) { index in
       shown.map { column in
         column.name == .bar
-          ? bar(board.amount(index, "gain"), of: most, width: column.width)
+          ? gainBar(board.amount(index, "gain"), of: most, width: column.width)
           : cell(column.name, index, board)
       }
     }
@@ -270,14 +270,14 @@ extension ClientModel {
   private func cell(_ column: GainColumn, _ row: Int, _ board: Report) -> TableCell {
     switch column {
     case .asset: return TableCell(text: Sanitiser.line(board.text(row, "asset")))
-    case .gain: return signed(board.amount(row, "gain"))
+    case .gain: return gainCell(board.amount(row, "gain"))
     case .unrealised: return unrealised(row, board)
-    case .realised: return signed(board.amount(row, "realised"))
-    case .rewards: return signed(board.amount(row, "rewards"))
-    case .fees: return signed(board.amount(row, "fees"))
-    case .price: return signed(board.amount(row, "price"))
-    case .trading: return signed(board.amount(row, "trading"))
-    case .funding: return signed(board.amount(row, "funding"))
+    case .realised: return gainCell(board.amount(row, "realised"))
+    case .rewards: return gainCell(board.amount(row, "rewards"))
+    case .fees: return gainCell(board.amount(row, "fees"))
+    case .price: return gainCell(board.amount(row, "price"))
+    case .trading: return gainCell(board.amount(row, "trading"))
+    case .funding: return gainCell(board.amount(row, "funding"))
     case .bar: return TableCell(text: "")
     case .cost:
       return board.integer(row, "lots") == 0
@@ -287,7 +287,7 @@ extension ClientModel {
   }
 
   /// How much an asset brought beside the others: to the left of the axis what it lost.
-  private func bar(_ gain: Fixed?, of most: Double, width: Int) -> TableCell {
+  func gainBar(_ gain: Fixed?, of most: Double, width: Int) -> TableCell {
     guard let gain else { return TableCell(text: Figures.unknown, role: .valueUnknown) }
     let half = max(1, (width - 1) / 2)
     let share = most > 0 ? min(1, abs(gain.approximate) / most) : 0
@@ -303,7 +303,7 @@ extension ClientModel {
   /// What selling would bring: marked where it is that of some lots only.
   private func unrealised(_ row: Int, _ board: Report) -> TableCell {
     if board.integer(row, "lots") == 0 { return TableCell(text: "") }
-    let cell = signed(board.amount(row, "unrealised"))
+    let cell = gainCell(board.amount(row, "unrealised"))
     let isPart =
       board.amount(row, "unrealised") != nil
       && (board.integer(row, "unknown_lots") ?? 0) > 0
@@ -315,7 +315,8 @@ extension ClientModel {
       ?? TableCell(text: Figures.unknown, role: .valueUnknown)
   }
 
-  private func signed(_ amount: Fixed?) -> TableCell {
+  /// A gain with its sign; unknown where nobody knows.
+  func gainCell(_ amount: Fixed?) -> TableCell {
     guard let amount else { return TableCell(text: Figures.unknown, role: .valueUnknown) }
     let role: Role = amount.isZero ? .valueFlat : amount.isNegative ? .valueDown : .valueUp
     return TableCell(text: figures.signedCompact(amount), role: role)
@@ -364,7 +365,7 @@ extension ClientModel {
     for step in bridge.steps(rows: rows - 2) { lines.append((step.name, exactly(step.amount))) }
     var refused: [String] = []
     lines.append(("value now", whole(bridge.closing)))
-    lines.append(("P&L", signed(board.amount("gain"))))
+    lines.append(("P&L", gainCell(board.amount("gain"))))
     for (name, fact, isPercent) in [
       ("money-weighted", "modified_dietz", true), ("XIRR a year", "xirr", true),
       ("max drawdown", "max_drawdown", true), ("volatility a year", "volatility", true),
@@ -384,7 +385,7 @@ extension ClientModel {
 
   /// An amount in whole units with its sign; one of a few units with its digits.
   private func exactly(_ amount: Fixed?) -> TableCell {
-    let short = signed(amount)
+    let short = gainCell(amount)
     guard let amount, amount.units.magnitude >= 10_000 * UInt128(Fixed.scale) else { return short }
     let text = figures.whole(amount)
     let sign = amount.isNegative || isPrivate ? "" : "+"
@@ -405,7 +406,7 @@ extension ClientModel {
 
 extension Fixed {
   /// The number nearest to a figure that only a chart's axis shows.
-  fileprivate init(approximating value: Double) {
+  init(approximating value: Double) {
     let limit = 1e18
     let cut = value.isFinite ? max(-limit, min(value, limit)) : 0
     self.init(units: Int128((cut * 1e6).rounded()) * 1_000_000_000_000)

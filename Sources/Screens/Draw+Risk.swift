@@ -16,8 +16,13 @@ struct HeatmapChoice: Hashable, Sendable {
   static let measures = ["pearson", "spearman", "kendall"]
   static let windows = [30, 60, 90, 180, 365]
 
+  /// How many columns of text a cell may take.
+  static let cells = [2, 4, 6]
+
   var measure = "pearson"
   var window = 90
+  /// How many columns of text a cell takes.
+  var cell = 4
 
   /// The name of the board after its kind.
   var name: String { "\(measure):\(window)" }
@@ -437,7 +442,7 @@ extension ClientModel {
 }
 
 /// How a limit stands, in the words of the board.
-private enum LimitState {
+enum LimitState {
   case kept
   case near
   case over

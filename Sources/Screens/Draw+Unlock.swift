@@ -39,7 +39,11 @@ extension ClientModel {
     if unlock.isTrying {
       state = TextLine("Unlocking; this takes about a second.", Style(.message))
     } else {
-      state = TextLine(unlock.fault, Style(.messageError))
+      let reason = Sanitiser.line((status?.lockReason ?? "").shortened(to: 200))
+      state =
+        unlock.fault.isEmpty && !reason.isEmpty
+        ? TextLine("Locked: \(reason).", Style(.message))
+        : TextLine(unlock.fault, Style(.messageError))
     }
     guard layout.kind == .full else { return [TextLine("Passphrase:"), field, state] }
     return [

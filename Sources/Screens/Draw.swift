@@ -68,6 +68,8 @@ extension ClientModel {
     }
     if let page = overlays.last(where: { $0.overlay.isPage }) {
       drawPage(&frame, layout.body, page)
+    } else if let past {
+      drawPast(&frame, layout.body, past)
     } else {
       for pane in panes {
         frame.clipped(to: pane.place) { draw(pane.screen, on: &$0) }
@@ -88,6 +90,7 @@ extension ClientModel {
     case .accounts: drawAccounts(&frame)
     case .risk: drawRisk(&frame)
     case .heatmap: drawHeatmap(&frame)
+    case .log: drawLog(&frame)
     }
   }
 

@@ -66,24 +66,6 @@ struct Room: Hashable, Sendable {
   /// Narrower than this, panes of a screen have no room beside each other.
   static let leastWidth = Layout.leastFull.width
 
-  /// The panes of the Overview, each with its place; `focused` alone where there is no room.
-  func overview(focused: OverviewPane) -> [(pane: OverviewPane, place: Rect)] {
-    guard isFull, place.width >= Room.leastWidth else { return [(focused, place)] }
-    let noticeRows = place.height >= 28 ? 9 : place.height >= 18 ? 6 : place.height >= 14 ? 4 : 0
-    let (notices, upper) = place.cutBottom(noticeRows)
-    let isWide = place.width >= 110
-    let columns = upper.columns(
-      isWide ? [.weight(60), .weight(40)] : [.fixed(max(34, place.width - 35)), .weight(1)])
-    var panes: [(OverviewPane, Rect)] = [(.positions, columns[0])]
-    if upper.height >= 12 {
-      let rows = columns[1].rows([.weight(3, minimum: 6), .weight(2, minimum: 4)])
-      panes += [(.accounts, rows[0]), (.books, rows[1])]
-    } else {
-      panes.append((.accounts, columns[1]))
-    }
-    return noticeRows > 0 ? panes + [(.notices, notices)] : panes
-  }
-
   /// The list of positions and, where there is room, the parts of the one under the cursor.
   var positions: (list: Rect, parts: Rect?) {
     guard isFull else { return (place, nil) }
@@ -97,14 +79,6 @@ struct Room: Hashable, Sendable {
   }
 }
 
-/// A pane of the Overview.
-enum OverviewPane: Int, CaseIterable, Sendable {
-  case positions
-  case accounts
-  case books
-  case notices
-}
-
 /// A screen that exists.
 enum Screen: String, CaseIterable, Sendable {
   case overview
@@ -115,9 +89,10 @@ enum Screen: String, CaseIterable, Sendable {
   case alerts
   case ledger
   case accounts
+  case log
 
-  /// The screens that stand in the tab row; the heat map is a part of Risk.
-  static let tabs = allCases.filter { $0 != .heatmap }
+  /// The screens that stand in the tab row; the heat map is a part of Risk, and the log is looked at seldom.
+  static let tabs = allCases.filter { $0 != .heatmap && $0 != .log }
 
   /// The word in the tab row.
   var title: String {
@@ -130,6 +105,7 @@ enum Screen: String, CaseIterable, Sendable {
     case .accounts: "Accounts"
     case .risk: "Risk"
     case .heatmap: "Heat map"
+    case .log: "Log"
     }
   }
 
@@ -144,6 +120,7 @@ enum Screen: String, CaseIterable, Sendable {
     case .accounts: "8"
     case .risk: "4"
     case .heatmap: "heatmap"
+    case .log: "log"
     }
   }
 
@@ -158,6 +135,7 @@ enum Screen: String, CaseIterable, Sendable {
     case "8", "accounts": .accounts
     case "4", "risk": .risk
     case "heatmap", "correlation": .heatmap
+    case "log": .log
     default: nil
     }
   }

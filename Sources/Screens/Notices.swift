@@ -12,6 +12,9 @@ struct Notice: Equatable, Sendable {
     case info
     case warning
     case high
+
+    /// The gravest first.
+    static let byGravity: [Kind] = [.high, .warning, .info, .calm]
   }
 
   let kind: Kind
@@ -19,6 +22,9 @@ struct Notice: Equatable, Sendable {
   var command: Invocation?
   /// How far something has come, 0 to 1.
   var progress: Double?
+  /// The alert, or the account, that it is about.
+  var alert: Int64?
+  var account: String?
 }
 
 /// What the accounts of a book add up to.
@@ -46,7 +52,12 @@ extension ClientModel {
 
   /// What the holder should know, the gravest first.
   var notices: [Notice] {
-    var found: [Notice] = []
+    let found = allNotices
+    return Notice.Kind.byGravity.flatMap { kind in found.filter { $0.kind == kind } }
+  }
+
+  private var allNotices: [Notice] {
+    var found = alertNotices + accountNotices
     if let status, status.refused > 0 {
       let rows = status.refused == 1 ? "1 row was" : "\(status.refused) rows were"
       found.append(
@@ -72,7 +83,7 @@ extension ClientModel {
           command: Invocation("command-line", ["import", ""])))
     }
     if found.isEmpty {
-      let text = board == nil ? "waiting for the engine" : "nothing: every price is fresh"
+      let text = board == nil ? "waiting for the engine" : "nothing: no alert, every price is fresh"
       found.append(Notice(kind: .calm, text: text))
     }
     return found
@@ -98,6 +109,14 @@ extension ClientModel {
         Notice(
           kind: .warning, text: "? never read to the end, not whole in the NAV: \(names)",
           command: Invocation("screen", ["accounts"])))
+    }
+    if totals.breaks > 0 {
+      let worth = figures.compact(totals.breakValue)
+      let word = totals.breaks == 1 ? "1 difference" : "\(totals.breaks) differences"
+      found.append(
+        Notice(
+          kind: .warning, text: "± ledger and venues: \(word), worth \(worth)",
+          command: Invocation("breaks")))
     }
     if totals.disputed > 0 {
       let names = names(.disputed, on: board)
@@ -126,6 +145,50 @@ extension ClientModel {
       kind: .info,
       text: "history is being read, gains are not whole yet: "
         + names.joined(separator: ", ") + rest, command: Invocation("screen", ["accounts"]))
+  }
+
+  /// The alerts that are out, the worst first as on their board.
+  private var alertNotices: [Notice] {
+    let board = alertBoard
+    let open = board.rows.indices.filter { board.text($0, "state") == "open" }
+    var found = open.prefix(ClientModel.shownAlerts).map { row -> Notice in
+      let severity = board.text(row, "severity")
+      let time = board.integer(row, "raised_at").map { shortTime(Instant(microseconds: $0)) } ?? ""
+      let mark = board.text(row, "blind").isEmpty ? "" : "~"
+      return Notice(
+        kind: severity == "critical" ? .high : severity == "warning" ? .warning : .info,
+        text: "\(ClientModel.word(ofSeverity: severity)) \(time)  \(mark)\(title(ofAlert: row))",
+        alert: board.integer(row, "id"))
+    }
+    let rest = open.count - found.count
+    if rest > 0 {
+      found.append(
+        Notice(
+          kind: .info, text: "and \(rest) more alerts", command: Invocation("screen", ["alerts"])))
+    }
+    return found
+  }
+
+  /// The most alerts that the Overview names one by one.
+  private static let shownAlerts = 8
+
+  /// Accounts whose figures are old, or that were given up.
+  private var accountNotices: [Notice] {
+    let board = connections
+    return board.rows.indices.compactMap { row -> Notice? in
+      guard let state = AccountState(rawValue: board.text(row, "state")),
+        state == .stale || state == .stopped
+      else { return nil }
+      let name = Sanitiser.line(board.text(row, "name").shortened(to: 40))
+      let problem = Sanitiser.line(board.text(row, "problem").shortened(to: 300))
+      let age = board.integer(row, "fresh_at").map {
+        " " + Times.age(of: Instant(microseconds: $0), at: now)
+      }
+      return Notice(
+        kind: state == .stopped ? .high : .warning,
+        text: "\(state == .stopped ? "!" : "~") \(name) \(state.rawValue)\(age ?? "")"
+          + (problem.isEmpty ? "" : ": \(problem)"), account: board.text(row, "account"))
+    }
   }
 
   /// The names of at most four accounts that were never read to the end.

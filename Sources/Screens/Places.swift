@@ -114,6 +114,7 @@ extension ClientModel {
     case .accounts: pane = .accounts
     case .books: pane = .books
     case .notices: pane = .notices
+    case .brief(let brief): pane = brief
     default: break
     }
     if place.screen == .positions { drill = nil }

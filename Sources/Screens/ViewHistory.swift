@@ -9,6 +9,7 @@ struct ViewState: Equatable, Sendable {
   var marks: Set<AssetID> = []
   var showsFolded = false
   var ledgerFilter = ""
+  var logFilter = ""
   /// The screens that share the body; `nil` for one alone, whichever that is.
   var arrangement: Arrangement?
   var zoom = PaneZoom.normal
@@ -24,6 +25,7 @@ struct ViewState: Equatable, Sendable {
     if showsFolded != other.showsFolded { words.append("folded positions") }
     if ledgerFilter != other.ledgerFilter { words.append("filter of the ledger") }
     if arrangement != other.arrangement || zoom != other.zoom { words.append("panes") }
+    if logFilter != other.logFilter { words.append("filter of the log") }
     return words.joined(separator: " and ")
   }
 }

@@ -50,7 +50,8 @@ public enum Board {
   /// Columns: `id`, `severity`, `state` (open, acknowledged, snoozed, resolved), `raised_at`,
   /// `subject`, `title`, `outside` (the title without amounts), `rule`, `figure`, `lines` (one a
   /// line, label and text parted by a tab, `!` before a line that tells an amount), `runbook`,
-  /// `resolved_at`, `snoozed_at`, `blind` (why its figure cannot be relied on), `by`, `opinion`.
+  /// `resolved_at`, `snoozed_at`, `blind` (why its figure cannot be relied on), `by`, `opinion`,
+  /// `asset` (the identity of the position it is about, or nothing).
   /// Facts: `open`, `critical`, `unacknowledged`, `last` (the number of the last alert), `rules_on`,
   /// `rules_off`, `quiet`, `quiet_until`, `through`, `not_raised`, `problem`.
   public static let alerts = "alerts"
@@ -87,6 +88,9 @@ public enum Board {
   /// `shortfall_share`, `shortfall`, `sample`, `computed_at`, `note`, `refused` (why there is none).
   /// Facts: `currency`, `net`, `gross`, what the figures rest on and how spread the holdings are.
   public static let risk = "risk"
+  /// The figures of `risk` that follow every tick, and no others: nothing is computed for it beside the
+  /// loop, so that it can be looked at all the time.
+  public static let riskLive = "risk-live"
   /// One row a holding: what it adds to the value at risk.
   ///
   /// Columns: `asset`, `name`, `value`, `weight`, `volatility` of a day, `marginal`, `component`,
@@ -121,6 +125,13 @@ public enum Board {
   /// Columns: `first`, `second`, `before`, `now`, `change`, `probability`. Facts: `alarm_rate`,
   /// `pairs`, `sample_before`, `sample_now`.
   public static let radar = "radar:"
+
+  /// The newest lines of the engine's log, at most a hundred; the request `log` has the rest.
+  ///
+  /// Columns: `number`, `seen_at` (microseconds), `level` (info, warning, error), `place`, `text`,
+  /// `details` (one a line, name and text parted by a tab), `revealing` (whether it may tell amounts).
+  /// Facts: `first` and `last`, the numbers of the oldest and the newest line that are kept.
+  public static let log = "log"
 
   /// The board of the feeds of an account.
   public static func feeds(of account: String) -> String { feeds + account }

@@ -16,9 +16,11 @@ public enum ClientMessage: Equatable, Sendable, Wired {
   case cancel(id: UInt64)
   /// Send these boards, now and whenever they change; none ends it. `Board` names them.
   case look([String])
+  /// Somebody has pressed a key; said now and then only, and only where the vault locks itself.
+  case active
 
   /// The protocol that this build speaks.
-  public static let version: UInt64 = 6
+  public static let version: UInt64 = 7
 
   /// Appends the message.
   public func write(to writer: inout WireWriter) {
@@ -43,6 +45,7 @@ public enum ClientMessage: Equatable, Sendable, Wired {
     case .look(let boards):
       writer.put(byte: 6)
       writer.put(boards)
+    case .active: writer.put(byte: 7)
     }
   }
 
@@ -56,6 +59,7 @@ public enum ClientMessage: Equatable, Sendable, Wired {
     case 4: self = .page(id: try reader.unsigned(), try reader.value())
     case 5: self = .cancel(id: try reader.unsigned())
     case 6: self = .look(try reader.list())
+    case 7: self = .active
     default: throw .malformed
     }
   }
@@ -81,12 +85,16 @@ public struct EngineStatus: Hashable, Sendable, Wired {
   public var activity: String
   /// What of its own work it cannot do, a sentence each.
   public var warnings: [String]
+  /// After how many seconds without a key in any client the vault is locked; 0 for never.
+  public var idleLockSeconds: Int
+  /// Why the vault was locked, where not by hand: `no key was pressed for 15m`.
+  public var lockReason: String
 
   /// Makes a status.
   public init(
     vault: String, isUnlocked: Bool = false, isOffline: Bool = false, isDemo: Bool = false,
     entries: Int = 0, refused: Int = 0, clients: Int = 0, activity: String = "",
-    warnings: [String] = []
+    warnings: [String] = [], idleLockSeconds: Int = 0, lockReason: String = ""
   ) {
     self.vault = vault
     self.isUnlocked = isUnlocked
@@ -97,6 +105,8 @@ public struct EngineStatus: Hashable, Sendable, Wired {
     self.clients = clients
     self.activity = activity
     self.warnings = warnings
+    self.idleLockSeconds = idleLockSeconds
+    self.lockReason = lockReason
   }
 
   /// Appends the status.
@@ -110,6 +120,8 @@ public struct EngineStatus: Hashable, Sendable, Wired {
     writer.put(clients)
     writer.put(activity)
     writer.put(warnings)
+    writer.put(idleLockSeconds)
+    writer.put(lockReason)
   }
 
   /// Reads a status.
@@ -123,6 +135,8 @@ public struct EngineStatus: Hashable, Sendable, Wired {
     clients = try reader.integer()
     activity = try reader.text()
     warnings = try reader.list()
+    idleLockSeconds = try reader.integer()
+    lockReason = try reader.text()
   }
 }
 

@@ -20,7 +20,10 @@ struct Coffer: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Start", subcommands: [Open.self, Demo.self, Initialise.self]),
       CommandGroup(
-        name: "Vault", subcommands: [Unlock.self, Lock.self, Status.self, EngineCommand.self]),
+        name: "Vault",
+        subcommands: [
+          Unlock.self, Lock.self, Status.self, LogCommand.self, EngineCommand.self,
+        ]),
       CommandGroup(
         name: "Records",
         subcommands: [

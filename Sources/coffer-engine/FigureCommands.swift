@@ -19,8 +19,16 @@ struct Positions: ParsableCommand {
   var account: String?
   @Flag(help: "One row an account: with its venue or protocol, and what kind of claim it is.")
   var byAccount = false
+  @Option(help: "As it was at the end of this day, UTC, at the closes of that day: 2026-10-31.")
+  var asOf: String?
 
   mutating func run() throws {
+    if let asOf {
+      guard book == nil, account == nil, !byAccount else {
+        throw ValidationError("--as-of is of everything together.")
+      }
+      return try options.answer(Request("past-positions", ["as-of": asOf]))
+    }
     let connection = try options.connectUnlocked()
     do {
       guard case .snapshot(let snapshot) = try connection.snapshot() else { return }

@@ -143,10 +143,13 @@ struct CorrelationCommand: ParsableCommand {
   var method = "pearson"
   @Flag(help: "The pairs whose last 30 bars differ from before, with the rate of false alarms.")
   var breaks = false
+  @Option(help: "One pair in full, by two identities: native:bitcoin,native:ethereum.")
+  var pair: String?
 
   mutating func run() throws {
     var arguments = ["window": "\(window)", "method": method]
     if breaks { arguments["view"] = "breaks" }
+    arguments["pair"] = pair
     try options.answer(Request("correlation", arguments))
   }
 }

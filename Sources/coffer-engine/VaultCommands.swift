@@ -69,11 +69,21 @@ struct Unlock: ParsableCommand {
 struct Lock: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lock",
-    abstract: "Close the vault in the engine and wipe its keys from memory.")
+    abstract: "Close the vault in the engine and wipe its keys from memory.",
+    discussion: """
+      With --after nothing is closed now: from then on the engine does it when no key was pressed \
+      in any open view for that long. Commands are no keys. While the vault is closed nothing is \
+      read from exchanges and wallets, no price is kept and no alert is raised.
+      """)
 
   @OptionGroup var options: EngineCommandOptions
+  @Option(help: "Close it by itself after so long without a key: 5m, 15m, 2h; off for never.")
+  var after: String?
 
   mutating func run() throws {
+    if let after {
+      return try options.answer(Request("set-idle-lock", ["after": after, "user": userName]))
+    }
     options.noStart = true
     let connection = try options.connect()
     _ = try options.ask(connection, Request("lock"))

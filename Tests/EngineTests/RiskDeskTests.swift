@@ -216,6 +216,8 @@ private struct RiskWorld {
     #expect(desk.model == nil)
     #expect(desk.refusal == .tooFew(have: 40, needed: 60))
     let report = try #require(desk.board(Board.risk, at: RiskWorld.today))
+    // Before a study is there, all that there is follows every tick.
+    #expect(desk.board(Board.riskLive, at: RiskWorld.today) == report)
     #expect(report["refused"] == .text("40 of 60 returns that it needs"))
     #expect(!report.rows.isEmpty)
     for row in report.rows.indices {

@@ -43,6 +43,11 @@ final class VirtualEngine {
   var spoil: (FetchJob) -> FetchResult? = { _ in nil }
   /// The cut-offs whose strikes were to be made, and when.
   private(set) var strikes: [(cutoff: Instant, at: Instant)] = []
+  /// When the vault was asked to close, and whether it does not.
+  private(set) var locks: [Instant] = []
+  var refusesLock = false
+  /// How things stood when that was told last.
+  private(set) var lastStatus: EngineStatus?
   /// How many streams were opened.
   private(set) var openings = 0
 
@@ -168,7 +173,15 @@ final class VirtualEngine {
   private func handle(_ event: EngineEvent) {
     for effect in core.handle(event, at: now) {
       switch effect {
-      case .send(_, let message), .sendAll(_, let message): said.append(message)
+      case .send(_, let message), .sendAll(_, let message):
+        said.append(message)
+        if case .status(let status) = message { lastStatus = status }
+      case .work(let id, .request(let request, _)) where request.verb == "lock":
+        locks.append(now)
+        var changes = LedgerChanges()
+        changes.wasClosed = !refusesLock
+        let answer = WorkResult.Answer.report(Report())
+        later(.event(.finished(id, WorkResult(answer: answer, changes: changes))))
       case .wake(let instant): wakeAt = instant
       case .fetch(let job): fetch(job)
       case .keepBars(let batch, let records):

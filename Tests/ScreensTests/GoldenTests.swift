@@ -22,7 +22,10 @@ import Wire
 
   static let shots = [
     Shot(name: "overview", keys: ""),
-    Shot(name: "overview-accounts", keys: "<Tab>j"),
+    Shot(name: "overview-accounts", keys: "<S-Tab><S-Tab>j"),
+    Shot(name: "overview-movers", keys: "<Tab><Tab>jj"),
+    Shot(name: "overview-risk", keys: "<Tab><Tab><Tab><Tab><Tab>j"),
+    Shot(name: "overview-private", keys: "", isPrivate: true),
     Shot(name: "positions", keys: "2j"),
     Shot(name: "positions-filtered", keys: "2/account:kraken w<gt>1%<CR>"),
     Shot(name: "positions-parts", keys: "2j<CR>j"),
@@ -141,8 +144,9 @@ import Wire
     let snapshot = Snapshot(
       version: 7, currency: .usDollar, time: known.time, positions: known.positions,
       accounts: known.accounts + [vault], totals: totals)
-    let desk = Desk(
+    var desk = Desk(
       size.0, size.1, settings: try GoldenTests.settings(), snapshot: snapshot)
+    desk.press("<S-Tab><S-Tab>G")
     let frame = desk.model.frame()
     let line = try #require(
       (0..<size.1).map { frame.row($0) }.first { $0.contains("Bitcoin vault") })

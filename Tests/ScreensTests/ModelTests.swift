@@ -293,7 +293,8 @@ import Wire
 
   @Test func `an account on the overview opens its positions`() {
     var desk = Desk(80, 24)
-    desk.press("<Tab>j<CR>")
+    desk.model.pane = .accounts
+    desk.press("j<CR>")
     #expect(desk.model.list.filter.text == "account:\"kraken\"")
     #expect(desk.text.contains("figures over all accounts"))
     desk.press("<Esc>")

@@ -10,7 +10,7 @@ import Wire
 @Suite struct RandomKeyTests {
   /// Each screen by the keys that lead to it, with keys that a person presses there.
   static let screens = [
-    "1", "2", "3", "4", "gh", "5", "0", "8", "2<CR>", "2jd", "?", "desk", "four",
+    "1", "2", "3", "4", "gh", "5", "0", "8", "gL", "2<CR>", "2jd", "?", "desk", "four",
   ]
 
   /// Keys that mean something everywhere, more often than chance would have it.
@@ -68,7 +68,7 @@ import Wire
   private func go(_ desk: inout Desk, _ way: String) {
     let screen: [String: Screen] = [
       "1": .overview, "2": .positions, "3": .profit, "4": .risk, "gh": .heatmap, "5": .alerts,
-      "0": .ledger, "8": .accounts,
+      "0": .ledger, "8": .accounts, "gL": .log,
     ]
     if let screen = screen[way] { desk.model.go(to: screen) }
     if way == "?" { desk.model.show(.help(context: "overview")) }

@@ -29,7 +29,7 @@ extension Scene {
     ], tableName: "alerts",
     columns: [
       "id", "severity", "state", "raised_at", "subject", "title", "outside", "rule", "figure",
-      "lines", "runbook", "resolved_at", "snoozed_at", "blind", "by", "opinion",
+      "lines", "runbook", "resolved_at", "snoozed_at", "blind", "by", "opinion", "asset",
     ],
     rows: [
       [
@@ -38,7 +38,7 @@ extension Scene {
         .text("SOL moved -4.1 sd against its beta"), .text("sol-beta"),
         .text("anomaly:beta:SOL"), .text(soundLines),
         .text("g2 shows the position. Confirm or mute teaches the detector."), .none, .none,
-        .text(""), .text(""), .text("none"),
+        .text(""), .text(""), .text("none"), .text("native:solana"),
       ],
       [
         .integer(6), .text("warning"), .text("open"), moment(-1_440), .text("Balances of OKX desk"),
@@ -46,7 +46,7 @@ extension Scene {
         .text("Balances of OKX desk 24m, above 20m"), .text("sync-silent"),
         .text("account:okx-desk:age"), .text("observed\t24m at 2026-02-03 14:22:05 UTC"),
         .text("coffer account status says what is wrong."), .none, .none, .text(""), .text(""),
-        .text("none"),
+        .text("none"), .text(""),
       ],
       [
         .integer(5), .text("warning"), .text("open"), moment(-9_700), .text("DOT price"),
@@ -54,12 +54,13 @@ extension Scene {
         .text("DOT price fell 8.2 % within 1h: 6.43 USD from 7.01 USD"), .text("price-move"),
         .text("price:DOT"), .text("observed\t6.43 USD at 2026-02-03 11:40:00 UTC"), .text(""),
         .none, .none, .text("stale: since 2026-02-03 11:52:10 UTC"), .text(""), .text("none"),
+        .text(""),
       ],
       [
         .integer(3), .text("warning"), .text("acknowledged"), moment(-90_000), .text("Open breaks"),
         .text("Open breaks 2, above 0"), .text("Open breaks 2, above 0"), .text("break-opened"),
         .text("breaks"), .text("ground\tkraken"), .text("coffer breaks lists them."), .none, .none,
-        .text(""), .text("kim"), .text("confirmed"),
+        .text(""), .text("kim"), .text("confirmed"), .text(""),
       ],
       [
         .integer(4), .text("info"), .text("resolved"), moment(-18_000), .text("USDC off its peg"),
@@ -67,6 +68,7 @@ extension Scene {
         .text("USDC off its peg -0.61 %, below -0.5 %"), .text("depeg"), .text("peg:USDC"),
         .text("observed\t-0.61 % at 2026-02-03 09:12:55 UTC"), .text(""), moment(-17_000), .none,
         .text(""), .text(""), .text("muted"),
+        .text("contract:ethereum:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"),
       ],
     ])
 }

@@ -16,6 +16,8 @@ extension Scene {
     switch request.verb {
     case "lots": return self.lots(request, total: lots)
     case "entry": return EntryID(request.arguments["id"] ?? "").map { record(of: $0) }
+    case "price-history": return history(request)
+    case "correlation": return pair
     default: return nil
     }
   }

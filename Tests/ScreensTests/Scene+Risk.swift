@@ -33,6 +33,7 @@ extension Scene {
       .init("from", .text("2025-02-04")), .init("to", .text("2026-02-02")),
       .init("assets_with_own_prices", .integer(7)), .init("assets_by_proxy", .integer(2)),
       .init("assets_left_out", .integer(1)), .init("refused", .text("")),
+      .init("volatility_year", .statistic(0.59, digits: 6)),
       .init("hhi", .amount(amount("0.216"))), .init("effective_count", .amount(amount("4.63"))),
     ], tableName: "figures", columns: riskColumns,
     rows: [
@@ -43,6 +44,23 @@ extension Scene {
       figure(
         "monte-carlo", 0.99, 1, nil, refused: "41 of 60 returns that it needs"),
     ])
+
+  /// What lies where; something is owed at one of them.
+  static let exposure = Report(
+    facts: [.init("by", .text("venue")), .init("holdings_without_price", .integer(2))],
+    tableName: "exposures", columns: ["name", "long", "short", "net", "gross", "share"],
+    rows: [
+      ("own wallets", "4131002.5", "0"), ("kraken", "3830551", "0"),
+      ("coinbase", "1350050.12", "0"), ("binance", "1273461", "20441.2"),
+    ].map { (row: (String, String, String)) -> [ReportCell] in
+      let (long, short) = (amount(row.1), amount(row.2))
+      let gross = plus(long, short)
+      return [
+        .text(row.0), .amount(long), .amount(short),
+        .amount((try? long.subtracting(short)) ?? long), .amount(gross),
+        .statistic(gross.approximate / 10_605_505.82, digits: 6),
+      ]
+    })
 
   static let refusedRisk = Report(
     facts: [
@@ -158,9 +176,10 @@ extension Scene {
     ])
 
   static let riskBoards = [
-    (Board.risk, risk), (Board.riskParts, parts), (Board.stress, stress),
+    (Board.risk, risk), (Board.riskLive, risk), (Board.riskParts, parts), (Board.stress, stress),
     (Board.riskLimits, limitsOfRisk), (Board.backtests, backtests),
     (Board.heatmap + "pearson:90", heatmap), (Board.radar + "pearson:90", radar),
+    (Board.exposure + "venue", exposure),
   ]
 }
 

@@ -112,6 +112,10 @@ enum Scene {
       if position.state == .unknown { totals.unpriced += 1 }
       guard let value = position.value else { continue }
       totals.value = plus(totals.value, value)
+      // Five per cent either way for what is stale.
+      let doubt = position.state == .stale ? times(value, amount("0.05")) : .zero
+      totals.low = plus(totals.low, (try? value.subtracting(doubt)) ?? value)
+      totals.high = plus(totals.high, plus(value, doubt))
       if position.state == .stale { totals.staleValue = plus(totals.staleValue, value) }
       if let open = position.dayOpenValue {
         totals.dayOpenValue = plus(totals.dayOpenValue, open)

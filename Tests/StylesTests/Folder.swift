@@ -58,8 +58,8 @@ enum Known {
     "ack", "snooze", "mute-alert", "confirm-alert", "resolve-alert", "alert-rules", "alert-sinks",
     "period-shorter", "period-longer", "chart-next", "look", "group", "chart", "fold-groups",
     "split", "vsplit", "next-split", "previous-split", "close-pane", "only", "layout",
-    "pane-grow", "pane-shrink", "breaks", "correlation", "disconnect", "pause-account", "rekey",
-    "resume-account",
+    "pane-grow", "pane-shrink", "breaks", "correlation", "zoom", "disconnect", "pause-account",
+    "rekey", "resume-account",
   ]
   static let contexts: Set = [
     "overview", "positions", "ledger", "entry", "prompt", "help", "accounts",

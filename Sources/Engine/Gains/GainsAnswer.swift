@@ -33,6 +33,7 @@ struct GainsAnswer {
     case "lot-picks": return try picks(request)
     case "lots-taken": return try lotsTaken(request)
     case "performance": return try performance(request)
+    case "past-positions": return try pastPositions(request)
     case "gain-rules": return rules
     case "why": return try WhyAnswer(self).report(request)
     default: throw Refusal(.usage, "no such request: \(request.verb)")
