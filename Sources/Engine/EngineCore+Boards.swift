@@ -50,7 +50,10 @@ extension EngineCore {
     for (id, client) in clients.sorted(by: { $0.key < $1.key }) where !client.isBehind {
       for name in client.boards where name.hasPrefix(Board.book) ? areBooksDue : areDue {
         if name == Board.alerts, !isAlertBoardNew { continue }
-        effects.append(.send(id, .board(name: name, board(name, at: now))))
+        let report = board(name, at: now)
+        guard client.sent[name] != report else { continue }
+        clients[id]?.sent[name] = report
+        effects.append(.send(id, .board(name: name, report)))
       }
     }
     if areDue { isAlertBoardNew = false }

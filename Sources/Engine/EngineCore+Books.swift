@@ -100,7 +100,7 @@ extension EngineCore {
       client.boards.contains { $0.hasPrefix(Board.book) }
     }
     if isLookedAt, bookBoardsAt == nil {
-      bookBoardsAt = Instant(microseconds: now.microseconds + EngineCore.boardPause)
+      bookBoardsAt = Instant(microseconds: now.microseconds + EngineCore.bookPause)
     }
     return withBooks(at: now, work)
   }

@@ -25,6 +25,7 @@ extension EngineCore {
     case .look(let names):
       let names = Array(names.prefix(EngineCore.mostBoards))
       clients[client]?.boards = names
+      clients[client]?.sent = [:]
       let opened = lookAtBooks(at: now) + lookAtFigures(at: now)
       return opened + names.map { .send(client, .board(name: $0, board($0, at: now))) }
     case .active:

@@ -21,6 +21,8 @@ struct EngineCore {
     var isBehind = false
     /// The boards it looks at.
     var boards: [String] = []
+    /// What it was last sent of each: what is still so is not sent again.
+    var sent: [String: Report] = [:]
   }
 
   /// What stands in the status where venues are not the real ones.
@@ -84,8 +86,10 @@ struct EngineCore {
     let connection: NewConnection
   }
 
-  /// How long changes are gathered before boards are sent again, in microseconds.
-  static let boardPause: Int64 = 500_000
+  /// How long boards are gathered before they are sent: figures, not prices, which go out at once.
+  static let boardPause: Int64 = 1_000_000
+  /// The same for order books.
+  static let bookPause: Int64 = 500_000
 
   /// How the engine was started.
   struct Mode: Sendable {

@@ -10,7 +10,7 @@ public struct FramePace: Sendable {
   /// The least time between two frames while somebody types: 30 a second.
   public static let lively: Int64 = 33_000
   /// The least time between two frames otherwise.
-  public static let calm: Int64 = 200_000
+  public static let calm: Int64 = 250_000
   /// How long after a key somebody counts as typing.
   public static let attention: Int64 = 600_000
   /// How long a size must stay before it is drawn.
