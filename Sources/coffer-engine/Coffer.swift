@@ -82,10 +82,9 @@ struct CompletedCoffer: ParsableCommand {
 
   @OptionGroup var view: ViewOptions
 
-  /// Whether a shell asks for a script, or a script for words.
+  /// Whether a script for a shell is asked for by the parser's own option.
   static var isAsked: Bool {
-    let first = CommandLine.arguments.dropFirst().first ?? ""
-    return first == "---completion" || first.hasPrefix("--generate-completion-script")
+    CommandLine.arguments.dropFirst().first?.hasPrefix("--generate-completion-script") == true
   }
 }
 

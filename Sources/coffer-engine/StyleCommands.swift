@@ -77,13 +77,13 @@ struct KeymapCommand: ParsableCommand {
 /// What the commands share.
 enum StyleNames {
   /// The names of themes for shells; asked each time, so that one's own are among them.
-  static let ofThemes = CompletionKind.custom { _, _, _ in
-    StyleLibrary(directories: folders.themes).names()
-  }
+  ///
+  /// A function of this program would be called in fish with words that fish does not have there.
+  static let ofThemes = CompletionKind.shellCommand(
+    "coffer theme list 2>/dev/null | tail -n +2")
   /// The names of keymaps for shells.
-  static let ofKeymaps = CompletionKind.custom { _, _, _ in
-    StyleLibrary(directories: folders.keymaps).names()
-  }
+  static let ofKeymaps = CompletionKind.shellCommand(
+    "coffer keymap list 2>/dev/null | tail -n +2")
 
   static var folders: StyleFolders {
     StyleFolders(program: EngineStart.program, environment: EnginePlace.environment)
