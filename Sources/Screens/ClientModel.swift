@@ -192,6 +192,9 @@ public struct ClientModel: Sendable {
   /// - Returns: Whether.
   public static func hasScreen(_ name: String) -> Bool { Screen.named(name) != nil }
 
+  /// The names of all screens, in the order of the manual.
+  public static let screenNames = Screen.allCases.map(\.rawValue)
+
   /// The name of a screen of a name or number.
   ///
   /// - Parameter word: As `screen` is followed by.

@@ -5,8 +5,15 @@ public import Canvas
 /// Keys, the `:` line, help and completion are made from it; a name here is a name in keymap files.
 public enum Commands {
   /// Every command, in the order of help.
-  public static let all: [CommandSpec] =
-    screens + movement + panes + grammar + view + program + vault + followed + alerts + prompt
+  public static let all: [CommandSpec] = groups.flatMap(\.commands)
+
+  /// The commands under the headings of the manual.
+  public static let groups: [(title: String, commands: [CommandSpec])] = [
+    ("Screens and what is inside", screens), ("Rows, columns and marks", movement),
+    ("Several screens at once", panes), ("Undo, places, macros and matches", grammar),
+    ("What is shown, and how", view), ("The program", program), ("The vault", vault),
+    ("Accounts and wallets", followed), ("Alerts", alerts), ("While a line is typed", prompt),
+  ]
 
   /// All names.
   public static let names = Set(all.map(\.name))

@@ -184,19 +184,14 @@ extension ClientModel {
       ], command: command)
   }
 
-  /// The calls of a command with all their keys, in the order of the keymap.
+  /// The calls of a command with all their keys, short as on the screen.
   private static func calls(
     of name: String, in bindings: [Keymap.Binding]
   ) -> [(command: Invocation, keys: String)] {
-    var order: [Invocation] = []
-    var keys: [Invocation: [String]] = [:]
-    for binding in bindings where binding.command.name == name {
-      if name == "screen", Screen.later(binding.command.arguments.first ?? "") != nil { continue }
-      if keys[binding.command] == nil { order.append(binding.command) }
-      keys[binding.command, default: []].append(
-        KeyText.short(Key.text(of: binding.keys), glyphs: .ascii))
+    KeyTable.calls(of: name, in: bindings).map { call, keys in
+      let texts = keys.map { KeyText.short(Key.text(of: $0), glyphs: .ascii) }
+      return (call, texts.joined(separator: " "))
     }
-    return order.map { ($0, keys[$0, default: []].joined(separator: " ")) }
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CPosix
 import Glibc
 import Link
+import Screens
 
 /// Every command of Coffer but the full-screen program itself, and the engine.
 @main
@@ -47,14 +48,13 @@ struct Coffer: ParsableCommand {
       CommandGroup(
         name: "Program",
         subcommands: [
-          ThemeCommand.self, KeymapCommand.self, SimulateCommand.self, Completions.self,
+          ThemeCommand.self, KeymapCommand.self, KeysCommand.self, SimulateCommand.self,
+          Completions.self,
           Version.self,
         ]),
     ])
 
-  mutating func run() throws {
-    try Open.become([])
-  }
+  mutating func run() throws { try Open.become([]) }
 
   /// Runs the command that the arguments name; its failure becomes the documented exit status.
   static func main() {
@@ -62,7 +62,7 @@ struct Coffer: ParsableCommand {
     umask(0o077)
     _ = posix_harden()
     do {
-      var command = try parseAsRoot()
+      var command = try CompletedCoffer.isAsked ? CompletedCoffer.parseAsRoot() : parseAsRoot()
       try command.run()
     } catch let failure as CommandFailure {
       failure.tell()
@@ -70,6 +70,21 @@ struct Coffer: ParsableCommand {
     } catch {
       exit(withError: error)
     }
+  }
+}
+
+/// The same commands as shells complete them: with what the client takes where no command stands.
+///
+/// It parses nothing else: options of a root are taken from behind its commands as well, so that
+/// `coffer positions --vault` would lose its vault.
+struct CompletedCoffer: ParsableCommand {
+  static let configuration = Coffer.configuration
+
+  @OptionGroup var view: ViewOptions
+
+  /// Whether a script for a shell is asked for by the parser's own option.
+  static var isAsked: Bool {
+    CommandLine.arguments.dropFirst().first?.hasPrefix("--generate-completion-script") == true
   }
 }
 
@@ -83,19 +98,9 @@ struct Open: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "open", abstract: "Open the full-screen view (the default).")
 
-  @OptionGroup var place: PlaceOptions
-  @Flag(help: "Keep the engine off the network: what is stored, with its age.")
-  var offline = false
-  @Flag(help: "Only look: this client changes nothing.")
-  var readOnly = false
-  @OptionGroup var look: LookOptions
+  @OptionGroup var view: ViewOptions
 
-  mutating func run() throws {
-    var arguments = place.arguments
-    if offline { arguments.append("--offline") }
-    if readOnly { arguments.append("--read-only") }
-    try Open.become(arguments + look.arguments)
-  }
+  mutating func run() throws { try Open.become(view.arguments) }
 
   /// Becomes the full-screen program, which lies beside this one.
   static func become(_ arguments: [String]) throws {
@@ -122,15 +127,40 @@ struct Demo: ParsableCommand {
   mutating func run() throws { try Open.become(["demo"] + look.arguments) }
 }
 
+/// What the view of a vault takes.
+struct ViewOptions: ParsableArguments {
+  @OptionGroup var place: PlaceOptions
+  @Flag(help: "Keep the engine off the network: what is stored, with its age.")
+  var offline = false
+  @Flag(help: "Only look: this client changes nothing.")
+  var readOnly = false
+  @OptionGroup var look: LookOptions
+
+  /// As the client takes them.
+  var arguments: [String] {
+    var arguments = place.arguments
+    if offline { arguments.append("--offline") }
+    if readOnly { arguments.append("--read-only") }
+    return arguments + look.arguments
+  }
+}
+
 /// How the view looks, full-screen or in lines.
 struct LookOptions: ParsableArguments {
-  @Option(help: "The theme to start with: a name in Themes/ or a file.")
+  @Option(
+    help: "The theme to start with: a name in Themes/ or a file.", completion: StyleNames.ofThemes)
   var theme: String?
-  @Option(help: "The keymap to start with: a name in Keymaps/ or a file.")
+  @Option(
+    help: "The keymap to start with: a name in Keymaps/ or a file.",
+    completion: StyleNames.ofKeymaps)
   var keymap: String?
-  @Option(help: "The screen to start with: overview, positions, pnl, risk and so on.")
+  @Option(
+    help: "The screen to start with: overview, positions, pnl, risk and so on.",
+    completion: .list(ClientModel.screenNames))
   var screen: String?
-  @Option(help: "Colours: auto, never, 16, 256 or rgb.")
+  @Option(
+    help: "Colours: auto, never, 16, 256 or rgb.",
+    completion: .list(["auto", "never", "16", "256", "rgb"]))
   var color: String?
   @Flag(help: "Draw with ASCII only.")
   var ascii = false
@@ -174,12 +204,12 @@ struct Completions: ParsableCommand {
       fish: coffer completions fish > ~/.config/fish/completions/coffer.fish
       """)
 
-  @Argument(help: "bash, zsh or fish.")
+  @Argument(help: "bash, zsh or fish.", completion: .list(["bash", "zsh", "fish"]))
   var shell: String
 
   mutating func run() throws {
     guard let kind = CompletionShell(rawValue: shell), CompletionShell.allCases.contains(kind)
     else { throw ValidationError("There are completions for bash, zsh and fish.") }
-    print(Coffer.completionScript(for: kind))
+    print(CompletedCoffer.completionScript(for: kind))
   }
 }

@@ -26,7 +26,7 @@ struct ThemeCommand: ParsableCommand {
       commandName: "check",
       abstract: "Check a theme: its file, contrast, and gain and loss for colour-blind eyes.")
     @OptionGroup var output: OutputOptions
-    @Argument(help: "A theme's name, or a file.", completion: .file()) var theme: String
+    @Argument(help: "A theme's name, or a file.", completion: StyleNames.ofThemes) var theme: String
 
     mutating func run() throws {
       do {
@@ -60,7 +60,8 @@ struct KeymapCommand: ParsableCommand {
       commandName: "check",
       abstract: "Check a keymap: unknown commands, clashes, keys that terminals cannot send.")
     @OptionGroup var output: OutputOptions
-    @Argument(help: "A keymap's name, or a file.", completion: .file()) var keymap: String
+    @Argument(help: "A keymap's name, or a file.", completion: StyleNames.ofKeymaps) var keymap:
+      String
 
     mutating func run() throws {
       do {
@@ -73,8 +74,17 @@ struct KeymapCommand: ParsableCommand {
   }
 }
 
-/// What the two commands share.
-private enum StyleNames {
+/// What the commands share.
+enum StyleNames {
+  /// The names of themes for shells; asked each time, so that one's own are among them.
+  ///
+  /// A function of this program would be called in fish with words that fish does not have there.
+  static let ofThemes = CompletionKind.shellCommand(
+    "coffer theme list 2>/dev/null | tail -n +2")
+  /// The names of keymaps for shells.
+  static let ofKeymaps = CompletionKind.shellCommand(
+    "coffer keymap list 2>/dev/null | tail -n +2")
+
   static var folders: StyleFolders {
     StyleFolders(program: EngineStart.program, environment: EnginePlace.environment)
   }

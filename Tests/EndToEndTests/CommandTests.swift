@@ -254,7 +254,8 @@ import Testing
       "open", "demo", "init", "unlock", "lock", "status", "engine", "import", "imports", "refused",
       "formats", "adjust", "export", "positions", "ledger", "account", "asset", "prices", "price",
       "currency",
-      "backup", "restore", "key", "audit", "doctor", "theme", "keymap", "completions", "version",
+      "backup", "restore", "key", "audit", "doctor", "theme", "keymap", "keys", "completions",
+      "version",
       "venues", "wallet", "limits", "breaks", "book", "simulate",
     ].map { [$0] }
     + [
@@ -298,7 +299,7 @@ import Testing
     #expect(check.wait() == 0)
   }
 
-  @Test(arguments: [["formats"], ["theme"], ["keymap"], ["theme", "check", "dark"]])
+  @Test(arguments: [["formats"], ["theme"], ["keymap"], ["keys"], ["theme", "check", "dark"]])
   func `answers without a vault are JSON`(command: [String]) throws {
     let home = try Home()
     let done = try home.run(command + ["--json"])
