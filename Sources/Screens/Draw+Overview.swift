@@ -101,7 +101,7 @@ extension ClientModel {
         text: valueText(sum.value, state, unpriced: sum.missing), role: state.role)
     case .weight:
       let isUnknown = sum.value.isZero && sum.unread > 0
-      return TableCell(text: isUnknown ? Figures.unknown : Figures.weight(weight))
+      return TableCell(text: isUnknown ? Figures.unknown : Figures.weight(weight, columns: width))
     case .bar:
       let length = Int(((weight ?? 0) * Double(width)).rounded())
       return TableCell(

@@ -169,9 +169,9 @@ extension ClientModel {
     ]
     for (y, level) in levels {
       let text = self.level(Fixed(approximating: level))
-      frame.put(
-        text, at: Point(x: plot.x - labelWidth - 1, y: y), Style(.chartAxis), width: labelWidth - 1,
-        align: .right)
+      frame.figure(
+        text, at: Point(x: plot.x - labelWidth - 1, y: y), Style(.chartAxis),
+        width: labelWidth - 1)
       frame.put(.axisTick, at: Point(x: plot.x - 1, y: y), Style(.chartAxis))
     }
     let y = plot.y + plot.height
@@ -338,9 +338,9 @@ extension ClientModel {
       let width = inside.width - 2
       let used = frame.put(
         line.name, at: Point(x: row.x + 1, y: row.y), Style(.textDim), width: width)
-      frame.put(
+      frame.figure(
         line.cell.text, at: Point(x: row.x + used + 2, y: row.y), Style(line.cell.role),
-        width: width - used - 1, align: .right)
+        width: width - used - 1)
     }
   }
 
@@ -407,7 +407,7 @@ extension ClientModel {
 extension Fixed {
   /// The number nearest to a figure that only a chart's axis shows.
   init(approximating value: Double) {
-    let limit = 1e18
+    let limit = 1.7e20
     let cut = value.isFinite ? max(-limit, min(value, limit)) : 0
     self.init(units: Int128((cut * 1e6).rounded()) * 1_000_000_000_000)
   }

@@ -110,9 +110,9 @@ extension ClientModel {
   // MARK: Words
 
   /// A share as per cent, with sign where wanted.
-  private func percent(_ cell: ReportCell, digits: Int = 2) -> TableCell {
+  private func percent(_ cell: ReportCell, digits: Int = 2, columns: Int = 5) -> TableCell {
     guard let share = cell.number else { return TableCell(text: "", role: .textDim) }
-    return TableCell(text: Decimals.percent(share, digits: digits))
+    return TableCell(text: Decimals.percent(share, digits: digits, columns: columns))
   }
 
   private func money(_ cell: ReportCell) -> TableCell {
@@ -245,7 +245,8 @@ extension ClientModel {
       table.rows.append([
         TableCell(text: Sanitiser.line(board.text(row, "name").shortened(to: 80))),
         TableCell(
-          text: share.map { sign + Decimals.percent($0, digits: 1) } ?? "?",
+          text: share.map { sign + Decimals.percent($0, digits: 1, columns: 7 - sign.count) }
+            ?? "?",
           role: (share ?? 0) < 0 ? .valueDown : .text),
         money(board.cell(row, "value")),
       ])
@@ -373,8 +374,8 @@ extension ClientModel {
       let share = board.cell(row, "component_share").number
       var cells = [
         TableCell(text: Sanitiser.line(board.text(row, "name").shortened(to: 40))),
-        money(board.cell(row, "value")), percent(board.cell(row, "weight"), digits: 1),
-        percent(board.cell(row, "component_share"), digits: 1),
+        money(board.cell(row, "value")), percent(board.cell(row, "weight"), digits: 1, columns: 6),
+        percent(board.cell(row, "component_share"), digits: 1, columns: 6),
         money(board.cell(row, "component")),
       ]
       if hasVolatility {
