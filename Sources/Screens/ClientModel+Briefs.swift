@@ -46,11 +46,13 @@ extension ClientModel {
       position.dayOpenValue.flatMap { try? value.subtracting($0) }
     }
     let role = row.dayRatio.map { Figures.direction($0).role } ?? .valueUnknown
-    let money = gain.map { figures.signedCompact($0) } ?? Figures.unknown
+    var money = gain.map { state.mark + figures.signedCompact($0) } ?? state.mark + Figures.unknown
+    // The change beside it has the sign as well.
+    if money.count > 8, let gain { money = state.mark + figures.compact(gain) }
     return [
       TableCell(text: board.name(of: row)),
       TableCell(text: Figures.change(row.dayRatio, columns: 8), role: role),
-      TableCell(text: state.mark + money, role: state == .live ? role : state.role),
+      TableCell(text: money, role: state == .live ? role : state.role),
     ]
   }
 

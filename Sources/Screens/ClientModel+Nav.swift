@@ -49,7 +49,7 @@ extension ClientModel {
       TableColumn(title: board.currency.code, width: room, alignment: .right),
     ]
     let totals = board.totals
-    var rows = [("value", valueCell(totals)), ("range", rangeCell(totals, room))]
+    var rows = [("value", valueCell(totals, room)), ("range", rangeCell(totals, room))]
     rows.append(("24 hours", dayCell))
     rows.append(("today", todayCell(ofDay: boards[Board.performance + "day"])))
     rows.append(("doubts", doubtCell(totals, room)))
@@ -57,8 +57,8 @@ extension ClientModel {
     return table
   }
 
-  private func valueCell(_ totals: Totals) -> TableCell {
-    let text = sumText(totals, figures.whole(totals.value))
+  private func valueCell(_ totals: Totals, _ room: Int) -> TableCell {
+    let text = sumText(totals, figures.whole(totals.value, columns: room - 1))
     return TableCell(text: text, role: text == Figures.unknown ? .valueUnknown : .textStrong)
   }
 

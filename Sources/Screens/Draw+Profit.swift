@@ -354,11 +354,14 @@ extension ClientModel {
     return "! off by \(figures.exactSigned(rest))\(reason)"
   }
 
+  /// Room for a figure beside the longest name.
+  private static let bridgeColumns = 16
+
   private func bridgeLines(
     _ board: Report, _ bridge: ProfitBridge, rows: Int
   ) -> [(name: String, cell: TableCell)] {
     func whole(_ amount: Fixed?) -> TableCell {
-      amount.map { TableCell(text: figures.whole($0)) }
+      amount.map { TableCell(text: figures.whole($0, columns: ClientModel.bridgeColumns)) }
         ?? TableCell(text: Figures.unknown, role: .valueUnknown)
     }
     var lines: [(String, TableCell)] = [("opening", whole(bridge.opening))]
@@ -387,7 +390,7 @@ extension ClientModel {
   private func exactly(_ amount: Fixed?) -> TableCell {
     let short = gainCell(amount)
     guard let amount, amount.units.magnitude >= 10_000 * UInt128(Fixed.scale) else { return short }
-    let text = figures.whole(amount)
+    let text = figures.whole(amount, columns: ClientModel.bridgeColumns)
     let sign = amount.isNegative || isPrivate ? "" : "+"
     return TableCell(text: sign + text, role: short.role)
   }

@@ -248,7 +248,8 @@ extension ClientModel {
           text: share.map { sign + Decimals.percent($0, digits: 1, columns: 7 - sign.count) }
             ?? "?",
           role: (share ?? 0) < 0 ? .valueDown : .text),
-        money(board.cell(row, "value")),
+        board.cell(row, "value") == .none
+          ? TableCell(text: Figures.unknown, role: .valueUnknown) : money(board.cell(row, "value")),
       ])
     }
     return table
@@ -346,7 +347,7 @@ extension ClientModel {
   private func riskParts(_ width: Int) -> RiskTable {
     let board = partsBoard
     let total = board["value_at_risk"]
-    let sum = money(total).text
+    let sum = total == .none ? Figures.unknown : money(total).text
     var table = RiskTable(
       title: "Who bears it: VaR 99 of a day \(sum), the sum of the parts", footer: yearInShort,
       empty: riskBoard["refused"] == .none ? waiting : riskEvidence)

@@ -22,9 +22,11 @@ struct Figures: Sendable {
     return magnitude < 10_000 * UInt128(Fixed.scale) ? compact(amount) : whole(amount)
   }
 
-  /// An amount in whole units: `11,558,757`.
-  func whole(_ amount: Fixed) -> String {
-    isPrivate ? Figures.hidden : Decimals.text(amount, digits: 0)
+  /// An amount in whole units: `11,558,757`; in few columns where there is no room for all digits.
+  func whole(_ amount: Fixed, columns: Int = .max) -> String {
+    if isPrivate { return Figures.hidden }
+    let text = Decimals.text(amount, digits: 0)
+    return text.count <= columns ? text : Decimals.compact(amount)
   }
 
   /// An amount with its sign, also for gains: `+122.7k`.

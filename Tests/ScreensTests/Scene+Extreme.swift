@@ -3,6 +3,7 @@ import Canvas
 import Ledger
 import Portfolio
 import Prices
+import Testing
 import Wire
 
 @testable import Screens
@@ -196,7 +197,7 @@ extension Extreme {
     Report(
       facts: [.init("state", .text("ready")), .init("currency", .text("USD"))],
       tableName: "assets", columns: Scene.gains.columns,
-      rows: positions.map { position in
+      rows: positions.prefix(500).map { position in
         let gain = position.value.flatMap { value in
           position.dayOpenValue.flatMap { try? value.subtracting($0) }
         }
@@ -343,17 +344,30 @@ extension Extreme {
 }
 
 extension Extreme {
+  /// A client of each that was told all of it, on the Overview.
+  private static let desks: [Extreme: Desk] = {
+    var desks: [Extreme: Desk] = [:]
+    for kind in allCases {
+      var desk = Desk(
+        80, 24, settings: (try? GoldenTests.settings()) ?? ClientSettings(),
+        snapshot: kind.snapshot)
+      for (name, report) in kind.boards { desk.send(.engine(.board(name: name, report))) }
+      desk.effects = []
+      desks[kind] = desk
+    }
+    return desks
+  }()
+
   /// A client that was told all of it.
   func desk(
     _ width: Int, _ height: Int, glyphs: GlyphSet = .unicode, isPrivate: Bool = false,
     screen: String = "overview"
   ) throws -> Desk {
-    var settings = try GoldenTests.settings()
-    settings.glyphs = glyphs
-    settings.isPrivate = isPrivate
-    settings.screen = screen
-    var desk = Desk(width, height, settings: settings, snapshot: snapshot)
-    for (name, report) in boards { desk.send(.engine(.board(name: name, report))) }
+    var desk = try #require(Extreme.desks[self])
+    desk.model.glyphs = glyphs
+    desk.model.isPrivate = isPrivate
+    desk.send(.resized(Size(width: width, height: height)))
+    if screen != "overview" { desk.press(":screen \(screen)<CR>") }
     return desk
   }
 }
