@@ -233,7 +233,7 @@ extension ClientModel {
     let board = boards[Board.stress] ?? Report()
     var table = RiskTable(title: "What if", footer: "", empty: waiting)
     if riskPanes[.checks] == nil { table.footer = limitsInShort }
-    let name = max(10, min(32, width - 17))
+    let name = max(5, min(32, width - 17))
     table.columns = [
       ClientModel.column("Event", name, false), ClientModel.column("NAV%", 7),
       ClientModel.column("Loss", 8),
