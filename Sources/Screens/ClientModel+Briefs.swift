@@ -46,11 +46,13 @@ extension ClientModel {
       position.dayOpenValue.flatMap { try? value.subtracting($0) }
     }
     let role = row.dayRatio.map { Figures.direction($0).role } ?? .valueUnknown
-    let money = gain.map { figures.signedCompact($0) } ?? Figures.unknown
+    var money = gain.map { state.mark + figures.signedCompact($0) } ?? state.mark + Figures.unknown
+    // The change beside it has the sign as well.
+    if money.count > 8, let gain { money = state.mark + figures.compact(gain) }
     return [
       TableCell(text: board.name(of: row)),
-      TableCell(text: Figures.change(row.dayRatio), role: role),
-      TableCell(text: state.mark + money, role: state == .live ? role : state.role),
+      TableCell(text: Figures.change(row.dayRatio, columns: 8), role: role),
+      TableCell(text: money, role: state == .live ? role : state.role),
     ]
   }
 
@@ -128,7 +130,7 @@ extension ClientModel {
       TableCell(
         text: gross.map { figures.compact($0) + (isNet ? "" : "!") } ?? Figures.unknown,
         role: gross == nil ? .valueUnknown : .value),
-      TableCell(text: Figures.weight(share)),
+      TableCell(text: Figures.weight(share, columns: 5)),
     ]
     if let bar { cells.append(ClientModel.bar(share, width: bar)) }
     return cells
@@ -165,7 +167,7 @@ extension ClientModel {
 
   private func share(_ number: Double?) -> TableCell {
     guard let number else { return TableCell(text: Figures.unknown, role: .valueUnknown) }
-    return TableCell(text: Decimals.percent(number, digits: 2))
+    return TableCell(text: Decimals.percent(number, digits: 2, columns: 6))
   }
 
   private func money(_ cell: ReportCell) -> TableCell {
@@ -224,7 +226,8 @@ extension ClientModel {
     return [
       TableCell(text: Sanitiser.line(board.text(worst, "name").shortened(to: 40))),
       TableCell(
-        text: (isPart ? "~" : "") + Decimals.percent(number, digits: 1), role: .valueDown),
+        text: (isPart ? "~" : "") + Decimals.percent(number, digits: 1, columns: isPart ? 5 : 6),
+        role: .valueDown),
       money(board.cell(worst, "value")),
     ]
   }

@@ -131,12 +131,13 @@ extension ClientModel {
         text: fits ? text : state.mark + figures.compact(sum.value), role: state.role)
     case .weight:
       if sum.value.isZero, sum.missing > 0 { return unknown }
-      return TableCell(text: Figures.weight(board?.weight(of: sum.value)))
+      return TableCell(text: Figures.weight(board?.weight(of: sum.value), columns: width))
     case .day:
       guard let ratio = group.dayRatio else { return unknown }
       let mark = group.daysMissing + sum.unpriced > 0 ? "*" : ""
       return TableCell(
-        text: Figures.change(ratio) + mark, role: Figures.direction(ratio).role)
+        text: Figures.change(ratio, columns: width - mark.count) + mark,
+        role: Figures.direction(ratio).role)
     case .gain, .cost:
       if group.costs == 0 { return group.costsMissing > 0 ? unknown : TableCell(text: "") }
       let amount = column == .gain ? group.gain : group.cost
@@ -150,7 +151,7 @@ extension ClientModel {
       guard let ratio = group.gainRatio else { return unknown }
       let mark = group.costsMissing > 0 ? Figures.unknown : ""
       return TableCell(
-        text: mark + Figures.change(ratio),
+        text: mark + Figures.change(ratio, columns: width - mark.count),
         role: mark.isEmpty ? Figures.direction(ratio).role : .valueUnknown)
     case .asset, .price, .average, .quantity, .staked, .age, .source, .accounts:
       return TableCell(text: "")

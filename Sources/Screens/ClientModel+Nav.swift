@@ -49,16 +49,16 @@ extension ClientModel {
       TableColumn(title: board.currency.code, width: room, alignment: .right),
     ]
     let totals = board.totals
-    var rows = [("value", valueCell(totals)), ("range", rangeCell(totals, room))]
-    rows.append(("24 hours", dayCell))
+    var rows = [("value", valueCell(totals, room)), ("range", rangeCell(totals, room))]
+    rows.append(("24 hours", dayCell(room)))
     rows.append(("today", todayCell(ofDay: boards[Board.performance + "day"])))
     rows.append(("doubts", doubtCell(totals, room)))
     table.rows = rows.map { [TableCell(text: $0.0, role: .textDim), $0.1] }
     return table
   }
 
-  private func valueCell(_ totals: Totals) -> TableCell {
-    let text = sumText(totals, figures.whole(totals.value))
+  private func valueCell(_ totals: Totals, _ room: Int) -> TableCell {
+    let text = sumText(totals, figures.whole(totals.value, columns: room - 1))
     return TableCell(text: text, role: text == Figures.unknown ? .valueUnknown : .textStrong)
   }
 
@@ -85,7 +85,8 @@ extension ClientModel {
         // Ends that look alike say nothing.
         if ends[0] != ends[1] { forms.append("\(ends[0]) to \(ends[1])\(more)") }
       }
-      forms.append(percents + more)
+      // What is missing stands among the doubts, too.
+      forms += [percents + more, percents]
     } else {
       forms.append("\(figures.compact(range.low)) to \(figures.compact(range.high))\(more)")
     }
@@ -95,15 +96,17 @@ extension ClientModel {
   }
 
   /// How prices moved what is held now.
-  private var dayCell: TableCell {
+  private func dayCell(_ room: Int) -> TableCell {
     guard let totals = board?.totals, let ratio = dayRatio else {
       return TableCell(text: Figures.unknown, role: .valueUnknown)
     }
     let mark = totals.dayValue == totals.value ? "" : "*"
     let gain = try? totals.dayValue.subtracting(totals.dayOpenValue)
     let money = gain.map { figures.signedCompact($0) } ?? Figures.unknown
-    return TableCell(
-      text: "\(money) \(Figures.change(ratio))%\(mark)", role: Figures.direction(ratio).role)
+    let percent = "\(Figures.change(ratio))%\(mark)"
+    let whole = "\(money) \(percent)"
+    let text = TextWidth.of(whole) <= room ? whole : percent
+    return TableCell(text: text, role: Figures.direction(ratio).role)
   }
 
   /// What was earned since midnight, with all that came in, went out and was paid.

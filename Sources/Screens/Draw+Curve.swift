@@ -79,7 +79,7 @@ extension ClientModel {
     let width = ClientModel.levelWidth - 1
     for (y, value) in [(plot.y, range.upperBound), (plot.bottom - 1, range.lowerBound)] {
       let point = Point(x: plot.x - ClientModel.levelWidth - 1, y: y)
-      frame.put(level(value, of: curve), at: point, Style(.chartAxis), width: width, align: .right)
+      frame.figure(level(value, of: curve), at: point, Style(.chartAxis), width: width)
       frame.put(.axisTick, at: Point(x: plot.x - 1, y: y), Style(.chartAxis))
     }
     let y = plot.bottom

@@ -143,7 +143,9 @@ extension ClientModel {
         TableCell(text: figures.quantity(Quantity($0), columns: width))
       } ?? unknown
     case .cost: return lot.cost.map { TableCell(text: figures.compact($0)) } ?? unknown
-    case .unit: return lot.unitCost.map { TableCell(text: figures.price(Price($0))) } ?? unknown
+    case .unit:
+      return lot.unitCost.map { TableCell(text: figures.price(Price($0), columns: width)) }
+        ?? unknown
     case .value: return lot.value.map { TableCell(text: figures.compact($0)) } ?? unknown
     case .gain:
       return lot.gain.map {
@@ -152,7 +154,7 @@ extension ClientModel {
       } ?? unknown
     case .ratio:
       return lot.ratio.map {
-        TableCell(text: Figures.change($0), role: Figures.direction($0).role)
+        TableCell(text: Figures.change($0, columns: width), role: Figures.direction($0).role)
       } ?? unknown
     case .term: return TableCell(text: lot.term, role: .textDim)
     case .account:

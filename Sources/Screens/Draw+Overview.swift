@@ -90,7 +90,7 @@ extension ClientModel {
 
   /// A cell that accounts and books have alike.
   private func cell(_ column: GroupColumn, _ width: Int, sum: GroupSum, count: Int) -> TableCell {
-    let weight = Figures.ratio(sum.value, of: board?.totals.value ?? .zero)
+    let weight = board?.weight(of: sum.value)
     switch column {
     case .count:
       let isUnknown = count == 0 && sum.unread > 0
@@ -100,8 +100,8 @@ extension ClientModel {
       return TableCell(
         text: valueText(sum.value, state, unpriced: sum.missing), role: state.role)
     case .weight:
-      let isUnknown = sum.value.isZero && sum.unread > 0
-      return TableCell(text: isUnknown ? Figures.unknown : Figures.weight(weight))
+      let isUnknown = sum.value.isZero && sum.missing > 0
+      return TableCell(text: isUnknown ? Figures.unknown : Figures.weight(weight, columns: width))
     case .bar:
       let length = Int(((weight ?? 0) * Double(width)).rounded())
       return TableCell(

@@ -128,7 +128,7 @@ extension ClientModel {
     let state = state(of: row)
     let role = state.role
     switch column {
-    case .gain, .gainRatio, .average, .cost: return costCell(column, of: row)
+    case .gain, .gainRatio, .average, .cost: return costCell(column, width, of: row)
     case .asset:
       return TableCell(text: board.name(of: row), role: row.isLookalike ? .valueFlagged : .text)
     case .value:
@@ -140,12 +140,13 @@ extension ClientModel {
       return TableCell(text: isWhole ? whole : state.mark + figures.compact(value), role: role)
     case .weight:
       let weight = board.weight(of: position.value)
-      return TableCell(text: Figures.weight(weight), role: weight == nil ? .valueUnknown : .value)
+      return TableCell(
+        text: Figures.weight(weight, columns: width), role: weight == nil ? .valueUnknown : .value)
     case .day:
       let role = row.dayRatio.map { Figures.direction($0).role } ?? .valueUnknown
-      return TableCell(text: Figures.change(row.dayRatio), role: role)
+      return TableCell(text: Figures.change(row.dayRatio, columns: width), role: role)
     case .price:
-      let text = position.price.map { figures.price($0.price) } ?? Figures.unknown
+      let text = position.price.map { figures.price($0.price, columns: width) } ?? Figures.unknown
       return TableCell(text: text, role: role)
     case .quantity:
       return TableCell(text: figures.quantity(position.quantity, columns: width))
@@ -161,7 +162,9 @@ extension ClientModel {
   }
 
   /// A figure of what it cost: unknown is `?`, what rests on a part of the lots has it before it.
-  private func costCell(_ column: PositionColumn, of row: PositionRow) -> TableCell {
+  private func costCell(
+    _ column: PositionColumn, _ width: Int, of row: PositionRow
+  ) -> TableCell {
     let unknown = TableCell(text: Figures.unknown, role: .valueUnknown)
     guard let basis = row.cost else { return unknown }
     if basis.isCash { return TableCell(text: "") }
@@ -173,7 +176,8 @@ extension ClientModel {
       return TableCell(text: mark + figures.compact(cost), role: role ?? .value)
     case .average:
       guard let average = basis.average else { return unknown }
-      return TableCell(text: mark + figures.price(Price(average)), role: role ?? .value)
+      let text = figures.price(Price(average), columns: width - mark.count)
+      return TableCell(text: mark + text, role: role ?? .value)
     case .gain:
       guard let gain = basis.unrealised else { return unknown }
       return TableCell(
@@ -181,7 +185,8 @@ extension ClientModel {
     default:
       guard let ratio = basis.ratio else { return unknown }
       return TableCell(
-        text: mark + Figures.change(ratio), role: role ?? Figures.direction(ratio).role)
+        text: mark + Figures.change(ratio, columns: width - mark.count),
+        role: role ?? Figures.direction(ratio).role)
     }
   }
 
@@ -321,7 +326,8 @@ extension ClientModel {
       return TableCell(text: valueText(value, state, unpriced: 0), role: state.role)
     case .share:
       return TableCell(
-        text: Figures.weight(Figures.ratio(share.quantity.fixed, of: position.quantity.fixed)))
+        text: Figures.weight(
+          Figures.ratio(share.quantity.fixed, of: position.quantity.fixed), columns: width))
     }
   }
 

@@ -169,9 +169,9 @@ extension ClientModel {
     ]
     for (y, level) in levels {
       let text = self.level(Fixed(approximating: level))
-      frame.put(
-        text, at: Point(x: plot.x - labelWidth - 1, y: y), Style(.chartAxis), width: labelWidth - 1,
-        align: .right)
+      frame.figure(
+        text, at: Point(x: plot.x - labelWidth - 1, y: y), Style(.chartAxis),
+        width: labelWidth - 1)
       frame.put(.axisTick, at: Point(x: plot.x - 1, y: y), Style(.chartAxis))
     }
     let y = plot.y + plot.height
@@ -338,9 +338,9 @@ extension ClientModel {
       let width = inside.width - 2
       let used = frame.put(
         line.name, at: Point(x: row.x + 1, y: row.y), Style(.textDim), width: width)
-      frame.put(
+      frame.figure(
         line.cell.text, at: Point(x: row.x + used + 2, y: row.y), Style(line.cell.role),
-        width: width - used - 1, align: .right)
+        width: width - used - 1)
     }
   }
 
@@ -354,11 +354,14 @@ extension ClientModel {
     return "! off by \(figures.exactSigned(rest))\(reason)"
   }
 
+  /// Room for a figure beside the longest name.
+  private static let bridgeColumns = 16
+
   private func bridgeLines(
     _ board: Report, _ bridge: ProfitBridge, rows: Int
   ) -> [(name: String, cell: TableCell)] {
     func whole(_ amount: Fixed?) -> TableCell {
-      amount.map { TableCell(text: figures.whole($0)) }
+      amount.map { TableCell(text: figures.whole($0, columns: ClientModel.bridgeColumns)) }
         ?? TableCell(text: Figures.unknown, role: .valueUnknown)
     }
     var lines: [(String, TableCell)] = [("opening", whole(bridge.opening))]
@@ -387,7 +390,7 @@ extension ClientModel {
   private func exactly(_ amount: Fixed?) -> TableCell {
     let short = gainCell(amount)
     guard let amount, amount.units.magnitude >= 10_000 * UInt128(Fixed.scale) else { return short }
-    let text = figures.whole(amount)
+    let text = figures.whole(amount, columns: ClientModel.bridgeColumns)
     let sign = amount.isNegative || isPrivate ? "" : "+"
     return TableCell(text: sign + text, role: short.role)
   }
@@ -407,7 +410,7 @@ extension ClientModel {
 extension Fixed {
   /// The number nearest to a figure that only a chart's axis shows.
   init(approximating value: Double) {
-    let limit = 1e18
+    let limit = 1.7e20
     let cut = value.isFinite ? max(-limit, min(value, limit)) : 0
     self.init(units: Int128((cut * 1e6).rounded()) * 1_000_000_000_000)
   }

@@ -110,9 +110,9 @@ extension ClientModel {
   // MARK: Words
 
   /// A share as per cent, with sign where wanted.
-  private func percent(_ cell: ReportCell, digits: Int = 2) -> TableCell {
+  private func percent(_ cell: ReportCell, digits: Int = 2, columns: Int = 5) -> TableCell {
     guard let share = cell.number else { return TableCell(text: "", role: .textDim) }
-    return TableCell(text: Decimals.percent(share, digits: digits))
+    return TableCell(text: Decimals.percent(share, digits: digits, columns: columns))
   }
 
   private func money(_ cell: ReportCell) -> TableCell {
@@ -233,7 +233,7 @@ extension ClientModel {
     let board = boards[Board.stress] ?? Report()
     var table = RiskTable(title: "What if", footer: "", empty: waiting)
     if riskPanes[.checks] == nil { table.footer = limitsInShort }
-    let name = max(10, min(32, width - 17))
+    let name = max(5, min(32, width - 17))
     table.columns = [
       ClientModel.column("Event", name, false), ClientModel.column("NAV%", 7),
       ClientModel.column("Loss", 8),
@@ -245,9 +245,11 @@ extension ClientModel {
       table.rows.append([
         TableCell(text: Sanitiser.line(board.text(row, "name").shortened(to: 80))),
         TableCell(
-          text: share.map { sign + Decimals.percent($0, digits: 1) } ?? "?",
+          text: share.map { sign + Decimals.percent($0, digits: 1, columns: 7 - sign.count) }
+            ?? "?",
           role: (share ?? 0) < 0 ? .valueDown : .text),
-        money(board.cell(row, "value")),
+        board.cell(row, "value") == .none
+          ? TableCell(text: Figures.unknown, role: .valueUnknown) : money(board.cell(row, "value")),
       ])
     }
     return table
@@ -345,7 +347,7 @@ extension ClientModel {
   private func riskParts(_ width: Int) -> RiskTable {
     let board = partsBoard
     let total = board["value_at_risk"]
-    let sum = money(total).text
+    let sum = total == .none ? Figures.unknown : money(total).text
     var table = RiskTable(
       title: "Who bears it: VaR 99 of a day \(sum), the sum of the parts", footer: yearInShort,
       empty: riskBoard["refused"] == .none ? waiting : riskEvidence)
@@ -373,8 +375,8 @@ extension ClientModel {
       let share = board.cell(row, "component_share").number
       var cells = [
         TableCell(text: Sanitiser.line(board.text(row, "name").shortened(to: 40))),
-        money(board.cell(row, "value")), percent(board.cell(row, "weight"), digits: 1),
-        percent(board.cell(row, "component_share"), digits: 1),
+        money(board.cell(row, "value")), percent(board.cell(row, "weight"), digits: 1, columns: 6),
+        percent(board.cell(row, "component_share"), digits: 1, columns: 6),
         money(board.cell(row, "component")),
       ]
       if hasVolatility {

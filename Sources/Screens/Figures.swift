@@ -22,9 +22,11 @@ struct Figures: Sendable {
     return magnitude < 10_000 * UInt128(Fixed.scale) ? compact(amount) : whole(amount)
   }
 
-  /// An amount in whole units: `11,558,757`.
-  func whole(_ amount: Fixed) -> String {
-    isPrivate ? Figures.hidden : Decimals.text(amount, digits: 0)
+  /// An amount in whole units: `11,558,757`; in few columns where there is no room for all digits.
+  func whole(_ amount: Fixed, columns: Int = .max) -> String {
+    if isPrivate { return Figures.hidden }
+    let text = Decimals.text(amount, digits: 0)
+    return text.count <= columns ? text : Decimals.compact(amount)
   }
 
   /// An amount with its sign, also for gains: `+122.7k`.
@@ -53,23 +55,28 @@ struct Figures: Sendable {
   func remark(_ text: String) -> String { isPrivate && !text.isEmpty ? Figures.hidden : text }
 
   /// A market price; it says nothing about the holder and is never hidden.
-  func price(_ price: Price) -> String { Decimals.price(price.fixed) }
-
-  /// A share of the whole in percent with one digit: `36.4`.
-  static func weight(_ ratio: Double?) -> String {
-    guard let ratio else { return unknown }
-    return Decimals.percent(ratio, digits: 1)
+  func price(_ price: Price, columns: Int = .max) -> String {
+    let text = Decimals.price(price.fixed)
+    return text.count <= columns ? text : Decimals.fitted(price.fixed, columns: columns)
   }
 
-  /// A change with arrow and sign, in percent: `▲+1.42`, `▼-1.87`, `·+0.00`.
-  static func change(_ ratio: Double?) -> String {
+  /// A share of the whole in percent with one digit: `36.4`; with none where that has no room.
+  static func weight(_ ratio: Double?, columns: Int = .max) -> String {
     guard let ratio else { return unknown }
-    let text = Decimals.percent(ratio, digits: 2)
-    switch direction(ratio) {
-    case .up: return "▲+" + text
-    case .down: return "▼" + text
-    case .flat: return "·+" + text
-    }
+    return Decimals.percent(ratio, digits: 1, columns: columns)
+  }
+
+  /// A change with arrow and sign, in percent: `▲+1.42`, `▼-1.87`, `·+0.00`; with fewer digits after
+  /// the point where so many columns do not hold them.
+  static func change(_ ratio: Double?, columns: Int = .max) -> String {
+    guard let ratio else { return unknown }
+    let sign =
+      switch direction(ratio) {
+      case .up: "▲+"
+      case .down: "▼"
+      case .flat: "·+"
+      }
+    return sign + Decimals.percent(ratio, digits: 2, columns: max(0, columns - sign.count))
   }
 
   /// Which way a change goes once it is rounded to what is shown.
@@ -100,7 +107,7 @@ enum Decimals {
     return written(scaled, digits: digits, isNegative: value.isNegative && scaled != 0)
   }
 
-  /// At most seven columns and a sign for anything below a quadrillion.
+  /// At most seven columns and a sign; from ten quadrillions on as `1.70e20`.
   static func compact(_ value: Fixed) -> String {
     if scaled(value, shift: 0, digits: 2) < 1_000_00 { return text(value, digits: 2) }
     if scaled(value, shift: 0, digits: 0) < 10_000 { return text(value, digits: 0) }
@@ -112,7 +119,13 @@ enum Decimals {
         return text(value, shift: shift, digits: 1) + unit
       }
     }
-    return text(value, shift: 12, digits: 0) + "T"
+    if scaled(value, shift: 12, digits: 0) < 10_000 {
+      return text(value, shift: 12, digits: 0) + "T"
+    }
+    // What rounds up to the next power of ten is written with that.
+    let power = String(value.units.magnitude).count - 1 - Fixed.fractionDigits
+    let shift = scaled(value, shift: power, digits: 2) < 10_00 ? power : power + 1
+    return "\(text(value, shift: shift, digits: 2))e\(shift)"
   }
 
   /// A price: two digits from ten on, four from one on, four that count below.
@@ -161,6 +174,13 @@ enum Decimals {
     let scaled = (abs(ratio) * scale).rounded(.toNearestOrEven)
     guard scaled < 1e8 else { return ratio < 0 ? "-huge" : "huge" }
     return written(UInt128(scaled), digits: digits, isNegative: ratio < 0 && scaled > 0)
+  }
+
+  /// A ratio times a hundred in at most so many columns: with fewer digits where there is no room for
+  /// all, then as a word.
+  static func percent(_ ratio: Double, digits: Int, columns: Int) -> String {
+    let forms = (0...digits).reversed().lazy.map { percent(ratio, digits: $0) }
+    return forms.first { $0.count <= columns } ?? (ratio < 0 ? "-huge" : "huge")
   }
 
   /// The magnitude in units of 10^(shift - digits), rounded half to even.

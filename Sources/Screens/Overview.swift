@@ -111,7 +111,8 @@ struct MoverList: Sendable {
         unknown += 1
         continue
       }
-      guard abs(board.weight(of: value) ?? 0) >= MoverList.leastWeight else { continue }
+      // Where the whole is nothing or less, nobody can say what is dust.
+      guard abs(board.weight(of: value) ?? 1) >= MoverList.leastWeight else { continue }
       guard let ratio = row.dayRatio else {
         unknown += 1
         continue

@@ -190,9 +190,9 @@ struct PositionBoard: Sendable {
     row(of: asset).map { name(of: $0) } ?? asset.ticker.shortened(to: 64)
   }
 
-  /// A share of the total of what is priced.
+  /// A share of the total of what is priced; unknown where that is beyond exact numbers.
   func weight(of value: Fixed?) -> Double? {
-    value.flatMap { Figures.ratio($0, of: totals.value) }
+    totals.overflowed ? nil : value.flatMap { Figures.ratio($0, of: totals.value) }
   }
 
   /// Sets beside the positions what other boards say of them.

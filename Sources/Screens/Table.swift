@@ -76,11 +76,23 @@ extension Frame {
     for (cell, column) in zip(cells, columns) {
       let width = min(column.width, row.right - x)
       guard width > 0 else { return }
-      put(
-        cell.text, at: Point(x: x, y: row.y), Style(cell.role), width: width,
-        align: column.alignment)
+      let point = Point(x: x, y: row.y)
+      if column.alignment == .right {
+        figure(cell.text, at: point, Style(cell.role), width: width)
+      } else {
+        put(cell.text, at: point, Style(cell.role), width: width, align: column.alignment)
+      }
       x += column.width + 1
     }
+  }
+
+  /// Writes a figure to the right end of its columns.
+  ///
+  /// Where it has no room it shows as a row of `#`: a number that lacks digits would be another one.
+  mutating func figure(_ text: String, at point: Point, _ style: Style, width: Int) {
+    let isLost = TextWidth.of(text) > width && text.contains { $0.isNumber }
+    let shown = isLost ? String(repeating: "#", count: max(0, width)) : text
+    put(shown, at: point, style, width: width, align: .right)
   }
 }
 
