@@ -73,6 +73,7 @@ public final class Terminal {
     let screen = nc_newterm()
     restore()
     guard screen != nil else { throw .unknown(term: term()) }
+    Terminal.leaveFirstState()
     Terminal.setModes()
     let terminal = Terminal(
       theme: theme, options: options, signals: signals, saved: saved, isUTF8: isUTF8)
@@ -100,6 +101,16 @@ public final class Terminal {
     use_default_colors()
     leaveok(nc_screen(), true)
     scrollok(nc_screen(), false)
+  }
+
+  /// Lets a frame go out in one piece; before colours are begun, which coming back would reset.
+  ///
+  /// ncurses flushes after every move of the cursor until it has come back from the shell once
+  /// (`_endwin == ewInitial` in its lib_mvcur.c, 6.4): a frame of fifty changes was fifty writes and,
+  /// over ssh, as many packets.
+  private static func leaveFirstState() {
+    endwin()
+    doupdate()
   }
 
   private static func term() -> String { Environment.process["TERM"] ?? "" }
