@@ -49,7 +49,8 @@ final class Child {
   let process: pid_t
   /// Whether the kernel wrote a core when it ended.
   private(set) var dumpedCore = false
-  private var ended: Int32?
+  /// Its exit status, once it was waited for.
+  private(set) var ended: Int32?
 
   /// Starts a program with files for its three streams.
   init(

@@ -108,6 +108,8 @@ final class Pty {
 
   /// Reads to the end of the program, and gives its exit status.
   func finish(within milliseconds: Int32 = Child.patience) -> Int32? {
+    // A process that was waited for already is no longer there to wake this.
+    if let ended = child.ended { return ended }
     let end = ContinuousClock.now + .milliseconds(Int(milliseconds))
     while master >= 0, ContinuousClock.now < end, read(within: milliseconds) {}
     return child.wait(milliseconds)
