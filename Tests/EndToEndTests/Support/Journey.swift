@@ -9,7 +9,8 @@ import Testing
 ///     on own-demo 80x24 ...                             a demonstration of the journey's own
 ///     on vault 80x24 ...                                a vault of its own with one imported file
 ///
-/// then, in any order: `press KEYS` (`<Enter>`, `<Esc>`, `<C-p>`, … beside characters), `type TEXT`,
+/// then, in any order: `press KEYS` (`<Enter>`, `<Esc>`, `<C-p>`, … beside characters), `type TEXT` (`HOME/` is the
+/// journey's folder),
 /// `see TEXT`, `see-line N TEXT`, `match REGEX`, `gone TEXT`, `size 120x36`, `copied` (something is in
 /// the clipboard), `file NAME` (the home has the file), `end STATUS` (the program is gone and the
 /// terminal as it was). A journey without `end` leaves by `:q`.
@@ -134,7 +135,7 @@ struct JourneyWalk {
     let text = step.text
     switch step.verb {
     case "press": try press(text)
-    case "type": pty.type(text)
+    case "type": pty.type(text.replacingOccurrences(of: "HOME/", with: home.path + "/"))
     case "see": wait(step) { $0.screen.text.contains(text) }
     case "gone": wait(step) { !$0.screen.text.contains(text) }
     case "match":
