@@ -9,11 +9,11 @@ import Testing
 ///     on own-demo 80x24 ...                             a demonstration of the journey's own
 ///     on vault 80x24 ...                                a vault of its own with one imported file
 ///
-/// then, in any order: `press KEYS` (`<Enter>`, `<Esc>`, `<C-p>`, … beside characters), `type TEXT` (`HOME/` is the
-/// journey's folder),
-/// `see TEXT`, `see-line N TEXT`, `match REGEX`, `gone TEXT`, `size 120x36`, `copied` (something is in
-/// the clipboard), `file NAME` (the home has the file), `end STATUS` (the program is gone and the
-/// terminal as it was). A journey without `end` leaves by `:q`.
+/// then, in any order: `press KEYS` (`<Enter>`, `<Esc>`, `<C-p>`, … beside characters), `type TEXT`
+/// (`HOME/` in it is the journey's folder), `see TEXT`, `see-line N TEXT`, `match REGEX`, `gone TEXT`,
+/// `size 120x36`, `copied` (something is in the clipboard), `file NAME` (the folder has the file before
+/// long), `end STATUS` (the program is gone and the terminal as it was). A journey without `end` leaves
+/// by `:q`.
 struct Journey: CustomTestStringConvertible, Sendable {
   struct Step: Sendable {
     let line: Int
@@ -151,7 +151,9 @@ struct JourneyWalk {
     case "copied":
       let before = pty.copied.count
       wait(step) { $0.copied.count > 0 || before > 0 }
-    case "file": #expect(access(home(text), F_OK) == 0, "\(journey.name):\(step.line): \(text)")
+    case "file":
+      let file = home(text)
+      #expect(eventually { access(file, F_OK) == 0 }, "\(journey.name):\(step.line): \(text)")
     case "end": end(try #require(Int32(text)), step.line)
     default: Issue.record("\(journey.name):\(step.line): what is '\(step.verb)'?")
     }
